@@ -1,0 +1,74 @@
+"""Every error that Copse raises on purpose.
+
+A message says what was tried, why it failed and what to do next; it fits one line and names the
+file or the setting. An error knows the exit code of the command line.
+
+::
+
+    CopseError                 exit 1
+    ├── SettingError           exit 2   a setting, an option or a `copse.toml` that cannot be used
+    ├── LibraryError           exit 3   the library cannot be opened (locked, newer, damaged)
+    ├── SourceError            exit 4   a whole source cannot be read; nothing stored is touched
+    │   └── UnreadableError             one file or row of a source cannot be read; the rest goes on
+    ├── ModelError             exit 5   an embedding model is missing, damaged or not what it says
+    ├── NotFoundError          exit 6   no such item, source or community, for this viewer
+    └── QuestionError          exit 7   a question that cannot be searched (empty, far too long)
+"""
+
+from __future__ import annotations
+
+
+class CopseError(Exception):
+    """Base of all errors that a user can do something about."""
+
+    exit_code = 1
+
+
+class SettingError(CopseError):
+    """A setting, an option or a configuration file has a value that cannot be used."""
+
+    exit_code = 2
+
+
+class LibraryError(CopseError):
+    """The library cannot be opened: locked, written by a newer Copse, or not a library."""
+
+    exit_code = 3
+
+
+class SourceError(CopseError):
+    """A source as a whole cannot be read. What was stored from it stays."""
+
+    exit_code = 4
+
+
+class UnreadableError(SourceError):
+    """One file or row of a source cannot be read; the rest of the source goes on.
+
+    Args:
+        where: The file (and line, where there is one), as the user would find it.
+        reason: Why, and what to do about it.
+    """
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(f"{where}: {reason}")
+        self.where = where
+        self.reason = reason
+
+
+class ModelError(CopseError):
+    """An embedding model is missing, damaged, or not the one it claims to be."""
+
+    exit_code = 5
+
+
+class NotFoundError(CopseError):
+    """No such item, source, person or community among those that the viewer may read."""
+
+    exit_code = 6
+
+
+class QuestionError(CopseError):
+    """A question that cannot be searched."""
+
+    exit_code = 7

@@ -1,0 +1,144 @@
+"""What the indexes are made from: every passage, whoever may read it.
+
+Only the code that builds indexes and embeds passages uses this. It tells what has changed since a
+generation, so that an index catches up instead of being built anew.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import Connection, func, select
+
+from catalog.embedding_text import embedding_text
+from catalog.schema import communities, item_tags, items, models, passages, removed_passages, state, vectors
+from catalog.vectors import StoredModel
+
+_CHUNK = 400
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPassage:
+    """A passage as an index needs it: its text, and all that a filter can ask for."""
+
+    id: int
+    community: str
+    private: bool
+    kind: str
+    tags: tuple[str, ...]
+    created: int | None
+    title: str
+    heading: tuple[str, ...]
+    text: str
+
+    @property
+    def embedding_text(self) -> str:
+        """The text that is embedded for this passage."""
+        return embedding_text(self.title, self.heading, self.text)
+
+
+class Feed:
+    """One consistent view of all passages; get one from `Catalog.feed`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def generation(self) -> int:
+        """The catalog's generation in this view."""
+        return self._db.scalar(select(state.c.value).where(state.c.key == "generation")) or 0
+
+    def private_communities(self) -> list[str]:
+        """Slugs of the private communities, sorted."""
+        query = select(communities.c.slug).where(communities.c.private).order_by(communities.c.slug)
+        return list(self._db.scalars(query))
+
+    def passage_count(self) -> int:
+        """Number of passages."""
+        return self._db.scalar(select(func.count()).select_from(passages)) or 0
+
+    def changed(self, since: int) -> Iterator[FeedPassage]:
+        """Passages that were stored, or whose item changed, after a generation; by number."""
+        ids = select(passages.c.id).where(passages.c.generation > since).order_by(passages.c.id)
+        return self._load(self._db.scalars(ids).all())
+
+    def removed(self, since: int) -> list[int]:
+        """Numbers of the passages that were removed after a generation."""
+        query = select(removed_passages.c.passage_id).where(removed_passages.c.generation > since)
+        return list(self._db.scalars(query.order_by(removed_passages.c.passage_id)))
+
+    def models(self) -> list[StoredModel]:
+        """All models with vectors here, the serving one first."""
+        query = select(models).order_by(models.c.serving.desc(), models.c.id)
+        return [StoredModel(*row) for row in self._db.execute(query)]
+
+    def pending(self, model: StoredModel) -> list[int]:
+        """Numbers of the passages that have no vector of a model yet."""
+        has = select(vectors.c.passage_id).where(vectors.c.model_id == model.id)
+        return list(
+            self._db.scalars(select(passages.c.id).where(passages.c.id.not_in(has)).order_by(passages.c.id))
+        )
+
+    def load(self, passage_ids: Sequence[int]) -> list[FeedPassage]:
+        """Passages by number, in the order of their numbers."""
+        return list(self._load(sorted(passage_ids)))
+
+    def vector_ids(self, model: StoredModel, since: int = 0) -> npt.NDArray[np.int64]:
+        """Numbers of the passages that got their vector of a model after a generation, rising; shape [n]."""
+        query = select(vectors.c.passage_id).where(
+            vectors.c.model_id == model.id, vectors.c.generation > since
+        )
+        return np.array(self._db.scalars(query.order_by(vectors.c.passage_id)).all(), dtype=np.int64)
+
+    def vectors(self, model: StoredModel, passage_ids: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """Vectors of the given passages, which must all have one; shape [n, dimension]."""
+        found: dict[int, bytes] = {}
+        for chunk in _chunks(passage_ids.tolist()):
+            query = select(vectors.c.passage_id, vectors.c.vector).where(vectors.c.model_id == model.id)
+            found.update(
+                {
+                    row.passage_id: row.vector
+                    for row in self._db.execute(query.where(vectors.c.passage_id.in_(chunk)))
+                }
+            )
+        flat = b"".join(found[passage_id] for passage_id in passage_ids.tolist())
+        return np.frombuffer(flat, dtype="<f2").astype(np.float32).reshape(-1, model.dimension)
+
+    def _load(self, passage_ids: Sequence[int]) -> Iterator[FeedPassage]:
+        text = func.substr(items.c.text, passages.c.start + 1, passages.c.end - passages.c.start).label(
+            "text"
+        )
+        columns = (items.c.id.label("item_id"), items.c.kind, items.c.created, items.c.title)
+        query = select(
+            passages.c.id, passages.c.heading, text, *columns, communities.c.slug, communities.c.private
+        )
+        query = query.select_from(passages.join(items).join(communities)).order_by(passages.c.id)
+        for chunk in _chunks(passage_ids):
+            rows = self._db.execute(query.where(passages.c.id.in_(chunk))).all()
+            tags = self._tags([row.item_id for row in rows])
+            for row in rows:
+                yield FeedPassage(
+                    id=row.id,
+                    community=row.slug,
+                    private=row.private,
+                    kind=row.kind,
+                    tags=tuple(tags[row.item_id]),
+                    created=None if row.created is None else int(row.created.timestamp()),
+                    title=row.title,
+                    heading=tuple(row.heading),
+                    text=row.text,
+                )
+
+    def _tags(self, item_ids: Sequence[int]) -> dict[int, list[str]]:
+        tags: dict[int, list[str]] = defaultdict(list)
+        query = select(item_tags).where(item_tags.c.item_id.in_(set(item_ids))).order_by(item_tags.c.tag)
+        for row in self._db.execute(query):
+            tags[row.item_id].append(row.tag)
+        return tags
+
+
+def _chunks(values: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))

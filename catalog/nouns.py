@@ -1,0 +1,217 @@
+"""The nouns of Copse: what passes between its stages.
+
+Everything here is a frozen value. Times are aware datetimes in UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What an item is to its community."""
+
+    QUESTION = "question"
+    ANSWER = "answer"
+    POST = "post"
+    DOCUMENT = "document"
+    LESSON = "lesson"
+
+
+class State(StrEnum):
+    """How far a question has come, or whether a practice still holds."""
+
+    OPEN = "open"
+    SOLVED = "solved"
+    OUTDATED = "outdated"
+
+
+class Role(StrEnum):
+    """What a person did to an item."""
+
+    ASKED = "asked"
+    ANSWERED = "answered"
+    ACCEPTED = "answered-and-accepted"
+    AUTHORED = "authored"
+    EDITED = "edited"
+    COMMENTED = "commented"
+
+
+class IdentityKind(StrEnum):
+    """How a source names a person."""
+
+    EMAIL = "email"
+    EMAIL_MD5 = "email-md5"  # forum dumps publish the hash of an address, not the address
+    HANDLE = "handle"
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """A group who share a craft, and who may read what they write.
+
+    Attributes:
+        slug: The community's short name, unique in the library.
+        name: The name shown to people.
+        private: Whether only `readers` may read it.
+        readers: E-mail addresses or names of those who may read a private community.
+    """
+
+    slug: str
+    name: str
+    private: bool = False
+    readers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who asks, and the slugs of the communities they may read.
+
+    There is no viewer that sees everything by default: one is made by `Catalog.viewer` or
+    `Catalog.owner`, from the communities that exist at that moment.
+    """
+
+    name: str
+    communities: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """One way in which a source names a person.
+
+    Attributes:
+        kind: E-mail, hash of an e-mail, or handle.
+        scope: The source within which a handle is unique; empty for e-mail, which is unique everywhere.
+        value: The address, its MD5 (hex, lower case) or the handle.
+    """
+
+    kind: IdentityKind
+    scope: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who contributed.
+
+    Attributes:
+        name: The display name.
+        identities: How the source named them; empty on people read from the catalog, because
+            addresses are never shown.
+        id: The catalog's number of the person; 0 before they are stored.
+    """
+
+    name: str
+    identities: frozenset[Identity] = frozenset()
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one person did to an item, and when."""
+
+    person: Person
+    role: Role
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A question, answer, post, document or lesson.
+
+    Attributes:
+        source: Name of the source that the item comes from.
+        key: The source's own identifier of the item (a post's number, a file's path).
+        kind: What the item is.
+        title: Its title; an answer carries the title of its question.
+        text: The body as Markdown.
+        community: Slug of the community that it belongs to.
+        url: Where people find the original: a web address or a path.
+        created: When it was written, if the source says so.
+        updated: When it was last changed, if the source says so.
+        tags: Topics given by its authors, lower case, sorted.
+        thread: Key of the item that opened the thread; its own key where there is none.
+        votes: Up-votes minus down-votes; None where the source has no votes.
+        state: Open, solved or outdated; None where that says nothing about the item.
+        accepted: Whether it is the accepted answer of its thread.
+        solution: Character span of `text` that says what to do (a lesson's recommendation).
+        contributions: Who did what to it.
+    """
+
+    source: str
+    key: str
+    kind: Kind
+    title: str
+    text: str
+    community: str
+    url: str | None = None
+    created: datetime | None = None
+    updated: datetime | None = None
+    tags: tuple[str, ...] = ()
+    thread: str = ""
+    votes: int | None = None
+    state: State | None = None
+    accepted: bool = False
+    solution: tuple[int, int] | None = None
+    contributions: tuple[Contribution, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The stable identifier: the source and the source's own key."""
+        return f"{self.source}:{self.key}"
+
+    @property
+    def thread_id(self) -> str:
+        """Identifier of the item that opened the thread."""
+        return f"{self.source}:{self.thread or self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of an item's text, before it is stored as a passage.
+
+    Attributes:
+        start: First character in the item's text.
+        end: One past the last character.
+        heading: Headings above it, outermost first.
+        page: Page number, counted from 1; None for text without pages.
+    """
+
+    start: int
+    end: int
+    heading: tuple[str, ...] = ()
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of an item that can be cited; `text` is exactly `item.text[start:end]`."""
+
+    id: int
+    item_id: str
+    ordinal: int
+    start: int
+    end: int
+    heading: tuple[str, ...]
+    page: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the asker narrows the search to. Empty means everything the viewer may read.
+
+    Attributes:
+        communities: Slugs; any of them.
+        kinds: Kinds; any of them.
+        tags: Tags; any of them.
+        since: Only items created at or after this time.
+        until: Only items created before this time.
+    """
+
+    communities: frozenset[str] = field(default_factory=frozenset)
+    kinds: frozenset[Kind] = field(default_factory=frozenset)
+    tags: frozenset[str] = field(default_factory=frozenset)
+    since: datetime | None = None
+    until: datetime | None = None

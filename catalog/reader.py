@@ -1,0 +1,338 @@
+"""What a viewer may read: the one gate. Every query starts from `_readable`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import Connection, Row, Select, and_, false, func, select, true, tuple_
+
+from catalog.errors import NotFoundError, UnreadableError
+from catalog.nouns import Community, Contribution, Filters, Item, Kind, Passage, Person, Role, State, Viewer
+from catalog.schema import (
+    communities,
+    community_readers,
+    contributions,
+    failures,
+    item_tags,
+    items,
+    models,
+    passages,
+    people,
+    sources,
+    vectors,
+)
+
+_CHUNK = 400  # parameters in one statement
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a passage belongs: enough to group passages without reading any text.
+
+    Attributes:
+        passage: Number of the passage.
+        item_id: The item that it is a piece of.
+        thread_id: The item that opened the thread.
+        kind: Kind of the item.
+    """
+
+    passage: int
+    item_id: str
+    thread_id: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSummary:
+    """One line of the library's status: a source, and how much of it the viewer may read."""
+
+    name: str
+    kind: str
+    location: str
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a viewer may know about the state of the library."""
+
+    generation: int
+    model: str | None
+    items: dict[tuple[str, str], int]  # by community slug and kind
+    people: int
+    passages: int
+    embedded: int
+    sources: tuple[SourceSummary, ...]
+    failures: tuple[UnreadableError, ...]
+
+
+class Reader:
+    """One consistent view of what a viewer may read; get one from `Catalog.read`.
+
+    Args:
+        connection: A connection in a transaction.
+        viewer: Who reads.
+    """
+
+    def __init__(self, connection: Connection, viewer: Viewer) -> None:
+        self._db = connection
+        self.viewer = viewer
+
+    def communities(self) -> list[Community]:
+        """The communities that the viewer may read, by name, with the readers of the private ones."""
+        readers: dict[int, set[str]] = defaultdict(set)
+        for row in self._db.execute(select(community_readers)):
+            readers[row.community_id].add(row.reader)
+        query = select(communities).where(self._readable_community()).order_by(communities.c.name)
+        return [
+            Community(row.slug, row.name, row.private, frozenset(readers[row.id]))
+            for row in self._db.execute(query)
+        ]
+
+    def passage_ids(self, filters: Filters) -> npt.NDArray[np.int64]:
+        """Numbers of all passages that the viewer may read and that pass the filters, rising.
+
+        Returns:
+            An array of shape [n].
+        """
+        query = (
+            select(passages.c.id)
+            .select_from(passages.join(items))
+            .where(self._readable(), *_conditions(filters))
+        )
+        return np.array(self._db.scalars(query.order_by(passages.c.id)).all(), dtype=np.int64)
+
+    def places(self, passage_ids: Sequence[int]) -> dict[int, Place]:
+        """Where passages belong, by passage; those that are gone or not readable are left out."""
+        columns = (passages.c.id, sources.c.name, items.c.key, items.c.thread, items.c.kind)
+        query = select(*columns).select_from(passages.join(items).join(sources)).where(self._readable())
+        return {
+            row.id: Place(row.id, f"{row.name}:{row.key}", f"{row.name}:{row.thread}", Kind(row.kind))
+            for chunk in _chunks(passage_ids)
+            for row in self._db.execute(query.where(passages.c.id.in_(chunk)))
+        }
+
+    def passages(self, passage_ids: Sequence[int]) -> dict[int, Passage]:
+        """Passages by number; those that are gone or not readable are left out."""
+        return {
+            row.id: _passage(row)
+            for chunk in _chunks(passage_ids)
+            for row in self._db.execute(self._passages().where(passages.c.id.in_(chunk)))
+        }
+
+    def passages_of(self, item_id: str) -> list[Passage]:
+        """All passages of an item in their order; none if the viewer may not read it."""
+        query = self._passages().where(_is_item(item_id)).order_by(passages.c.ordinal)
+        return [_passage(row) for row in self._db.execute(query)]
+
+    def item(self, item_id: str) -> Item:
+        """One item.
+
+        Raises:
+            NotFoundError: If there is none with this id among those that the viewer may read.
+        """
+        found = self.items([item_id])
+        if not found:
+            raise NotFoundError(
+                f"{item_id}: no such item, or not yours to read; `copse search` shows each item's id"
+            )
+        return found[item_id]
+
+    def items(self, item_ids: Iterable[str]) -> dict[str, Item]:
+        """Items by id; those that are gone or not readable are left out."""
+        keys = [tuple(item_id.split(":", 1)) for item_id in item_ids if ":" in item_id]
+        rows: list[Row[Any]] = []
+        for chunk in _chunks(keys):
+            rows += self._db.execute(self._items().where(tuple_(sources.c.name, items.c.key).in_(chunk)))
+        return {item.id: item for item in self._complete(rows)}
+
+    def threads(self, thread_ids: Iterable[str]) -> dict[str, list[Item]]:
+        """The items of each thread, oldest first, by the id of the item that opened it."""
+        keys = [tuple(thread_id.split(":", 1)) for thread_id in thread_ids if ":" in thread_id]
+        rows: list[Row[Any]] = []
+        for chunk in _chunks(keys):
+            query = self._items().where(tuple_(sources.c.name, items.c.thread).in_(chunk))
+            rows += self._db.execute(query.order_by(items.c.created, items.c.id))
+        threads: dict[str, list[Item]] = defaultdict(list)
+        for item in self._complete(rows):
+            threads[item.thread_id].append(item)
+        return dict(threads)
+
+    def vectors(self, passage_ids: Sequence[int], model: str) -> dict[int, npt.NDArray[np.float32]]:
+        """Unit-length vectors of passages under a model, each of shape [dimension]."""
+        joined = vectors.join(models).join(passages).join(items)
+        query = select(vectors.c.passage_id, vectors.c.vector).select_from(joined)
+        query = query.where(self._readable(), models.c.name == model)
+        return {
+            row.passage_id: np.frombuffer(row.vector, dtype="<f2").astype(np.float32)
+            for chunk in _chunks(passage_ids)
+            for row in self._db.execute(query.where(vectors.c.passage_id.in_(chunk)))
+        }
+
+    def tags(self, limit: int = 200) -> list[tuple[str, int]]:
+        """The most used tags with the number of items that carry them, the most used first."""
+        count = func.count().label("uses")
+        query = select(item_tags.c.tag, count).select_from(item_tags.join(items)).where(self._readable())
+        query = query.group_by(item_tags.c.tag).order_by(count.desc(), item_tags.c.tag).limit(limit)
+        return [(row.tag, row.uses) for row in self._db.execute(query)]
+
+    def status(self, generation: int) -> Status:
+        """Counts of what the viewer may read; failures only for one who may read everything.
+
+        A file that could not be read belongs to no community yet, so its name may betray a private one.
+        """
+        joined = passages.join(items).outerjoin(
+            vectors.join(models, and_(models.c.id == vectors.c.model_id, models.c.serving)),
+            vectors.c.passage_id == passages.c.id,
+        )
+        counted = select(func.count(passages.c.id), func.count(vectors.c.passage_id)).select_from(joined)
+        total, embedded = self._db.execute(counted.where(self._readable())).one()
+        return Status(
+            generation=generation,
+            model=self._db.scalar(select(models.c.name).where(models.c.serving)),
+            items=self._item_counts(),
+            people=self._people_count(),
+            passages=total,
+            embedded=embedded,
+            sources=tuple(self._source_summaries()),
+            failures=tuple(self._failures()),
+        )
+
+    def _item_counts(self) -> dict[tuple[str, str], int]:
+        query = select(communities.c.slug, items.c.kind, func.count()).select_from(items.join(communities))
+        query = query.where(self._readable()).group_by(communities.c.slug, items.c.kind)
+        return {
+            (slug, kind): count for slug, kind, count in self._db.execute(query.order_by(communities.c.slug))
+        }
+
+    def _people_count(self) -> int:
+        query = select(func.count(contributions.c.person_id.distinct())).select_from(
+            contributions.join(items)
+        )
+        return self._db.scalar(query.where(self._readable())) or 0
+
+    def _source_summaries(self) -> list[SourceSummary]:
+        columns = (sources.c.name, sources.c.kind, sources.c.location)
+        query = (
+            select(*columns, func.count(items.c.id)).select_from(sources.join(items)).where(self._readable())
+        )
+        return [
+            SourceSummary(*row) for row in self._db.execute(query.group_by(*columns).order_by(sources.c.name))
+        ]
+
+    def _failures(self) -> list[UnreadableError]:
+        if not set(self._db.scalars(select(communities.c.slug))) <= self.viewer.communities:
+            return []
+        rows = self._db.execute(select(failures).order_by(failures.c.location, failures.c.id))
+        return [UnreadableError(row.location, row.reason) for row in rows]
+
+    # --- the gate ---
+
+    def _readable_community(self) -> Any:
+        return communities.c.slug.in_(self.viewer.communities) if self.viewer.communities else false()
+
+    def _readable(self) -> Any:
+        """The condition on `items` that every read of content carries."""
+        return items.c.community_id.in_(select(communities.c.id).where(self._readable_community()))
+
+    def _passages(self) -> Select[Any]:
+        text = func.substr(items.c.text, passages.c.start + 1, passages.c.end - passages.c.start).label(
+            "text"
+        )
+        query = select(passages, items.c.key, sources.c.name, text)
+        return query.select_from(passages.join(items).join(sources)).where(self._readable())
+
+    def _items(self) -> Select[Any]:
+        query = select(items, sources.c.name.label("source"), communities.c.slug)
+        return query.select_from(items.join(sources).join(communities)).where(self._readable())
+
+    def _complete(self, rows: Sequence[Row[Any]]) -> list[Item]:
+        ids = [row.id for row in rows]
+        tags = self._tags_of(ids)
+        contributed = self._contributions_of(ids)
+        return [_item(row, tags[row.id], contributed[row.id]) for row in rows]
+
+    def _tags_of(self, ids: Sequence[int]) -> dict[int, list[str]]:
+        tags: dict[int, list[str]] = defaultdict(list)
+        for chunk in _chunks(ids):
+            query = select(item_tags).where(item_tags.c.item_id.in_(chunk)).order_by(item_tags.c.tag)
+            for row in self._db.execute(query):
+                tags[row.item_id].append(row.tag)
+        return tags
+
+    def _contributions_of(self, ids: Sequence[int]) -> dict[int, list[Contribution]]:
+        contributed: dict[int, list[Contribution]] = defaultdict(list)
+        for chunk in _chunks(ids):
+            query = select(contributions, people.c.name).select_from(contributions.join(people))
+            query = query.where(contributions.c.item_id.in_(chunk)).order_by(contributions.c.person_id)
+            for row in self._db.execute(query):
+                person = Person(row.name, id=row.person_id)
+                contributed[row.item_id].append(Contribution(person, Role(row.role), row.at))
+        return contributed
+
+
+def _conditions(filters: Filters) -> list[Any]:
+    """The filters as conditions on `items`."""
+    conditions: list[Any] = [true()]
+    if filters.communities:
+        wanted = select(communities.c.id).where(communities.c.slug.in_(filters.communities))
+        conditions.append(items.c.community_id.in_(wanted))
+    if filters.kinds:
+        conditions.append(items.c.kind.in_([kind.value for kind in filters.kinds]))
+    if filters.tags:
+        conditions.append(
+            items.c.id.in_(select(item_tags.c.item_id).where(item_tags.c.tag.in_(filters.tags)))
+        )
+    if filters.since:
+        conditions.append(items.c.created >= filters.since)
+    if filters.until:
+        conditions.append(items.c.created < filters.until)
+    return conditions
+
+
+def _is_item(item_id: str) -> Any:
+    source, _, key = item_id.partition(":")
+    return and_(sources.c.name == source, items.c.key == key)
+
+
+def _passage(row: Row[Any]) -> Passage:
+    return Passage(
+        id=row.id,
+        item_id=f"{row.name}:{row.key}",
+        ordinal=row.ordinal,
+        start=row.start,
+        end=row.end,
+        heading=tuple(row.heading),
+        page=row.page,
+        text=row.text,
+    )
+
+
+def _item(row: Row[Any], tags: Sequence[str], contributed: Sequence[Contribution]) -> Item:
+    return Item(
+        source=row.source,
+        key=row.key,
+        kind=Kind(row.kind),
+        title=row.title,
+        text=row.text,
+        community=row.slug,
+        url=row.url,
+        created=row.created,
+        updated=row.updated,
+        tags=tuple(tags),
+        thread=row.thread,
+        votes=row.votes,
+        state=State(row.state) if row.state else None,
+        accepted=row.accepted,
+        solution=None if row.solution_start is None else (row.solution_start, row.solution_end),
+        contributions=tuple(contributed),
+    )
+
+
+def _chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))

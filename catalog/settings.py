@@ -1,0 +1,132 @@
+"""The one table of settings: name, default, help.
+
+A setting comes from the command line, else from the environment (`COPSE_` + its name in capitals),
+else from the table. Settings are read once at start and passed on as values.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from catalog.errors import SettingError
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table; the type of `default` is the type of the setting."""
+
+    name: str
+    default: str | int | float
+    help: str
+    choices: tuple[str, ...] = ()
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return f"COPSE_{self.name.upper()}"
+
+    def parse(self, raw: str) -> str | int | float:
+        """Turn text into a value of the setting's type.
+
+        Raises:
+            SettingError: If the text is no such value.
+        """
+        try:
+            value = type(self.default)(raw)
+        except ValueError as error:
+            wanted = "a whole number" if isinstance(self.default, int) else "a number"
+            raise SettingError(f"{self.variable}={raw!r}: give {wanted}, such as {self.default}") from error
+        if self.choices and value not in self.choices:
+            raise SettingError(f"{self.variable}={raw!r}: choose one of {', '.join(self.choices)}")
+        return value
+
+
+TABLE: tuple[Setting, ...] = (
+    Setting(
+        "library",
+        "~/.local/share/copse",
+        "Folder that holds the library: the catalog and the indexes made from it.",
+    ),
+    Setting(
+        "viewer",
+        "owner",
+        "Who asks: 'owner' reads every community, 'guest' only public ones, a reader's e-mail or name also the private ones that list it.",
+    ),
+    Setting(
+        "model",
+        "all-MiniLM-L6-v2",
+        "Embedding model: the packaged default, or the name or folder of any sentence-transformers model that is on this machine.",
+    ),
+    Setting(
+        "precision",
+        "auto",
+        "Arithmetic of the model: bf16 is faster where the processor has it; auto finds out.",
+        ("auto", "bf16", "fp32"),
+    ),
+    Setting("batch_tokens", 8192, "Tokens that are embedded in one go; more needs more memory."),
+    Setting("passage_tokens", 200, "Longest passage, in tokens of the model, title and headings included."),
+    Setting("parse_seconds", 60, "Longest time that one file may take to be read."),
+    Setting("parse_megabytes", 1024, "Most memory that reading one file may take (Linux)."),
+    Setting("file_megabytes", 100, "Largest file that is read."),
+    Setting("dense_weight", 0.6, "Share of meaning (against shared words) in a hit's score, from 0 to 1."),
+    Setting(
+        "answer_threshold",
+        0.5,
+        "Evidence needed before a question is answered, from 0 to 1; below it Copse says that it does not know.",
+    ),
+    Setting("half_life_years", 4.0, "Age at which a contribution counts half as evidence of expertise."),
+    Setting("host", "127.0.0.1", "Address that `copse serve` listens on."),
+    Setting("port", 8501, "Port that `copse serve` listens on."),
+)
+
+_BY_NAME = {setting.name: setting for setting in TABLE}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The values in force; each field is a row of `TABLE`."""
+
+    library: Path
+    viewer: str
+    model: str
+    precision: str
+    batch_tokens: int
+    passage_tokens: int
+    parse_seconds: int
+    parse_megabytes: int
+    file_megabytes: int
+    dense_weight: float
+    answer_threshold: float
+    half_life_years: float
+    host: str
+    port: int
+
+
+def read_settings(
+    options: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None
+) -> Settings:
+    """Settle every setting, once.
+
+    Args:
+        options: Values given on the command line; those that are None count as not given.
+        environ: The environment; `os.environ` if not given.
+
+    Raises:
+        SettingError: If a value does not fit, or an option is not in the table.
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    for setting in TABLE:
+        raw = environ.get(setting.variable)
+        values[setting.name] = setting.default if raw is None or raw == "" else setting.parse(raw)
+    for name, value in (options or {}).items():
+        if name not in _BY_NAME:
+            raise SettingError(f"{name}: no such setting; `copse settings` lists them")
+        if value is not None:
+            values[name] = _BY_NAME[name].parse(str(value))
+    values["library"] = Path(values["library"]).expanduser()
+    return Settings(**values)

@@ -1,0 +1,215 @@
+"""The catalog: one database that holds the truth, and the doors into it.
+
+- `Catalog.read(viewer)` gives what a viewer may read; there is no other way to content.
+- `Catalog.write()` is one transaction of changes; it moves the generation once if anything changed.
+- `Catalog.feed()` is for the indexes alone: they are built from everything, and asked through a viewer.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
+from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from catalog.errors import LibraryError
+from catalog.feed import Feed
+from catalog.nouns import Viewer
+from catalog.reader import Reader
+from catalog.schema import communities, community_readers, state
+from catalog.vectors import VectorWriter
+from catalog.writer import Writer
+
+_BUSY_SECONDS = 30
+
+
+class Catalog:
+    """A library's catalog.
+
+    Args:
+        engine: An engine whose database is migrated; use `Catalog.open` to get one.
+        folder: The library's folder.
+    """
+
+    def __init__(self, engine: Engine, folder: Path) -> None:
+        self.engine = engine
+        self.folder = folder
+
+    @classmethod
+    def open(cls, folder: Path, *, create: bool = True) -> Catalog:
+        """Open the library in a folder, bringing its tables up to date.
+
+        Args:
+            folder: The library's folder.
+            create: Make a new library if there is none.
+
+        Raises:
+            LibraryError: If there is none to open, or it is locked, damaged or from a newer Copse.
+        """
+        path = folder / "catalog.db"
+        if not create and not path.exists():
+            raise LibraryError(f"{folder}: no library here yet; `copse ingest PATH` makes one")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LibraryError(f"{folder}: cannot make the library's folder: {error.strerror}") from error
+        engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_SECONDS})
+        event.listen(engine, "connect", _configure_sqlite)
+        try:
+            _migrate(engine, path)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine, folder)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Catalog:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def generation(self) -> int:
+        """The number that every change of the catalog moves up."""
+        with self._connect() as connection:
+            return _generation(connection)
+
+    def owner(self) -> Viewer:
+        """The viewer who may read every community there is now: whoever owns the library's files."""
+        with self._connect() as connection:
+            return Viewer("owner", frozenset(connection.scalars(select(communities.c.slug))))
+
+    def viewer(self, name: str) -> Viewer:
+        """The viewer for a reader's e-mail or name: public communities, and private ones that list it."""
+        listed = select(community_readers.c.community_id).where(
+            community_readers.c.reader == name.strip().lower()
+        )
+        query = select(communities.c.slug).where(~communities.c.private | communities.c.id.in_(listed))
+        with self._connect() as connection:
+            return Viewer(name, frozenset(connection.scalars(query)))
+
+    @contextmanager
+    def read(self, viewer: Viewer) -> Iterator[Reader]:
+        """Open one consistent view of what a viewer may read."""
+        with self._connect() as connection:
+            yield Reader(connection, viewer)
+
+    @contextmanager
+    def write(self) -> Iterator[Writer]:
+        """Open one transaction of changes: all of them happen, or none."""
+        with self._transaction() as connection:
+            yield Writer(connection)
+
+    @contextmanager
+    def write_vectors(self) -> Iterator[VectorWriter]:
+        """Open one transaction that stores vectors."""
+        with self._transaction() as connection:
+            yield VectorWriter(connection)
+
+    @contextmanager
+    def feed(self) -> Iterator[Feed]:
+        """Open one consistent view of everything, for building indexes; never for answering a viewer."""
+        with self._connect() as connection:
+            yield Feed(connection)
+
+    @contextmanager
+    def ingesting(self) -> Iterator[None]:
+        """Hold the library's ingest lock, which the operating system frees when a process dies.
+
+        Raises:
+            LibraryError: If another process is ingesting into this library.
+        """
+        with (self.folder / "ingest.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                message = f"{self.folder}: another ingest is running in this library; wait for it to end"
+                raise LibraryError(message) from error
+            yield
+
+    @contextmanager
+    def _connect(self) -> Iterator[Connection]:
+        with self._mapped_errors(), self.engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.exec_driver_sql("ROLLBACK")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with self._mapped_errors(), self.engine.connect() as connection:
+            # Taking the write lock at the start: a transaction that first reads and then writes would
+            # fail at once, without waiting, when another process wrote in between.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.exec_driver_sql("ROLLBACK")
+                raise
+            connection.exec_driver_sql("COMMIT")
+
+    @contextmanager
+    def _mapped_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except DatabaseError as error:
+            raise _library_error(self.folder, error) from error
+
+
+def _configure_sqlite(connection: Any, _record: object) -> None:
+    """Leave transactions to the catalog, and set what SQLite does not by default."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-65536"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _generation(connection: Connection) -> int:
+    return connection.scalar(select(state.c.value).where(state.c.key == "generation")) or 0
+
+
+def _migrate(engine: Engine, path: Path) -> None:
+    """Bring the tables to the newest revision; an unchanged library is only looked at."""
+    with as_file(files("catalog") / "migrations") as scripts:
+        config = Config()
+        config.set_main_option("script_location", str(scripts))
+        config.set_main_option("path_separator", "os")
+        head = ScriptDirectory.from_config(config).get_current_head()
+        try:
+            with engine.connect() as connection:
+                if MigrationContext.configure(connection).get_current_revision() == head:
+                    return
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+                connection.exec_driver_sql("COMMIT")
+        except CommandError as error:
+            message = f"{path}: was written by a newer Copse; update Copse to open it"
+            raise LibraryError(message) from error
+        except DatabaseError as error:
+            raise _library_error(path, error) from error
+
+
+def _library_error(path: Path, error: DatabaseError) -> LibraryError:
+    reason = str(error.orig)
+    if isinstance(error, OperationalError) and "locked" in reason:
+        return LibraryError(f"{path}: the library is locked by another process; try again when it has ended")
+    if isinstance(error.orig, sqlite3.OperationalError) and "full" in reason:
+        return LibraryError(
+            f"{path}: the disk is full; free some room and run the command again, nothing is lost"
+        )
+    return LibraryError(f"{path}: cannot be used as a library ({reason})")

@@ -1,0 +1,40 @@
+"""What reading one file gives, whatever its format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from catalog.nouns import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The text of a file as Markdown, and what the file says about itself.
+
+    Attributes:
+        text: Body as Markdown, without front matter.
+        title: The title the file gives itself; None where it gives none.
+        authors: Names or handles of its authors, in its order.
+        created: When it was written, in UTC, if it says so.
+        updated: When it was last changed, in UTC, if it says so.
+        pages: Offset in `text` at which each page begins, rising from 0; empty for formats without pages.
+        meta: Front matter or document properties as the file has them (JSON values only).
+    """
+
+    text: str
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    created: datetime | None = None
+    updated: datetime | None = None
+    pages: tuple[int, ...] = ()
+    meta: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PagedItem:
+    """An item from a file with pages, and the offset in its text at which each page begins."""
+
+    item: Item
+    pages: tuple[int, ...]

@@ -1,0 +1,1 @@
+"""The kinds of source: forums, tables of lessons, and folders of documents."""

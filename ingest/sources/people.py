@@ -1,0 +1,133 @@
+"""People as sources name them: `Palmer, Jenni`, `Ann Lee <ann@x.example>`, `ann-lee`, a list of several."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from html import unescape
+
+from catalog.nouns import Contribution, Identity, IdentityKind, Person, Role
+
+_NOBODY = {
+    *("", "-", "--", "?", "admin", "administrator", "anonymous", "author", "guest", "microsoft office user"),
+    *(
+        "n/a",
+        "na",
+        "nil",
+        "no_first",
+        "no_last",
+        "none",
+        "not applicable",
+        "null",
+        "owner",
+        "python-docx",
+        "root",
+        "tbd",
+        "unknown",
+    ),
+    *("unknown author", "user", "webmaster", "windows user"),
+}
+_ADDRESS = re.compile(r"[\w.+'%-]+@[\w-]+(?:\.[\w-]+)+")
+_EMPTY = re.compile(r"mailto:|<\s*>|\(\s*\)|\[\s*\]|\s+")
+_DEGREE = re.compile(
+    r"(?:jr|sr|ii|iii|iv|ph\.?\s?d|m\.?d|dr|p\.?e|esq|msc|bsc|ma|mba|rn|cpa)\.?", re.IGNORECASE
+)
+_PARTICLES = {",", "da", "de", "del", "den", "der", "di", "la", "le", "ter", "van", "von"}
+_LIST = re.compile(r"\s*[;\n|]\s*|\s+/\s+")
+_PAIR = re.compile(r"\s*,?\s*&\s*|\s*,?\s+and\s+", re.IGNORECASE)
+
+
+def email_identities(address: str) -> frozenset[Identity]:
+    """What an e-mail address identifies: itself in lower case, and its MD5, as forum dumps publish it."""
+    address = address.strip().lower()
+    if not _ADDRESS.fullmatch(address):
+        return frozenset()
+    digest = hashlib.md5(address.encode(), usedforsecurity=False).hexdigest()
+    email = Identity(IdentityKind.EMAIL, "", address)
+    return frozenset({email, Identity(IdentityKind.EMAIL_MD5, "", digest)})
+
+
+def handle(value: str, scope: str) -> Identity:
+    """A source's own name for a person: without regard to case and spacing, unique within the source."""
+    return Identity(IdentityKind.HANDLE, scope, " ".join(value.split()).casefold())
+
+
+def person(text: str, scope: str, email: str = "") -> Person | None:
+    """Understand one person as a source wrote them.
+
+    Args:
+        text: A name or a handle, with or without an address: `Ann Lee <ann@x.example>`.
+        scope: Name of the source, within which the name stands for one person.
+        email: Their address, where the source gives it apart from the name.
+
+    Returns:
+        The person, or None for what names nobody (`admin`, `Unknown`, an empty text).
+    """
+    text = unescape(text)
+    found = _ADDRESS.search(text)
+    address = email.strip() or (found[0] if found else "")
+    written = natural_order(_EMPTY.sub(" ", _ADDRESS.sub("", text)).strip(" <>\"',;"))
+    name = written if _is_somebody(written) else _name_in(address)
+    if not name:
+        return None
+    identities = email_identities(address)
+    return Person(name, identities | {handle(name, scope)} if name == written else identities)
+
+
+def people(text: str, scope: str, email: str = "") -> list[Person]:
+    """Understand a cell or a field that may name several; an address given apart belongs to the first."""
+    names = split_names(text) or [""]
+    found = [person(name, scope, "" if place else email) for place, name in enumerate(names)]
+    return list(dict.fromkeys(one for one in found if one))
+
+
+def split_names(text: str) -> list[str]:
+    """Split a list of names at `;`, `|`, ` / `, line ends, `&` and `and`.
+
+    A comma never splits, because `Palmer, Jenni` is one person; `and` and `&` split only between whole
+    names, so that `Research and Development` stays one.
+    """
+    found: list[str] = []
+    for part in filter(None, (part.strip(" ,") for part in _LIST.split(unescape(text)))):
+        names = [name.strip(" ,") for name in _PAIR.split(part)]
+        found += names if all(_is_whole(name) for name in names) else [part]
+    return found
+
+
+def natural_order(name: str) -> str:
+    """Put `Palmer, Jenni` into the order in which it is spoken; other names stay as they are."""
+    parts = [part.strip() for part in name.split(",") if part.strip()]
+    degrees = [part for part in parts[1:] if _DEGREE.fullmatch(part)]
+    names = [part for part in parts if part not in degrees]
+    if len(names) != 2:
+        return ", ".join(parts)
+    return ", ".join([f"{names[1]} {names[0]}", *degrees])
+
+
+def contribute(
+    role: Role, who: Iterable[Person], at: datetime | None, besides: Iterable[Contribution] = ()
+) -> list[Contribution]:
+    """Give each person a contribution, except those who have one among `besides`."""
+    known = {identity for one in besides for identity in one.person.identities}
+    return [Contribution(one, role, at) for one in who if not one.identities & known]
+
+
+def _is_somebody(name: str) -> bool:
+    name = name.casefold()
+    # "N/A, N/A" is made only of words that name nobody
+    return any(map(str.isalpha, name)) and name not in _NOBODY and not _NOBODY.issuperset(name.split())
+
+
+def _is_whole(name: str) -> bool:
+    words = name.replace(",", " , ").split()
+    return len(words) > 1 and all(word[0].isupper() or word in _PARTICLES for word in words)
+
+
+def _name_in(address: str) -> str:
+    # Only `first.last@` gives a name; anything else of an address must not be shown to people.
+    words = address.partition("@")[0].split(".")
+    if len(words) < 2 or not all(map(str.isalpha, words)):
+        return ""
+    return " ".join(word.capitalize() for word in words)

@@ -1,0 +1,1 @@
+"""From the catalog to a reply: vectors and words → hits → answer, experts, similar problems."""

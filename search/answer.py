@@ -1,0 +1,197 @@
+"""A short answer made of sentences that the community wrote, each with its citation; or an abstention.
+
+The best passages give candidates: whole sentences, list items and short code. A candidate is scored by
+its meaning, by how many of the question's rare words it has, and by how well its passage fits. What
+is chosen is quoted as it stands: nothing is generated.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from catalog.embedding_text import plain
+from catalog.markdown import BlockKind
+from catalog.nouns import Item, Passage
+from search.results import Answer, Citation, Sentence
+from search.sentences import Candidate, needs_context, sentences
+
+Floats = npt.NDArray[np.float32]
+
+_MOST_SENTENCES = 5
+_MOST_A_SOURCE = 3
+_MOST_CANDIDATES = 160  # sentences that are embedded for one answer
+_WORTHWHILE = 0.72  # a further sentence must score at least this share of the best one
+_SAME = 0.86  # cosine from which two sentences say the same
+# The model of `confidence`.
+_BIAS, _BY_PASSAGE, _BY_SENTENCE, _BY_COVERAGE = -6.0, 5.0, 3.0, 5.0
+_FIT_WEIGHT, _MEANING_WEIGHT, _WORDS_WEIGHT = 0.4, 0.4, 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A passage that may answer the question, and how well it fits.
+
+    Attributes:
+        item: The item that it is a piece of.
+        passage: The passage.
+        fit: How well it answers, from 0 to 1.
+        meaning: Cosine of the question and the passage that brought it here: itself, or its question.
+    """
+
+    item: Item
+    passage: Passage
+    fit: float
+    meaning: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Quote:
+    """A candidate sentence with what decides about it."""
+
+    source: Source
+    candidate: Candidate
+    position: int  # among the candidates of its passage
+    vector: Floats
+    meaning: float
+    score: float
+
+
+def quotable(sources: Sequence[Source]) -> list[tuple[Source, int, Candidate]]:
+    """The sentences that an answer may be made of, with their position in their passage."""
+    found = [
+        (source, position, candidate)
+        for source in sources
+        for position, candidate in enumerate(sentences(source.passage.text, source.passage.start))
+        if not candidate.is_question
+    ]
+    return found[:_MOST_CANDIDATES]
+
+
+def coverage(words: frozenset[str], weights: Mapping[str, float]) -> float:
+    """The share of the question's words, weighted by rarity, that are among the given words."""
+    total = sum(weights.values())
+    return sum(weight for word, weight in weights.items() if word in words) / total if total else 0.0
+
+
+def compose(
+    question: str,
+    vector: Floats,
+    weights: Mapping[str, float],
+    sources: Sequence[Source],
+    encode: Callable[[Sequence[str]], Floats],
+    analyse: Callable[[str], Sequence[str]],
+    threshold: float,
+) -> Answer:
+    """Choose the sentences that answer a question, or abstain.
+
+    Args:
+        question: What was asked.
+        vector: Its vector, of shape [dimension], unit length.
+        weights: How much each of its words counts, by rarity.
+        sources: The passages that may answer it, best first.
+        encode: Turns texts into unit-length vectors of shape [n, dimension].
+        analyse: Turns a text into words as `weights` has them.
+        threshold: The confidence below which there is no answer.
+    """
+    quotes = _scored(vector, weights, sources, encode, analyse)
+    if not quotes:
+        return Answer(question, (), (), 0.0, "Nobody has written about this here.")
+    sure = confidence(quotes[0], weights, analyse)
+    if sure < threshold:
+        return Answer(question, (), (), sure, "What was found here does not answer this.")
+    chosen = _in_reading_order(_with_context(_choose(quotes), quotes))
+    written, citations = _cite(chosen)
+    return Answer(question, written, citations, sure)
+
+
+def _scored(
+    vector: Floats,
+    weights: Mapping[str, float],
+    sources: Sequence[Source],
+    encode: Callable[[Sequence[str]], Floats],
+    analyse: Callable[[str], Sequence[str]],
+) -> list[_Quote]:
+    """All candidate sentences of the sources, best first."""
+    found = quotable(sources)
+    if not found:
+        return []
+    vectors = encode([candidate.text for _, _, candidate in found])
+    meaning = np.maximum(vectors @ vector, 0)
+    quotes = []
+    for (source, position, candidate), own, cosine in zip(found, vectors, meaning, strict=True):
+        words = coverage(frozenset(analyse(candidate.text)), weights)
+        score = _FIT_WEIGHT * source.fit + _MEANING_WEIGHT * float(cosine) + _WORDS_WEIGHT * words
+        quotes.append(_Quote(source, candidate, position, own, float(cosine), score))
+    return sorted(quotes, key=lambda quote: -quote.score)
+
+
+def confidence(quote: _Quote, weights: Mapping[str, float], analyse: Callable[[str], Sequence[str]]) -> float:
+    """How likely the best sentence's source is about the question at all, from 0 to 1.
+
+    A logistic model of how near the passage is in meaning, how near the sentence is, and how much of
+    the question's rare words the source has.
+    """
+    source = quote.source
+    told = analyse(f"{source.item.title}\n{plain(source.passage.text)}")
+    covered = coverage(frozenset(told), weights)
+    logit = _BIAS + _BY_PASSAGE * source.meaning + _BY_SENTENCE * quote.meaning + _BY_COVERAGE * covered
+    return 1 / (1 + math.exp(-logit))
+
+
+def _choose(quotes: Sequence[_Quote]) -> list[_Quote]:
+    """The best sentence, and further ones that are nearly as good and say something else."""
+    chosen: list[_Quote] = []
+    for quote in quotes:
+        if len(chosen) == _MOST_SENTENCES or quote.score < _WORTHWHILE * quotes[0].score:
+            break
+        same_item = sum(other.source.item.id == quote.source.item.id for other in chosen)
+        said = any(float(other.vector @ quote.vector) > _SAME for other in chosen)
+        if same_item < _MOST_A_SOURCE and not said:
+            chosen.append(quote)
+    return chosen
+
+
+def _with_context(chosen: Sequence[_Quote], quotes: Sequence[_Quote]) -> list[_Quote]:
+    """Bring the sentence before along where a chosen one leans on it, and what a lead-in leads to."""
+    by_place = {(quote.source.passage.id, quote.position): quote for quote in quotes}
+    complete: list[_Quote] = []
+    for quote in chosen:
+        step = 1 if quote.candidate.text.rstrip().endswith(":") else -1
+        neighbour = by_place.get((quote.source.passage.id, quote.position + step))
+        leans = needs_context(quote.candidate.text) and neighbour is not None
+        wanted = [neighbour, quote] if leans and neighbour else [quote]
+        complete += [one for one in wanted if one not in complete]
+    return complete[:_MOST_SENTENCES]
+
+
+def _in_reading_order(chosen: Sequence[_Quote]) -> list[_Quote]:
+    """Source by source, the best first; within a source as it was written."""
+    rank: dict[str, int] = {}
+    for quote in chosen:
+        rank.setdefault(quote.source.item.id, len(rank))
+    return sorted(chosen, key=lambda quote: (rank[quote.source.item.id], quote.candidate.start))
+
+
+def _cite(chosen: Sequence[_Quote]) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:
+    """Number the cited passages in the order in which they appear."""
+    numbers: dict[int, int] = {}
+    for quote in chosen:
+        numbers.setdefault(quote.source.passage.id, len(numbers) + 1)
+    written = tuple(Sentence(_shown(quote.candidate), (numbers[quote.source.passage.id],)) for quote in chosen)
+    citations = []
+    for passage_id, number in numbers.items():
+        cited = [quote for quote in chosen if quote.source.passage.id == passage_id]
+        spans = tuple(sorted((quote.candidate.start, quote.candidate.end) for quote in cited))
+        citations.append(Citation(number, cited[0].source.item, cited[0].source.passage, spans))
+    return written, tuple(citations)
+
+
+def _shown(candidate: Candidate) -> str:
+    if candidate.block is BlockKind.CODE:
+        return f"`{candidate.text}`" if "\n" not in candidate.text else candidate.text
+    return candidate.text

@@ -1,0 +1,195 @@
+"""The few functions that every face of Copse calls: search, ask, experts, similar."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import TracebackType
+
+from catalog.nouns import Filters, Item, Kind, State, Viewer
+from catalog.reader import Reader
+from catalog.settings import Settings
+from catalog.store import Catalog
+from search.answer import Source, compose
+from search.encoder import Encoder, open_encoder
+from search.experts import rank_experts
+from search.indexes import Indexes
+from search.results import Expert, Hit, Reply, SimilarProblem
+from search.retrieve import Floats, Match, Retrieval, Retriever, check_question
+from search.similar import PROBLEM_KINDS, best_by_thread, similar_problems
+
+_DEPTH = 200  # passages taken from each index
+_ANSWER_THREADS = 6  # threads and documents that an answer may quote
+_PASSAGES_A_DOCUMENT = 3
+_EXPERT_ITEMS = 100  # items that vote for experts
+_FROM_THE_QUESTION = 0.9  # what an answer inherits of its question's score
+_LEAST_SCORE = 0.2  # below this, nothing is alike
+_NO_FILTERS = Filters()
+
+
+class Engine:
+    """A library, opened for questions: the catalog, the model and the indexes, each loaded once.
+
+    Safe to use from several threads.
+
+    Args:
+        catalog: The library's catalog.
+        settings: The settings in force.
+        encoder: The model to use instead of the one that the library's vectors were made with.
+    """
+
+    def __init__(self, catalog: Catalog, settings: Settings, encoder: Encoder | None = None) -> None:
+        self.catalog = catalog
+        self.settings = settings
+        self._indexes = Indexes(catalog)
+        self._encoder = encoder
+        self._retriever: Retriever | None = None
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.catalog.close()
+
+    def search(self, viewer: Viewer, question: str, filters: Filters = _NO_FILTERS, k: int = 10) -> list[Hit]:
+        """The items that fit a question, best first.
+
+        Args:
+            viewer: Who asks; nothing else than what they may read plays any part.
+            question: Words or a question.
+            filters: What to narrow the search to.
+            k: How many items are wanted.
+
+        Raises:
+            QuestionError: If there is nothing to search for.
+        """
+        retriever = self._ready()
+        with self.catalog.read(viewer) as reader:
+            found = retriever.retrieve(reader, check_question(question), filters, _DEPTH)
+            return retriever.hits(reader, found.best_by_item()[:k])
+
+    def similar(
+        self, viewer: Viewer, problem: str, filters: Filters = _NO_FILTERS, k: int = 5
+    ) -> list[SimilarProblem]:
+        """Past questions, posts and lessons like the problem described; solved first among equals."""
+        retriever = self._ready()
+        with self.catalog.read(viewer) as reader:
+            problem = check_question(problem)
+            return self._similar(reader, retriever, problem, retriever.encode(problem), filters, k)
+
+    def experts(self, viewer: Viewer, topic: str, filters: Filters = _NO_FILTERS, k: int = 5) -> list[Expert]:
+        """The people who know about a topic, by the evidence that the viewer may read."""
+        retriever = self._ready()
+        with self.catalog.read(viewer) as reader:
+            found = retriever.retrieve(reader, check_question(topic), filters, _DEPTH)
+            return self._experts(reader, found, k)
+
+    def ask(self, viewer: Viewer, question: str, filters: Filters = _NO_FILTERS, k: int = 5) -> Reply:
+        """Answer a question: the cited answer, the people to ask, who met it before, related practices."""
+        retriever = self._ready()
+        with self.catalog.read(viewer) as reader:
+            question = check_question(question)
+            found = retriever.retrieve(reader, question, filters, _DEPTH)
+            sources = self._sources(reader, retriever, found)
+            answer = compose(
+                question,
+                found.vector,
+                found.weights,
+                sources,
+                retriever.encode_all,
+                self._indexes.lexical.analyse,
+                self.settings.answer_threshold,
+            )
+            practices = [match for match in best_by_thread(found.matches) if match.score >= _LEAST_SCORE]
+            return Reply(
+                answer=answer,
+                experts=tuple(self._experts(reader, found, k)),
+                similar=tuple(self._similar(reader, retriever, question, found.vector, filters, k)),
+                practices=tuple(retriever.hits(reader, practices[: 2 * k])),
+            )
+
+    def _ready(self) -> Retriever:
+        """The retriever over indexes that are in step with the catalog."""
+        self._indexes.refresh()
+        model = self._indexes.model
+        if self._encoder is None or (model is not None and self._encoder.name != model.name):
+            location = model.location if model else self.settings.model
+            self._encoder = open_encoder(location, self.settings.precision, self.settings.batch_tokens)
+            self._retriever = None
+        if self._retriever is None:
+            self._retriever = Retriever(self._indexes, self._encoder, self.settings.dense_weight)
+        return self._retriever
+
+    def _similar(
+        self,
+        reader: Reader,
+        retriever: Retriever,
+        problem: str,
+        vector: Floats,
+        filters: Filters,
+        k: int,
+    ) -> list[SimilarProblem]:
+        kinds = PROBLEM_KINDS & (filters.kinds or PROBLEM_KINDS)
+        if not kinds:
+            return []
+        found = retriever.retrieve(reader, problem, replace(filters, kinds=kinds), _DEPTH, vector)
+        best = [match for match in best_by_thread(found.matches) if match.score >= _LEAST_SCORE]
+        return similar_problems(reader, retriever.hits(reader, best[: 2 * k]), k)
+
+    def _experts(self, reader: Reader, found: Retrieval, k: int) -> list[Expert]:
+        """People by the items found, and by the answers to the questions found."""
+        best = [match for match in found.best_by_item() if match.score >= _LEAST_SCORE][:_EXPERT_ITEMS]
+        scored = {match.place.item_id: match.score for match in best}
+        items = reader.items(scored)
+        questions = [match.place.thread_id for match in best if match.place.kind is Kind.QUESTION]
+        for thread_id, thread in reader.threads(questions).items():
+            for item in thread:
+                inherited = _FROM_THE_QUESTION * scored[thread_id]
+                scored[item.id] = max(scored.get(item.id, 0.0), inherited)
+                items[item.id] = item
+        now = datetime.now(UTC)
+        return rank_experts(scored, items.values(), now, self.settings.half_life_years, k)
+
+    def _sources(self, reader: Reader, retriever: Retriever, found: Retrieval) -> list[Source]:
+        """The passages that may answer: answers of the threads found, and passages of documents and lessons."""
+        best = best_by_thread(found.matches)[:_ANSWER_THREADS]
+        threads = reader.threads([match.place.thread_id for match in best])
+        scores = {match.place.passage: match.score for match in found.matches}
+        sources: list[Source] = []
+        for match in best:
+            for item in threads.get(match.place.thread_id, ()):
+                if item.kind is not Kind.QUESTION:
+                    sources += self._sources_of(reader, retriever, found, item, match, scores)
+        return sorted(sources, key=lambda source: -source.fit)
+
+    def _sources_of(
+        self,
+        reader: Reader,
+        retriever: Retriever,
+        found: Retrieval,
+        item: Item,
+        thread: Match,
+        scores: dict[int, float],
+    ) -> list[Source]:
+        """The best passages of one item of a thread."""
+        passages = reader.passages_of(item.id)
+        if item.kind is not Kind.ANSWER:
+            passages = [passage for passage in passages if passage.id in scores]
+        cosines = retriever.meaning(found.vector, [passage.id for passage in passages])
+        sources = []
+        for passage, cosine in zip(passages, cosines, strict=True):
+            own = scores.get(passage.id, self.settings.dense_weight * float(cosine))
+            fit = (thread.score + own) / 2 * _standing(item)
+            sources.append(Source(item, passage, fit, max(float(cosine), thread.meaning)))
+        return sorted(sources, key=lambda source: -source.fit)[:_PASSAGES_A_DOCUMENT]
+
+
+def _standing(item: Item) -> float:
+    """How far the community stands behind an item."""
+    if item.state is State.OUTDATED:
+        return 0.7
+    if item.kind is Kind.ANSWER and not item.accepted:
+        return 0.9 if (item.votes or 0) > 0 else 0.75
+    return 1.0

@@ -1,0 +1,104 @@
+"""Who knows about this: people ranked by their contributions to the items that fit the question.
+
+Every item that fits votes for the people who contributed to it, with a weight by role, acceptance,
+votes and age: document-based voting, after Balog, Azzopardi and de Rijke (Formal Models for Expert
+Finding in Enterprise Corpora, SIGIR 2006, Model 2) and Macdonald and Ounis (Voting for Candidates,
+CIKM 2006). Asking is not knowing: a question's asker gets no vote for it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from catalog.nouns import Contribution, Item, Kind, Person, Role
+from search.results import Evidence, Expert
+
+_ROLE_WEIGHT = {
+    Role.ACCEPTED: 1.5,
+    Role.ANSWERED: 1.0,
+    Role.AUTHORED: 1.0,
+    Role.EDITED: 0.3,
+    Role.COMMENTED: 0.2,
+    Role.ASKED: 0.0,
+}
+_SHARPNESS = 3.0  # exponent of an item's score: items that fit well count far more than many that fit a little
+_VOTE_WEIGHT = 0.15  # what a doubling of an item's votes adds
+_UNDATED = 0.5  # what a contribution without a date counts, as if it were one half-life old
+_SECONDS_A_YEAR = 365.25 * 86400
+
+
+def rank_experts(
+    scored: Mapping[str, float], items: Iterable[Item], now: datetime, half_life_years: float, k: int
+) -> list[Expert]:
+    """Rank people by the evidence in items that fit a question.
+
+    Args:
+        scored: How well each item fits, from 0 to 1, by item id.
+        items: The items, with their contributions.
+        now: The time against which the age of a contribution counts.
+        half_life_years: Age at which a contribution counts half.
+        k: How many people are wanted.
+    """
+    people: dict[int, Person] = {}
+    votes: dict[int, list[Evidence]] = defaultdict(list)
+    for item in items:
+        for contribution in item.contributions:
+            weight = _weight(item, contribution, now, half_life_years)
+            if weight > 0:
+                share = scored[item.id] ** _SHARPNESS * weight
+                people[contribution.person.id] = contribution.person
+                votes[contribution.person.id].append(Evidence(item, contribution, share))
+    experts = [_expert(people[person_id], evidence) for person_id, evidence in votes.items()]
+    return sorted(experts, key=lambda expert: (-expert.score, expert.person.name, expert.person.id))[:k]
+
+
+def _weight(item: Item, contribution: Contribution, now: datetime, half_life_years: float) -> float:
+    """How much a contribution counts, apart from how well its item fits."""
+    weight = _ROLE_WEIGHT[contribution.role]
+    if contribution.role in (Role.ACCEPTED, Role.ANSWERED, Role.AUTHORED):
+        weight *= 1 + _VOTE_WEIGHT * math.log2(1 + max(item.votes or 0, 0))
+    at = contribution.at or item.updated or item.created
+    if at is None:
+        return weight * _UNDATED
+    years = max((now - at).total_seconds(), 0) / _SECONDS_A_YEAR
+    return weight * 0.5 ** (years / half_life_years)
+
+
+def _expert(person: Person, evidence: Sequence[Evidence]) -> Expert:
+    """Damp a person's votes, so that volume alone does not win: the n-th best counts 1/√n."""
+    strongest_first = sorted(evidence, key=lambda vote: (-vote.share, vote.item.id, vote.contribution.role))
+    damped = tuple(
+        replace(vote, share=vote.share / math.sqrt(rank)) for rank, vote in enumerate(strongest_first, start=1)
+    )
+    return Expert(person, sum(vote.share for vote in damped), damped, _summary(damped))
+
+
+def _summary(evidence: Sequence[Evidence]) -> str:
+    """The evidence in words: how often the person did what, and when last."""
+    done = Counter(_deed(vote) for vote in evidence)
+    accepted = sum(vote.contribution.role is Role.ACCEPTED for vote in evidence)
+    parts = [deed.format(count) + ("" if count == 1 else "s") for deed, count in done.most_common()]
+    if accepted:
+        parts = [f"{part} ({accepted} accepted)" if part.startswith("answered") else part for part in parts]
+    text = ", ".join(parts)
+    dates = [at for vote in evidence if (at := vote.contribution.at or vote.item.created)]
+    return text[0].upper() + text[1:] + (f"; last in {max(dates):%B %Y}" if dates else "")
+
+
+def _deed(vote: Evidence) -> str:
+    if vote.contribution.role is Role.AUTHORED:
+        verb = "shared" if vote.item.kind is Kind.LESSON else "wrote"
+        return f"{verb} {{}} {vote.item.kind.value}"
+    return _DEEDS[vote.contribution.role]
+
+
+_DEEDS = {
+    Role.ACCEPTED: "answered {} question",
+    Role.ANSWERED: "answered {} question",
+    Role.EDITED: "edited {} item",
+    Role.COMMENTED: "commented on {} item",
+}

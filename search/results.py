@@ -1,0 +1,162 @@
+"""What a search gives back: hits, and what the three readers make of the same hits.
+
+Every score lies between 0 and 1, and higher is better, unless its field says otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from catalog.nouns import Contribution, Item, Passage, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An item that fits the question, with the passage that fits best.
+
+    Attributes:
+        item: The item.
+        passage: Its best passage for the question.
+        score: The convex combination of `meaning` and `words`.
+        meaning: Cosine of the question's and the passage's vectors, negative ones counted as 0.
+        words: The share of the question's words, weighted by rarity, that the passage has (its BM25
+            score divided by the highest that any passage could reach).
+    """
+
+    item: Item
+    passage: Passage
+    score: float
+    meaning: float
+    words: float
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A source of an answer.
+
+    Attributes:
+        number: Its number in the answer, from 1.
+        item: The item that is cited.
+        passage: The passage of the item that is cited.
+        spans: The quoted sentences, as characters `item.text[start:end]` within the passage, rising.
+    """
+
+    number: int
+    item: Item
+    passage: Passage
+    spans: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of an answer, and the numbers of the citations that it rests on."""
+
+    text: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A short cited answer, or an abstention: no sentences, and the reason.
+
+    Attributes:
+        question: What was asked.
+        sentences: One to five sentences; none when Copse abstains.
+        citations: The sources of the sentences, numbered from 1.
+        confidence: How strong the evidence is.
+        reason: Why Copse does not answer; None when it does.
+    """
+
+    question: str
+    sentences: tuple[Sentence, ...]
+    citations: tuple[Citation, ...]
+    confidence: float
+    reason: str | None = None
+
+    @property
+    def abstained(self) -> bool:
+        """Whether the evidence was too thin for an answer."""
+        return not self.sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One contribution that counts for an expert.
+
+    Attributes:
+        item: The item that fits the question.
+        contribution: What the person did to it, and when.
+        share: Its part of the expert's score; the shares of an expert sum to the score.
+    """
+
+    item: Item
+    contribution: Contribution
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Expert:
+    """Somebody who, by the evidence, knows about the question's topic.
+
+    Attributes:
+        person: Who.
+        score: The sum of the evidence's shares. It is not bounded by 1; it compares people within
+            one question.
+        evidence: What counts, the largest share first.
+        summary: The evidence in a sentence.
+    """
+
+    person: Person
+    score: float
+    evidence: tuple[Evidence, ...]
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """What solved a problem: exactly `item.text[start:end]`."""
+
+    item: Item
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The solution as Markdown."""
+        return self.item.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarProblem:
+    """A past question, problem or lesson like the one described.
+
+    Attributes:
+        item: The problem.
+        passage: Its passage that is most alike.
+        score: How alike, from 0 to 1.
+        solution: The accepted answer, else the best answer, or the lesson's recommendation.
+        solved: Whether the solution was accepted, or is a lesson's recommendation.
+    """
+
+    item: Item
+    passage: Passage
+    score: float
+    solution: Solution | None
+    solved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Everything that Copse has to say to one question, from one retrieval.
+
+    Attributes:
+        answer: The cited answer, or the abstention.
+        experts: The people to ask, best first.
+        similar: Who met this before, solved first among equals.
+        practices: The related items, best first.
+    """
+
+    answer: Answer
+    experts: tuple[Expert, ...]
+    similar: tuple[SimilarProblem, ...]
+    practices: tuple[Hit, ...]

@@ -1,0 +1,58 @@
+"""Who met this before: past questions, posts and lessons like the one described, with what solved them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from catalog.nouns import Item, Kind, State
+from catalog.reader import Reader
+from search.results import Hit, SimilarProblem, Solution
+from search.retrieve import Match
+
+PROBLEM_KINDS = frozenset({Kind.QUESTION, Kind.LESSON, Kind.POST})
+
+# Two scores nearer than this are equals: among them the solved problem comes first, the outdated one last.
+_EQUALS = 0.03
+
+
+def best_by_thread(matches: Sequence[Match]) -> list[Match]:
+    """The best match of each thread, best first."""
+    best: dict[str, Match] = {}
+    for match in matches:
+        best.setdefault(match.place.thread_id, match)
+    return list(best.values())
+
+
+def similar_problems(reader: Reader, hits: Sequence[Hit], k: int) -> list[SimilarProblem]:
+    """Turn hits on problems into similar problems with their solutions.
+
+    Args:
+        reader: The viewer's view of the catalog.
+        hits: The best hit of each problem, best first.
+        k: How many are wanted.
+    """
+    threads = reader.threads({hit.item.thread_id for hit in hits if hit.item.kind is Kind.QUESTION})
+    problems = [_problem(hit, threads.get(hit.item.thread_id, [])) for hit in hits]
+    return sorted(problems, key=_rank, reverse=True)[:k]
+
+
+def _rank(problem: SimilarProblem) -> float:
+    outdated = problem.item.state is State.OUTDATED
+    return problem.score + _EQUALS * (problem.solved - outdated)
+
+
+def _problem(hit: Hit, thread: Sequence[Item]) -> SimilarProblem:
+    solution = best_solution(hit.item, thread)
+    solved = solution is not None and (solution.item.accepted or hit.item.kind is Kind.LESSON)
+    return SimilarProblem(hit.item, hit.passage, hit.score, solution, solved)
+
+
+def best_solution(problem: Item, thread: Sequence[Item]) -> Solution | None:
+    """What solved a problem: the accepted answer, else the best-voted one; a lesson's recommendation."""
+    if problem.solution is not None:
+        return Solution(problem, *problem.solution)
+    answers = [item for item in thread if item.kind is Kind.ANSWER]
+    if not answers:
+        return None
+    best = max(answers, key=lambda answer: (answer.accepted, answer.votes or 0))
+    return Solution(best, 0, len(best.text))

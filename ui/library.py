@@ -1,0 +1,101 @@
+"""Opens a library for a face: the settings, the engine, and the one place where a viewer is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from catalog.nouns import Item, Span, Viewer
+from catalog.settings import Settings
+from catalog.store import Catalog
+from ingest.parser import Parser
+from ingest.passages import split
+from ingest.pipeline import Progress, Report, ingest
+from ingest.sources.discover import discover
+from search.embed import embed_pending
+from search.encoder import Encoder, open_encoder
+from search.engine import Engine
+
+
+@contextmanager
+def open_engine(settings: Settings) -> Iterator[Engine]:
+    """Open an existing library for questions.
+
+    Raises:
+        LibraryError: If there is none, or it cannot be opened.
+    """
+    with Catalog.open(settings.library, create=False) as catalog:
+        yield Engine(catalog, settings)
+
+
+def make_viewer(catalog: Catalog, settings: Settings) -> Viewer:
+    """Make the viewer that the settings name: the owner, a guest, or a reader of private communities."""
+    return catalog.owner() if settings.viewer == "owner" else catalog.viewer(settings.viewer)
+
+
+@dataclass(slots=True)
+class IngestReport:
+    """What ingesting some paths did.
+
+    Attributes:
+        sources: One report a source.
+        embedded: Passages that were embedded.
+    """
+
+    sources: list[Report] = field(default_factory=list)
+    embedded: int = 0
+
+
+def ingest_path(
+    settings: Settings,
+    path: Path,
+    *,
+    progress: Progress,
+    on_embedded: Callable[[int, int], None],
+    name: str | None = None,
+    community: str | None = None,
+    private: bool = False,
+    afresh: bool = False,
+) -> IngestReport:
+    """Bring the library in step with a path, then embed what is new.
+
+    Args:
+        settings: The settings in force.
+        path: A folder or a file.
+        progress: Is told how far reading has come.
+        on_embedded: Is told how many passages are embedded, of how many.
+        name: What to call the source, instead of the path's last part.
+        community: The community that items belong to where no `copse.toml` says so.
+        private: Whether that community is private.
+        afresh: Read everything, even where nothing has changed.
+
+    Raises:
+        SourceError: If the path is missing, or its name is taken by another path's source.
+    """
+    limits = (settings.parse_seconds, settings.parse_megabytes, settings.file_megabytes)
+    encoder = open_encoder(settings.model, settings.precision, settings.batch_tokens)
+    with (
+        Catalog.open(settings.library) as catalog,
+        Parser(seconds=limits[0], megabytes=limits[1], file_megabytes=limits[2]) as parser,
+    ):
+        sources = discover(path, parser, community=community, private=private, name=name)
+        reports = ingest(
+            catalog,
+            sources,
+            _splitter(encoder, settings.passage_tokens),
+            root=str(path.resolve()),
+            progress=progress,
+            split_name=f"{settings.passage_tokens} tokens",
+            afresh=afresh,
+        )
+        embedded = embed_pending(catalog, encoder, on_embedded)
+    return IngestReport(reports, embedded)
+
+
+def _splitter(encoder: Encoder, limit: int) -> Callable[[Item, Sequence[int]], Sequence[Span]]:
+    def split_item(item: Item, pages: Sequence[int]) -> Sequence[Span]:
+        return split(item, pages, count_tokens=encoder.count_tokens, limit=limit)
+
+    return split_item
