@@ -24,6 +24,7 @@ _VERBATIM = re.compile(
     r"|(?P<address>https?://[^\s<>()\[\]*`\\\"']++)",
     re.DOTALL,
 )
+_MARKUP = re.compile("[\\\\`*_~\\[<&\ue000\ue001]|://")
 _STASHED = re.compile("\ue000(\\d+)\ue001")
 _COMMENT = re.compile(r"<!--(?:[^<]|<(?!!--))*?-->")
 _LABEL = r"\[((?:[^\[\]]|\[[^\[\]]*\])*+)\]"
@@ -56,6 +57,8 @@ def plain(markdown: str) -> str:
     comments and footnote marks go; entities and escaped characters become what they stand for. For
     whole blocks use `plain_text`, which knows their marks.
     """
+    if not _MARKUP.search(markdown):
+        return " ".join(markdown.split())
     verbatim: list[str] = []
 
     def stash(found: re.Match[str]) -> str:

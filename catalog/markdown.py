@@ -53,7 +53,7 @@ DELIMITER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?
 """The line between the header and the rows of a table."""
 
 _ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*))?$")
-_CLOSING = re.compile(r"(?:^|(?<=[ \t]))#+[ \t]*$")
+_CLOSING = re.compile(r"(?:(?:^|(?<=[ \t]))#+)?[ \t]*(?:\{[#.:][^{}]*\})?[ \t]*$")  # marks, {#anchor}
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*$")
 _RULE = re.compile(r" {0,3}([-*_])[ \t]*(?:\1[ \t]*){2,}$")
 _QUOTE = re.compile(r"\s*>")
@@ -173,8 +173,8 @@ def _is_underlined(lines: Sequence[str], at: int) -> bool:
 def _heading(lines: Sequence[str]) -> tuple[int, str]:
     atx = _ATX.match(lines[0])
     if atx:
-        return len(atx[1]), _CLOSING.sub("", atx[2] or "").strip()
-    return 1 if lines[1].lstrip().startswith("=") else 2, lines[0].strip()
+        return len(atx[1]), _CLOSING.sub("", atx[2] or "", count=1).strip()
+    return 1 if lines[1].lstrip().startswith("=") else 2, _CLOSING.sub("", lines[0], count=1).strip()
 
 
 def cells(row: str) -> list[str]:

@@ -1,0 +1,43 @@
+"""Short ways to make nouns, for the tests of all packages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from catalog.nouns import Community, Contribution, Identity, IdentityKind, Item, Kind, Person, Role, Span
+
+GARDEN = Community("garden", "Garden")
+BOARD = Community("board", "Board", private=True, readers=frozenset({"Ada@Example.org"}))
+
+
+class Put(Protocol):
+    """Stores items, one passage each unless spans are given, as a source named "notes" would."""
+
+    def __call__(self, *items: Item, spans: Sequence[Span] | None = None) -> None:
+        """Store the items."""
+        ...
+
+
+def make_person(name: str, *, email: str | None = None, scope: str = "notes") -> Person:
+    """A person as a source names them: by a handle, and an e-mail address where one is known."""
+    identities = {Identity(IdentityKind.HANDLE, scope, name.casefold())}
+    if email:
+        identities.add(Identity(IdentityKind.EMAIL, "", email))
+    return Person(name, frozenset(identities))
+
+
+def make_item(key: str, text: str = "Water in the evening.", **values: Any) -> Item:
+    """An item of the source "notes"; everything but its key and text has a default."""
+    author = values.pop("author", None)
+    defaults: dict[str, Any] = {
+        "source": "notes",
+        "kind": Kind.DOCUMENT,
+        "title": key.capitalize(),
+        "community": "garden",
+        "created": datetime(2025, 6, 1, tzinfo=UTC),
+    }
+    if author:
+        defaults["contributions"] = (Contribution(make_person(author), Role.AUTHORED),)
+    return Item(key=key, text=text, **(defaults | values))

@@ -1,0 +1,194 @@
+"""The one gate: whatever a viewer asks the catalog, nothing of a community they may not read comes back."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pytest
+
+from catalog.errors import NotFoundError
+from catalog.nouns import Community, Contribution, Filters, Kind, Role, State, Viewer
+from catalog.reader import Reader
+from catalog.store import Catalog
+from tests.build import Put, make_item, make_person
+
+HIDDEN = "swordfish"
+
+# How to call every public method of a reader, whatever it needs. A new method must be added here.
+CALLS: dict[str, Callable[[Reader, list[int]], Any]] = {
+    "communities": lambda reader, _: reader.communities(),
+    "passage_ids": lambda reader, _: reader.passage_ids(Filters()).tolist(),
+    "places": lambda reader, ids: reader.places(ids),
+    "passages": lambda reader, ids: reader.passages(ids),
+    "passages_of": lambda reader, _: reader.passages_of("notes:secret"),
+    "item": lambda reader, _: _or_none(reader, "notes:secret"),
+    "items": lambda reader, _: reader.items(["notes:open", "notes:secret"]),
+    "threads": lambda reader, _: reader.threads(["notes:open", "notes:secret"]),
+    "vectors": lambda reader, ids: {key: row.tolist() for key, row in reader.vectors(ids, "m@1").items()},
+    "tags": lambda reader, _: reader.tags(),
+    "status": lambda reader, _: reader.status(1),
+}
+
+
+def _or_none(reader: Reader, item_id: str) -> Any:
+    try:
+        return reader.item(item_id)
+    except NotFoundError:
+        return None
+
+
+@pytest.fixture
+def passage_ids(catalog: Catalog, put: Put) -> list[int]:
+    """A public and a private item, embedded; the numbers of their passages."""
+    by_mara = (Contribution(make_person("Mara"), Role.AUTHORED),)
+    by_secret = (Contribution(make_person(f"Agent {HIDDEN}"), Role.AUTHORED),)
+    put(
+        make_item("open", tags=("water",), contributions=by_mara),
+        make_item(
+            "secret",
+            f"The {HIDDEN}.",
+            community="board",
+            title=HIDDEN,
+            tags=(HIDDEN,),
+            contributions=by_secret,
+        ),
+    )
+    with catalog.read(catalog.owner()) as reader:
+        ids = [int(passage_id) for passage_id in reader.passage_ids(Filters())]
+    with catalog.write_vectors() as vectors:
+        model = vectors.put_model("m@1", "m", 2)
+        vectors.put_vectors(model, ids, np.eye(2, dtype=np.float32))
+    return ids
+
+
+def test_every_public_method_is_covered() -> None:
+    """A read function that is not tested against the gate fails here."""
+    methods = {name for name, _ in inspect.getmembers(Reader, inspect.isfunction) if not name.startswith("_")}
+    assert methods == set(CALLS)
+
+
+@pytest.mark.parametrize("method", CALLS)
+def test_nothing_private_comes_back(method: str, catalog: Catalog, passage_ids: list[int]) -> None:
+    """Neither text nor name, tag, count or number: a guest sees what there is without the private item."""
+    with catalog.read(catalog.viewer("guest")) as reader:
+        seen = CALLS[method](reader, passage_ids)
+    with catalog.read(catalog.viewer("ada@example.org")) as reader:
+        full = CALLS[method](reader, passage_ids)
+    with catalog.write() as writer:
+        writer.forget_item("notes", "secret")
+    with catalog.read(catalog.viewer("guest")) as reader:
+        without = CALLS[method](reader, passage_ids)
+    assert HIDDEN not in repr(seen)
+    assert seen == without
+    assert full != seen
+
+
+def test_a_viewer_without_communities_sees_nothing(catalog: Catalog, passage_ids: list[int]) -> None:
+    """The default is to deny."""
+    with catalog.read(Viewer("nobody", frozenset())) as reader:
+        assert reader.passage_ids(Filters()).tolist() == []
+        assert reader.passages(passage_ids) == {}
+        assert reader.communities() == []
+
+
+def test_failures_are_shown_only_to_those_who_read_everything(catalog: Catalog) -> None:
+    """The name of a file that could not be read may betray a private community."""
+    from catalog.errors import UnreadableError
+
+    with catalog.write() as writer:
+        source_id = writer.put_source("notes", "folder", "/notes", "/notes")
+        unit_id = writer.begin_unit(source_id, "x.pdf", "/notes/x.pdf")
+        writer.fail_unit(unit_id, "v", "c", UnreadableError("/notes/x.pdf", "is encrypted"))
+    with catalog.read(catalog.owner()) as reader:
+        assert [error.where for error in reader.status(1).failures] == ["/notes/x.pdf"]
+    with catalog.read(catalog.viewer("guest")) as reader:
+        assert reader.status(1).failures == ()
+
+
+def test_an_item_comes_back_as_it_was_stored(catalog: Catalog, put: Put) -> None:
+    """All fields, with people under their numbers and without their addresses."""
+    stored = make_item(
+        "a",
+        kind=Kind.LESSON,
+        url="https://x.example/a",
+        updated=datetime(2025, 7, 1, tzinfo=UTC),
+        tags=("soil", "water"),
+        votes=4,
+        state=State.OUTDATED,
+        solution=(0, 5),
+        contributions=(
+            Contribution(
+                make_person("Mara", email="m@x.example"), Role.AUTHORED, datetime(2025, 6, 2, tzinfo=UTC)
+            ),
+        ),
+    )
+    put(stored)
+    with catalog.read(catalog.owner()) as reader:
+        item = reader.item("notes:a")
+    [contribution] = item.contributions
+    assert (contribution.person.name, contribution.role, contribution.at) == (
+        "Mara",
+        Role.AUTHORED,
+        datetime(2025, 6, 2, tzinfo=UTC),
+    )
+    assert contribution.person.identities == frozenset()
+    from dataclasses import replace
+
+    assert replace(item, contributions=()) == replace(stored, contributions=(), thread="a")
+
+
+FILTERS = [
+    ("community", Filters(communities=frozenset({"board"})), ["c"]),
+    ("kind", Filters(kinds=frozenset({Kind.QUESTION})), ["b"]),
+    ("tag", Filters(tags=frozenset({"water"})), ["a", "c"]),
+    ("since", Filters(since=datetime(2025, 1, 1, tzinfo=UTC)), ["b", "c"]),
+    ("until", Filters(until=datetime(2025, 1, 1, tzinfo=UTC)), ["a"]),
+    ("all", Filters(tags=frozenset({"water"}), since=datetime(2025, 1, 1, tzinfo=UTC)), ["c"]),
+]
+
+
+@pytest.mark.parametrize(("filters", "keys"), [f[1:] for f in FILTERS], ids=[f[0] for f in FILTERS])
+def test_filters_narrow_by(catalog: Catalog, put: Put, filters: Filters, keys: list[str]) -> None:
+    """Each filter alone, and together."""
+    put(
+        make_item("a", tags=("water",), created=datetime(2024, 5, 1, tzinfo=UTC)),
+        make_item("b", kind=Kind.QUESTION, created=datetime(2025, 1, 1, tzinfo=UTC)),
+        make_item("c", community="board", tags=("water",), created=datetime(2025, 5, 1, tzinfo=UTC)),
+    )
+    with catalog.read(catalog.owner()) as reader:
+        places = reader.places(reader.passage_ids(filters).tolist())
+    assert sorted(place.item_id for place in places.values()) == [f"notes:{key}" for key in keys]
+
+
+def test_a_thread_has_its_posts_oldest_first(catalog: Catalog, put: Put) -> None:
+    """The question and its answers, by when they were written."""
+    put(
+        make_item("q", kind=Kind.QUESTION, thread="q", created=datetime(2025, 1, 1, tzinfo=UTC)),
+        make_item("late", kind=Kind.ANSWER, thread="q", created=datetime(2025, 3, 1, tzinfo=UTC)),
+        make_item("early", kind=Kind.ANSWER, thread="q", created=datetime(2025, 2, 1, tzinfo=UTC)),
+    )
+    with catalog.read(catalog.owner()) as reader:
+        [thread] = reader.threads(["notes:q"]).values()
+    assert [item.key for item in thread] == ["q", "early", "late"]
+
+
+def test_status_counts_what_there_is(catalog: Catalog, passage_ids: list[int]) -> None:
+    """By community and kind, with sources and how much is embedded."""
+    with catalog.read(catalog.owner()) as reader:
+        status = reader.status(7)
+    assert status.items == {("board", "document"): 1, ("garden", "document"): 1}
+    assert (status.people, status.passages, status.embedded, status.model) == (2, 2, 2, "m@1")
+    assert [(source.name, source.items) for source in status.sources] == [("notes", 2)]
+
+
+def test_readers_of_communities_are_listed(catalog: Catalog) -> None:
+    """In lower case, as they are compared."""
+    with catalog.read(catalog.owner()) as reader:
+        assert reader.communities() == [
+            Community("board", "Board", private=True, readers=frozenset({"ada@example.org"})),
+            Community("garden", "Garden"),
+        ]

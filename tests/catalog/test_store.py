@@ -1,0 +1,110 @@
+"""Opening a library, its generation, its locks, and the viewers it makes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect
+
+from catalog.errors import LibraryError
+from catalog.nouns import Viewer
+from catalog.schema import metadata
+from catalog.store import Catalog
+from tests.build import Put, make_item
+
+
+def test_a_new_library_has_every_table(catalog: Catalog) -> None:
+    """The migrations and the schema describe the same tables."""
+    assert set(inspect(catalog.engine).get_table_names()) == {*metadata.tables, "alembic_version"}
+
+
+def test_the_database_writes_ahead(catalog: Catalog) -> None:
+    """Readers are not stopped by a writer: the journal is a write-ahead log."""
+    with catalog.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+
+
+def test_opening_a_missing_library_says_how_to_make_one(tmp_path: Path) -> None:
+    """Only ingesting makes a library; asking does not."""
+    with pytest.raises(LibraryError, match="no library here yet; `copse ingest PATH` makes one"):
+        Catalog.open(tmp_path / "nowhere", create=False)
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    """A damaged library is named, not overwritten."""
+    (tmp_path / "catalog.db").write_text("not a database" * 100)
+    with pytest.raises(LibraryError, match="cannot be used as a library"):
+        Catalog.open(tmp_path)
+    assert (tmp_path / "catalog.db").read_text().startswith("not a database")
+
+
+def test_a_library_of_a_newer_copse_is_refused(tmp_path: Path) -> None:
+    """Tables that this version does not know are left alone."""
+    Catalog.open(tmp_path).close()
+    with sqlite3.connect(tmp_path / "catalog.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(LibraryError, match="written by a newer Copse"):
+        Catalog.open(tmp_path)
+
+
+def test_every_change_moves_the_generation_once(catalog: Catalog, put: Put) -> None:
+    """A transaction of changes moves it by one, however many there are."""
+    before = catalog.generation()
+    put(make_item("a"), make_item("b"))
+    assert catalog.generation() == before + 1
+
+
+def test_reading_does_not_move_the_generation(catalog: Catalog) -> None:
+    """Looking at units and sources in a write transaction changes nothing."""
+    before = catalog.generation()
+    with catalog.write() as writer:
+        assert writer.sources() == []
+    assert catalog.generation() == before
+
+
+def test_a_failing_transaction_leaves_nothing(catalog: Catalog) -> None:
+    """All changes of a transaction happen, or none."""
+    before = catalog.generation()
+    with pytest.raises(RuntimeError), catalog.write() as writer:
+        writer.put_source("notes", "folder", "/notes", "/notes")
+        raise RuntimeError
+    with catalog.write() as writer:
+        assert writer.sources() == []
+    assert catalog.generation() == before
+
+
+def test_viewers_read_public_communities_and_those_that_list_them(catalog: Catalog) -> None:
+    """A reader is known by e-mail or name, in any case; the owner reads all there is."""
+    assert catalog.viewer("guest") == Viewer("guest", frozenset({"garden"}))
+    assert catalog.viewer("ada@example.org").communities == {"garden", "board"}
+    assert catalog.viewer(" ADA@example.org").communities == {"garden", "board"}
+    assert catalog.owner() == Viewer("owner", frozenset({"garden", "board"}))
+
+
+def _hold(
+    folder: Path, holding: multiprocessing.synchronize.Event, done: multiprocessing.synchronize.Event
+) -> None:
+    with Catalog.open(folder) as catalog, catalog.ingesting():
+        holding.set()
+        done.wait(30)
+
+
+def test_two_processes_do_not_ingest_at_once(catalog: Catalog) -> None:
+    """The second is told; the lock goes with the process that holds it."""
+    context = multiprocessing.get_context("spawn")
+    holding, done = context.Event(), context.Event()
+    other = context.Process(target=_hold, args=(catalog.folder, holding, done))
+    other.start()
+    try:
+        assert holding.wait(30)
+        with pytest.raises(LibraryError, match="another ingest is running"), catalog.ingesting():
+            pass
+    finally:
+        done.set()
+        other.join(30)
+    with catalog.ingesting():
+        pass

@@ -1,0 +1,41 @@
+"""What tests of all packages share: a library in a temporary folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from catalog.nouns import Item, Span
+from catalog.store import Catalog
+from catalog.writer import item_digest
+from tests.build import BOARD, GARDEN, Put
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Iterator[Catalog]:
+    """An empty library with a public community, "garden", and a private one, "board", that Ada reads."""
+    with Catalog.open(tmp_path / "library") as catalog:
+        with catalog.write() as writer:
+            writer.put_community(GARDEN)
+            writer.put_community(BOARD)
+        yield catalog
+
+
+@pytest.fixture
+def put(catalog: Catalog) -> Put:
+    """Stores items in the library."""
+
+    def put_items(*items: Item, spans: Sequence[Span] | None = None) -> None:
+        with catalog.write() as writer:
+            source_id = writer.put_source("notes", "folder", "/notes", "/notes")
+            for item in items:
+                unit_id = writer.begin_unit(source_id, item.key, f"/notes/{item.key}")
+                whole = [Span(0, len(item.text))]
+                writer.put_item(
+                    source_id, unit_id, item, whole if spans is None else spans, item_digest(item)
+                )
+                writer.finish_unit(unit_id, "digest", f"content of {item.key}", {item.key}, [])
+
+    return put_items
