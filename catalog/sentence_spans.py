@@ -21,6 +21,8 @@ _MARKS = re.compile(
 )
 _NEXT = re.compile(r"[\s>]*[\"'“‘«(\[*_`!]*(\w[\w'’-]*)?")
 _LAST = re.compile(r"[\w.]*\Z")
+_LABEL = re.compile(r"[\s>*_]*(?:\d+|\w)")  # of a step or an answer, as in "1. Open the tap." and "Q. Why?"
+_LONGEST_LABEL = 16  # characters, the white space before it included
 _LONGEST_WORD = 24  # characters looked at before a full stop; no abbreviation is longer
 
 
@@ -33,7 +35,9 @@ _ABBREVIATIONS = _words(
     "figs gen gov hon i.e ie incl lt ltg max min misc mr mrs ms mt nr op para pl prof ref refs resp rev "
     "sec sect sen sgt sr st std tab tel temp viz vol vols vs"
 )
-_BEFORE_NUMBERS = _words("art ch fig figs no nos p pg pp sec v vol")
+_BEFORE_NUMBERS = _words(
+    "art ch fig figs no nos p pg pp sec v vol jan feb mar apr jun jul aug sep sept oct nov dec"
+)
 _BEGINNERS = _words(
     "a after all although an and any as at because before both but by each even every finally first for "
     "from he here his how however i if in is it its last later many meanwhile more most my new next no "
@@ -83,8 +87,8 @@ def _ends(text: str, begin: int, found: re.Match[str]) -> bool:
     start = found.start()
     last = _LAST.search(text[max(begin, start - _LONGEST_WORD) : start])
     word = last[0] if last else ""
-    if (word.isdigit() or len(word) == 1) and not text[begin:start].strip(" \t\n>*_").removesuffix(word):
-        return False  # the label of a step or an answer, as in "1. Open the tap." and "Q. Why?"
+    if start - begin < _LONGEST_LABEL and _LABEL.fullmatch(text, begin, start):
+        return False
     return _stop_ends(word, following)
 
 

@@ -97,7 +97,15 @@ class Writer:
             if (row.name, row.private) != (community.name, community.private):
                 self.generation()
                 self._db.execute(update(communities).where(communities.c.id == row.id).values(values))
+            if row.private != community.private:
+                self._touch_passages(row.id)
         self._put_readers(community_id, {reader.strip().lower() for reader in community.readers})
+
+    def _touch_passages(self, community_id: int) -> None:
+        """Tell the indexes that all passages of a community have to move."""
+        mine = select(items.c.id).where(items.c.community_id == community_id)
+        touched = update(passages).where(passages.c.item_id.in_(mine))
+        self._db.execute(touched.values(generation=self.generation()))
 
     def _put_readers(self, community_id: int, readers: set[str]) -> None:
         mine = community_readers.c.community_id == community_id

@@ -12,11 +12,14 @@ from catalog.sentence_spans import sentence_spans
 
 _SHORT_ITEM = 300  # characters; a longer list item is quoted by the sentence
 _SHORT_CODE = 800  # characters; longer code is no quotation
-_LEADING = re.compile(r"[\s>]*")
+_LEADING = re.compile(r"[\s>]*(?:[-*+][ \t]+)?")  # marks of quotes, and of lists in them
 _WRAP = re.compile(r"(?P<mark>\*\*|__|\*|_)(?=[^\s*_])(?P<inner>.+?)(?<=\S)(?P=mark):?", re.DOTALL)
 _STOPS = (".", "!", "?", "…", "。", "！", "？")
 _QUESTION = re.compile(r"[?？][\"'”’)\]」』）]*$")
-_STRAY_STRONG = re.compile(r"\*\*(?=\S)|(?<=\S)\*\*")
+_STRAY = {
+    "**": re.compile(r"\*\*(?=\S)|(?<=\S)\*\*"),
+    "_": re.compile(r"^_(?=\S)|(?<=\S)_$"),
+}
 _INSTEAD_OF = re.compile(r"instead of\b", re.IGNORECASE)  # "Instead of X, do Y" stands alone
 _HEADING = re.compile(r"#{1,6}\s")
 _OPENING = re.compile(r"[\"'“‘(\[*_]*([\w'’]+)")
@@ -97,7 +100,7 @@ def _units(text: str, block: Block) -> Iterator[tuple[int, int, str]]:
 
 
 def _paragraph(text: str, block: Block) -> Iterator[tuple[int, int, str]]:
-    start, end = block.start, block.end
+    start, end = _after_marks(text, block.start, block.end), block.end
     wrap = _WRAP.fullmatch(text, start, end)
     if wrap is not None and wrap["inner"].count(wrap["mark"]) == 0:
         if len(wrap["mark"]) == 2 and not wrap["inner"].endswith(_STOPS):
@@ -108,15 +111,21 @@ def _paragraph(text: str, block: Block) -> Iterator[tuple[int, int, str]]:
 
 def _prose(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
     for first, last in sentence_spans(text, start, end):
-        found = _LEADING.match(text, first, last)
-        first = found.end() if found else first
+        first = _after_marks(text, first, last)
         if first < last:
             yield first, last, _readable(text[first:last])
 
 
+def _after_marks(text: str, start: int, end: int) -> int:
+    marks = _LEADING.match(text, start, end)
+    return marks.end() if marks else start
+
+
 def _readable(sentence: str) -> str:
-    if sentence.count("**") % 2:  # bold that begins or ends in another sentence
-        sentence = _STRAY_STRONG.sub("", sentence, count=1)
+    """A sentence as plain text, without marks of emphasis that begins or ends in another sentence."""
+    for mark, stray in _STRAY.items():
+        if sentence.count(mark) % 2:
+            sentence = stray.sub("", sentence, count=1)
     return plain(DEFINITION.sub("", QUOTED.sub("", sentence)))
 
 

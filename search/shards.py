@@ -1,0 +1,280 @@
+"""One shard of the lexical index: a tantivy index whose scores are set from outside.
+
+tantivy weighs a term by its rarity in the shard. A search gives every term the weight that it has for
+the viewer instead: the query is boosted by the quotient of the two.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from tantivy import Document, FieldType, Index, IndexWriter, Occur, Query, Schema, SchemaBuilder, Searcher
+
+from catalog.errors import LibraryError
+from search.analysis import english_analyser, expand
+from search.derived import StaleIndexError
+
+K1 = 1.2
+"""BM25's saturation of repeated terms, as tantivy has it (and b = 0.75)."""
+
+FIELDS = {"text": 1.0, "title": 0.5}
+"""What is searched, and how much a term counts there; `title` is the title and the headings."""
+
+SCORE_DECIMALS = 5  # tantivy adds up in single precision, in an order that depends on the layout
+
+_ANALYSER = "english"
+_HEAP_BYTES = 64_000_000
+_SPARE = 16  # fetched beyond k, so that passages that tie with the last one are seen
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A passage as the lexical index needs it.
+
+    Attributes:
+        id: Its number in the catalog.
+        shard: Slug of its community if that is private, else `PUBLIC`.
+        community: Slug of its community.
+        kind: Kind of its item.
+        tags: Tags of its item.
+        created: When its item was written, in seconds since 1970 (UTC); None if unknown.
+        title: Title of its item.
+        heading: The headings above it, in one line.
+        text: Its text.
+    """
+
+    id: int
+    shard: str
+    community: str
+    kind: str
+    tags: tuple[str, ...]
+    created: int | None
+    title: str
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Conditions on passages, all of which hold for whatever is found.
+
+    Attributes:
+        communities: Slugs, any of them; None for every community, an empty set for none.
+        kinds: Kinds, any of them; empty for every kind.
+        tags: Tags, any of them; empty for no condition.
+        since: Created at or after this second since 1970; passages without a date do not qualify.
+        until: Created before this second since 1970; passages without a date do not qualify.
+    """
+
+    communities: frozenset[str] | None = None
+    kinds: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    since: int | None = None
+    until: int | None = None
+
+
+def _schema() -> Schema:
+    builder = SchemaBuilder()
+    builder.add_integer_field("id", stored=True, indexed=True, fast=True)
+    builder.add_integer_field("created", stored=True, indexed=True, fast=True)
+    for name in ("all", "community", "kind", "tag"):
+        builder.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
+    for name in FIELDS:
+        builder.add_text_field(name, stored=True, tokenizer_name=_ANALYSER, index_option="freq")
+    return builder.build()
+
+
+_SCHEMA = _schema()
+
+
+def inverse_document_frequency(frequency: int, count: int) -> float:
+    """The weight of a term that `frequency` of `count` passages have, as Lucene and tantivy define it."""
+    return math.log(1 + (count - frequency + 0.5) / (frequency + 0.5))
+
+
+@dataclass(frozen=True)
+class Shard:
+    """The passages of one shard as they were at one commit.
+
+    Attributes:
+        folder: Where the tantivy index is.
+        deleted: How many passages were deleted since it was written anew.
+    """
+
+    folder: Path
+    deleted: int
+    _index: Index
+    _searcher: Searcher
+    _frequencies: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def create(cls, folder: Path, entries: Iterable[Entry]) -> Shard:
+        """Write a new shard.
+
+        Raises:
+            LibraryError: If the folder cannot be written.
+        """
+        return cls._written(folder, map(_document, entries))
+
+    @classmethod
+    def open(cls, folder: Path, deleted: int) -> Shard:
+        """Open a shard that was written before.
+
+        Raises:
+            StaleIndexError: If it is missing or damaged.
+        """
+        try:
+            index = _with_analyser(Index.open(str(folder)))
+            return cls(folder, deleted, index, index.searcher())
+        except (ValueError, OSError) as error:
+            raise StaleIndexError(folder, f"cannot be opened ({error})") from error
+
+    @classmethod
+    def _written(cls, folder: Path, documents: Iterable[Document]) -> Shard:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _reported(folder):
+            index = _with_analyser(Index(_SCHEMA, path=str(folder), reuse=False))
+        return cls(folder, 0, index, index.searcher())._added(documents, (), 0)
+
+    def __len__(self) -> int:
+        """Number of live passages."""
+        return self._searcher.num_docs
+
+    def count(self, ids: Collection[int]) -> int:
+        """How many of these passages are here."""
+        return self._searcher.search(_one_of("id", ids), limit=1).count if ids and len(self) else 0
+
+    def changed(self, removed: Collection[int], entries: Iterable[Entry]) -> Shard:
+        """The shard after passages are taken out and put in, in the same folder."""
+        gone = self.count(removed)
+        return self._added(map(_document, entries), removed if gone else (), gone)
+
+    def rewritten(self, folder: Path, removed: Collection[int], entries: Iterable[Entry]) -> Shard:
+        """The same in another folder, as if what is taken out had never been there."""
+        return self._written(folder, self._joined(removed, entries))
+
+    def _joined(self, removed: Collection[int], entries: Iterable[Entry]) -> Iterator[Document]:
+        kept = Query.boolean_query([(Occur.Must, Query.all_query()), (Occur.MustNot, _one_of("id", removed))])
+        for _, address in self._searcher.search(kept, limit=len(self)).hits:
+            yield self._searcher.doc(address)
+        yield from map(_document, entries)
+
+    def _added(self, documents: Iterable[Document], removed: Collection[int], gone: int) -> Shard:
+        with _reported(self.folder):
+            writer: IndexWriter = self._index.writer(heap_size=_HEAP_BYTES, num_threads=1)
+            if removed:
+                writer.delete_documents_by_query(_one_of("id", removed))
+            for document in documents:
+                writer.add_document(document)
+            writer.commit()
+            writer.wait_merging_threads()
+            self._index.reload()
+        return Shard(self.folder, self.deleted + gone, self._index, self._index.searcher())
+
+    def document_frequency(self, term: str) -> int:
+        """How many live passages have a term, in whichever field."""
+        if term not in self._frequencies:
+            query = Query.boolean_query([(Occur.Should, _term(name, term)) for name in FIELDS])
+            self._frequencies[term] = self._searcher.search(query, limit=1).count
+        return self._frequencies[term]
+
+    def search(
+        self, weights: Mapping[str, float], k: int, where: Where, ids: Collection[int] | None
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+        """Find the best passages, at least k of them where so many share a term.
+
+        Args:
+            weights: What each term is worth to the viewer.
+            k: How many are wanted; more are returned where scores tie.
+            where: Conditions on the passages.
+            ids: If given, only these passages are scored.
+
+        Returns:
+            Numbers of passages [m] and scores [m] (Σ weight · field's weight · BM25's term factor), best first.
+        """
+        query = self._query(weights, where, ids)
+        limit = min(k + _SPARE, len(self))
+        while query is not None and limit > 0:
+            hits = self._searcher.search(query, limit=limit, count=False).hits
+            scores = np.round(np.array([score for score, _ in hits], np.float32), SCORE_DECIMALS)
+            if len(hits) < limit or limit == len(self) or scores[-1] < scores[k - 1]:
+                found = self._searcher.fast_field_values("id", [address for _, address in hits])
+                return np.array(found, np.int64), scores
+            limit = min(limit * 4, len(self))
+        return np.empty(0, np.int64), np.empty(0, np.float32)
+
+    def _query(self, weights: Mapping[str, float], where: Where, ids: Collection[int] | None) -> Query | None:
+        terms = list(self._term_clauses(weights))
+        conditions = list(_conditions(where))
+        if ids is not None:
+            conditions.append(_one_of("id", ids))
+        if not terms:
+            return None
+        silent = [(Occur.Must, Query.const_score_query(condition, 0.0)) for condition in conditions]
+        return Query.boolean_query([(Occur.Must, Query.boolean_query(terms)), *silent])
+
+    def _term_clauses(self, weights: Mapping[str, float]) -> Iterator[tuple[Occur, Query]]:
+        count = self._searcher.doc_freq("all", "1")  # with the deleted ones, as tantivy itself counts
+        for term, weight in weights.items():
+            for name, share in FIELDS.items():
+                if frequency := self._searcher.doc_freq(name, term):
+                    boost = weight * share / inverse_document_frequency(frequency, count)
+                    yield Occur.Should, Query.boost_query(_term(name, term), boost)
+
+
+def _conditions(where: Where) -> Iterator[Query]:
+    if where.communities is not None:
+        yield _one_of("community", where.communities)
+    if where.kinds:
+        yield _one_of("kind", where.kinds)
+    if where.tags:
+        yield _one_of("tag", where.tags)
+    if where.since is not None or where.until is not None:
+        yield Query.range_query(
+            _SCHEMA, "created", FieldType.Integer, where.since, where.until, include_upper=False
+        )
+
+
+def _term(name: str, term: str) -> Query:
+    return Query.term_query(_SCHEMA, name, term, "freq")
+
+
+def _one_of(name: str, values: Collection[int] | Collection[str]) -> Query:
+    return Query.term_set_query(_SCHEMA, name, sorted(values))
+
+
+def _document(entry: Entry) -> Document:
+    document = Document()
+    document.add_integer("id", entry.id)
+    if entry.created is not None:
+        document.add_integer("created", entry.created)
+    document.add_text("all", "1")
+    document.add_text("community", entry.community)
+    document.add_text("kind", entry.kind)
+    for tag in entry.tags:
+        document.add_text("tag", tag)
+    document.add_text("title", expand(f"{entry.title}\n{entry.heading}"))
+    document.add_text("text", expand(entry.text))
+    return document
+
+
+def _with_analyser(index: Index) -> Index:
+    index.register_tokenizer(_ANALYSER, english_analyser())
+    return index
+
+
+@contextmanager
+def _reported(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise LibraryError(
+            f"{folder}: the lexical index cannot be written ({error}); see whether the disk is full "
+            "or another Copse is writing, then try again"
+        ) from error
