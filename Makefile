@@ -32,7 +32,7 @@ install: .venv/installed  ## make .venv with everything from the lock file
 
 demo: install  ## ask a sample community, then serve its page
 	@$(BIN)/copse ingest data/sample
-	@while read -r question; do echo; echo "\$$ copse ask \"$$question\""; $(BIN)/copse ask "$$question" -k 3; done < data/sample/questions.txt
+	@while read -r question; do echo; echo "\$$ copse ask \"$$question\""; $(BIN)/copse ask "$$question" -k 3; done < data/questions.txt
 	@if [ "$(SERVE)" = yes ]; then $(BIN)/copse serve; fi
 
 test: install  ## run every check

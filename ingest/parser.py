@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
@@ -23,6 +23,9 @@ from typing import IO, Any, Final, Self, cast
 import ingest
 from catalog.errors import SourceError, UnreadableError
 from ingest.documents import Document
+
+CHILD: Final = (sys.executable, "-P", "-m", "ingest.formats.child")
+"""The command of a child process; it adds nothing but our own package to the import path."""
 
 _START_SECONDS: Final = 60
 _CHUNK: Final = 1 << 18
@@ -40,19 +43,21 @@ class Parser:
         seconds: Longest time that one file may take.
         megabytes: Most memory that reading one file may take (enforced on Linux).
         file_megabytes: Largest file that is read.
+        command: What starts a child; the three limits are added to it.
     """
 
     def __init__(
         self,
         workers: int | None = None,
         *,
-        seconds: int = 60,
+        seconds: float = 60,
         megabytes: int = 1024,
         file_megabytes: int = 100,
+        command: Sequence[str] = CHILD,
     ) -> None:
         self._workers = workers or os.cpu_count() or 1
         self._seconds = seconds
-        self._limits = (seconds, megabytes, file_megabytes)
+        self._command = [*command, str(seconds), str(megabytes), str(file_megabytes)]
         self._free = threading.BoundedSemaphore(self._workers)
         self._lock = threading.Lock()
         self._idle: list[_Child] = []
@@ -131,7 +136,7 @@ class Parser:
         with self._lock:
             if self._closed:
                 raise SourceError("the parser is closed; open a new one")
-            child = self._idle.pop() if self._idle else _Child(self._limits)
+            child = self._idle.pop() if self._idle else _Child(self._command)
             self._busy.add(child)
             return child
 
@@ -151,11 +156,11 @@ class _SilentError(Exception):
 class _Child:
     """One child process and its pipes, used by one thread at a time."""
 
-    def __init__(self, limits: tuple[int, int, int]) -> None:
-        command = [sys.executable, "-P", "-m", "ingest.formats.child", *map(str, limits)]
+    def __init__(self, command: Sequence[str]) -> None:
+        self._command = command
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own module, our own numbers
-                command,
+                [*command],
                 bufsize=0,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -169,7 +174,7 @@ class _Child:
         self._started = False
         self.usable = True
 
-    def ask(self, request: dict[str, str], seconds: int) -> dict[str, Any]:
+    def ask(self, request: dict[str, str], seconds: float) -> dict[str, Any]:
         """Send a request and wait for its answer.
 
         Raises:
@@ -201,10 +206,8 @@ class _Child:
         try:
             self._receive(_START_SECONDS)
         except _SilentError as error:
-            command = shlex.join(map(str, self._process.args))  # type: ignore[arg-type]
-            raise SourceError(
-                f"the process that reads files does not start; run `{command}` to see why"
-            ) from error
+            advice = f"run `{shlex.join(self._command)}` to see why"
+            raise SourceError(f"the process that reads files does not start; {advice}") from error
         self._started = True
 
     def _send(self, request: dict[str, str]) -> None:

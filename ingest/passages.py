@@ -64,6 +64,18 @@ class _Piece:
     tokens: int = 0
 
 
+_Reader = Callable[[str, BlockKind], str]
+
+
+def _as_it_is(text: str, _: BlockKind) -> str:
+    return text
+
+
+def _as_embedded(text: str, kind: BlockKind) -> str:
+    # Cut out of its place, a piece of code may look like a heading or a paragraph.
+    return text if kind is BlockKind.CODE else plain_text(text)
+
+
 def split(
     item: Item, pages: Sequence[int] = (), *, count_tokens: Count, limit: int = 200
 ) -> tuple[Span, ...]:
@@ -88,7 +100,7 @@ class _Splitter:
     def __init__(self, item: Item, pages: Sequence[int], count_tokens: Count, limit: int) -> None:
         self.text, self.pages, self.limit, self.count_tokens = item.text, pages, limit, count_tokens
         self.around = count_tokens([""])[0]
-        self.whole = self.measured(_pieces(item.text), plain_text)
+        self.whole = self.measured(_pieces(item.text), _as_embedded)
         self.rooms = self.rooms_under(item.title, {piece.path for piece in self.whole})
 
     def rooms_under(self, title: str, paths: Iterable[_Path]) -> dict[_Path, int]:
@@ -99,10 +111,10 @@ class _Splitter:
             path: max(self.limit - count, self.limit // 2) for path, count in zip(every, counts, strict=True)
         }
 
-    def measured(self, pieces: Iterable[_Piece], read: Callable[[str], str] = str) -> list[_Piece]:
+    def measured(self, pieces: Iterable[_Piece], read: _Reader = _as_it_is) -> list[_Piece]:
         """Give pieces their lengths, all in one call of the tokeniser."""
         pieces = list(pieces)
-        texts = [read(self.text[piece.start : piece.end]) for piece in pieces]
+        texts = [read(self.text[piece.start : piece.end], piece.kind) for piece in pieces]
         counts = self.count_tokens(texts)
         return [
             replace(piece, tokens=max(count - self.around, len(text) // _CHARACTERS_PER_TOKEN))
@@ -127,7 +139,7 @@ class _Splitter:
 
     def shortened(self) -> list[_Piece]:
         """The blocks, those that are too long cut into pieces that are not."""
-        pieces = self._cut(self.whole, _natural_parts, plain_text)
+        pieces = self._cut(self.whole, _natural_parts, _as_embedded)
         pieces = self._cut(pieces, _words)
         return self._cut(pieces, _chunks)
 
@@ -135,7 +147,7 @@ class _Splitter:
         self,
         pieces: Sequence[_Piece],
         parts: Callable[[str, _Piece], Iterator[tuple[int, int]]],
-        read: Callable[[str], str] = str,
+        read: _Reader = _as_it_is,
     ) -> list[_Piece]:
         cut = {
             piece: [replace(piece, start=start, end=end) for start, end in parts(self.text, piece)]

@@ -15,13 +15,13 @@ LONGEST_TERM = 100  # bytes; longer strings are hashes and encoded data, not wor
 
 STOP_WORDS = frozenset(
     """
-    a about after again all also am an and any are as at be because been before being both but by can could
-    d did do does doing don down during each few for from further had has have having he her here hers him his
-    how i if in into is it its itself just ll m me more most my no nor not now of off on once only or other our
-    ours out over own re s same shall she should so some such t than that the their theirs them then there these
-    they this those through to too under until up ve very was we were what when where which while who whom whose
-    why will with would you your yours
-    """.split()
+    a about after again all also am an and any are as at be because been before being both but by can
+    could d did do does doing don down during each few for from further had has have having he her here
+    hers him his how i if in into is it its itself just ll m me more most my no nor not now of off on
+    once only or other our ours out over own re s same shall she should so some such t than that the
+    their theirs them then there these they this those through to too under until up ve very was we were
+    what when where which while who whom whose why will with would you your yours
+    """.split()  # noqa: SIM905  (a list of literals would be three times as long)
 )
 
 _GLUE = "\ua78f"  # counts as a letter, and no text has it: keeps an identifier's parts together in one term

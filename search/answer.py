@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from catalog.embedding_text import plain
+from catalog.embedding_text import plain_text
 from catalog.markdown import BlockKind
 from catalog.nouns import Item, Passage
 from search.results import Answer, Citation, Sentence
@@ -55,19 +55,24 @@ class _Quote:
 
     source: Source
     candidate: Candidate
-    position: int  # among the candidates of its passage
+    position: int  # among the sentences of its item
     vector: Floats
     meaning: float
     score: float
 
 
 def quotable(sources: Sequence[Source]) -> list[tuple[Source, int, Candidate]]:
-    """The sentences that an answer may be made of, with their position in their passage."""
+    """The sentences that an answer may be made of, with their position in their item."""
+    # A passage may begin within a list or a table: only the whole text tells what its sentences are.
+    texts = {source.item.id: source.item.text for source in sources}
+    by_item = {item_id: sentences(text) for item_id, text in texts.items()}
     found = [
         (source, position, candidate)
         for source in sources
-        for position, candidate in enumerate(sentences(source.passage.text, source.passage.start))
-        if not candidate.is_question
+        for position, candidate in enumerate(by_item[source.item.id])
+        if source.passage.start <= candidate.start
+        and candidate.end <= source.passage.end
+        and not candidate.is_question
     ]
     return found[:_MOST_CANDIDATES]
 
@@ -137,7 +142,7 @@ def confidence(quote: _Quote, weights: Mapping[str, float], analyse: Callable[[s
     the question's rare words the source has.
     """
     source = quote.source
-    told = analyse(f"{source.item.title}\n{plain(source.passage.text)}")
+    told = analyse(f"{source.item.title}\n{plain_text(source.passage.text)}")
     covered = coverage(frozenset(told), weights)
     logit = _BIAS + _BY_PASSAGE * source.meaning + _BY_SENTENCE * quote.meaning + _BY_COVERAGE * covered
     return 1 / (1 + math.exp(-logit))
@@ -158,11 +163,11 @@ def _choose(quotes: Sequence[_Quote]) -> list[_Quote]:
 
 def _with_context(chosen: Sequence[_Quote], quotes: Sequence[_Quote]) -> list[_Quote]:
     """Bring the sentence before along where a chosen one leans on it, and what a lead-in leads to."""
-    by_place = {(quote.source.passage.id, quote.position): quote for quote in quotes}
+    by_place = {(quote.source.item.id, quote.position): quote for quote in quotes}
     complete: list[_Quote] = []
     for quote in chosen:
         step = 1 if quote.candidate.text.rstrip().endswith(":") else -1
-        neighbour = by_place.get((quote.source.passage.id, quote.position + step))
+        neighbour = by_place.get((quote.source.item.id, quote.position + step))
         leans = needs_context(quote.candidate.text) and neighbour is not None
         wanted = [neighbour, quote] if leans and neighbour else [quote]
         complete += [one for one in wanted if one not in complete]
@@ -182,13 +187,13 @@ def _cite(chosen: Sequence[_Quote]) -> tuple[tuple[Sentence, ...], tuple[Citatio
     numbers: dict[int, int] = {}
     for quote in chosen:
         numbers.setdefault(quote.source.passage.id, len(numbers) + 1)
-    written = tuple(Sentence(_shown(quote.candidate), (numbers[quote.source.passage.id],)) for quote in chosen)
+    written = [Sentence(_shown(quote.candidate), (numbers[quote.source.passage.id],)) for quote in chosen]
     citations = []
     for passage_id, number in numbers.items():
         cited = [quote for quote in chosen if quote.source.passage.id == passage_id]
         spans = tuple(sorted((quote.candidate.start, quote.candidate.end) for quote in cited))
         citations.append(Citation(number, cited[0].source.item, cited[0].source.passage, spans))
-    return written, tuple(citations)
+    return tuple(written), tuple(citations)
 
 
 def _shown(candidate: Candidate) -> str:

@@ -153,7 +153,7 @@ class Engine:
         return rank_experts(scored, items.values(), now, self.settings.half_life_years, k)
 
     def _sources(self, reader: Reader, retriever: Retriever, found: Retrieval) -> list[Source]:
-        """The passages that may answer: answers of the threads found, and passages of documents and lessons."""
+        """The passages that may answer: answers of the threads, and passages of documents and lessons."""
         best = best_by_thread(found.matches)[:_ANSWER_THREADS]
         threads = reader.threads([match.place.thread_id for match in best])
         scores = {match.place.passage: match.score for match in found.matches}

@@ -25,7 +25,7 @@ _ROLE_WEIGHT = {
     Role.COMMENTED: 0.2,
     Role.ASKED: 0.0,
 }
-_SHARPNESS = 3.0  # exponent of an item's score: items that fit well count far more than many that fit a little
+_SHARPNESS = 3.0  # exponent of an item's score: what fits well counts far more than much that fits a little
 _VOTE_WEIGHT = 0.15  # what a doubling of an item's votes adds
 _UNDATED = 0.5  # what a contribution without a date counts, as if it were one half-life old
 _SECONDS_A_YEAR = 365.25 * 86400
@@ -65,15 +65,14 @@ def _weight(item: Item, contribution: Contribution, now: datetime, half_life_yea
     if at is None:
         return weight * _UNDATED
     years = max((now - at).total_seconds(), 0) / _SECONDS_A_YEAR
-    return weight * 0.5 ** (years / half_life_years)
+    return weight * math.pow(0.5, years / half_life_years)
 
 
 def _expert(person: Person, evidence: Sequence[Evidence]) -> Expert:
     """Damp a person's votes, so that volume alone does not win: the n-th best counts 1/√n."""
     strongest_first = sorted(evidence, key=lambda vote: (-vote.share, vote.item.id, vote.contribution.role))
-    damped = tuple(
-        replace(vote, share=vote.share / math.sqrt(rank)) for rank, vote in enumerate(strongest_first, start=1)
-    )
+    ranked = enumerate(strongest_first, start=1)
+    damped = tuple(replace(vote, share=vote.share / math.sqrt(rank)) for rank, vote in ranked)
     return Expert(person, sum(vote.share for vote in damped), damped, _summary(damped))
 
 

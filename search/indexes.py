@@ -7,12 +7,11 @@ the catalog that it shows; before every search, what has changed since is brough
 from __future__ import annotations
 
 import fcntl
-import json
-import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -20,10 +19,11 @@ from catalog.errors import LibraryError
 from catalog.feed import Feed, FeedPassage
 from catalog.store import Catalog
 from catalog.vectors import StoredModel
-from search.dense import DenseIndex, FlatIndex
+from search.dense import DenseIndex, FlatIndex, Ids
 from search.derived import StaleIndexError
 from search.lexical import PUBLIC, Entry, LexicalIndex, TantivyIndex
 
+_Index = TypeVar("_Index")
 _CHUNK = 20_000  # vectors read from the catalog at a time
 
 
@@ -38,25 +38,28 @@ class Indexes:
         lock: Held while the indexes change; hold it to search them.
     """
 
-    dense: DenseIndex
-    lexical: LexicalIndex
-
     def __init__(self, catalog: Catalog) -> None:
+        self.lock = threading.RLock()
+        self.generation = -1
         self._catalog = catalog
         self._folder = catalog.folder / "indexes"
-        self.model: StoredModel | None = None
-        self.generation = -1
-        self.lock = threading.RLock()
+        self.refresh()
 
     def refresh(self) -> None:
-        """Bring both indexes to the catalog's present generation, building what is missing."""
+        """Bring both indexes to the catalog's present generation, building what is missing.
+
+        Raises:
+            LibraryError: If the indexes cannot be written.
+        """
         if self._catalog.generation() == self.generation:
             return
         with self.lock, self._exclusive(), self._catalog.feed() as feed:
-            generation = feed.generation()
-            self._refresh_lexical(feed, generation)
-            self._refresh_dense(feed, generation)
-            self.generation = generation
+            self.lexical: LexicalIndex = _refreshed_lexical(self._folder / "lexical", feed)
+            self.model = next((model for model in feed.models() if model.serving), None)
+            self.dense: DenseIndex = (
+                _refreshed_dense(self._folder / "dense", feed, self.model) if self.model else FlatIndex(1)
+            )
+            self.generation = feed.generation()
 
     @contextmanager
     def _exclusive(self) -> Iterator[None]:
@@ -68,3 +71,56 @@ class Indexes:
                 yield
         except OSError as error:
             raise LibraryError(f"{self._folder}: cannot write the indexes: {error.strerror}") from error
+
+
+def _refreshed_lexical(folder: Path, feed: Feed) -> TantivyIndex:
+    """The newest lexical index on disk, brought up to date; a new one if there is none that can be used."""
+    index = _opened(TantivyIndex.open, folder)
+    # An index newer than the catalog: the catalog was put back to an older backup.
+    if index is None or index.generation > feed.generation():
+        index = TantivyIndex.create(folder)
+    if index.generation != feed.generation():
+        index.update(feed.removed(index.generation), map(_entry, feed.changed(index.generation)))
+        index.generation = feed.generation()
+        index.save()
+    return index
+
+
+def _entry(passage: FeedPassage) -> Entry:
+    return Entry(
+        id=passage.id,
+        shard=passage.community if passage.private else PUBLIC,
+        community=passage.community,
+        kind=passage.kind,
+        tags=passage.tags,
+        created=passage.created,
+        title=passage.title,
+        heading=" > ".join(passage.heading),
+        text=passage.text,
+    )
+
+
+def _refreshed_dense(folder: Path, feed: Feed, model: StoredModel) -> FlatIndex:
+    """The newest dense index on disk, brought up to date; a new one if there is none that can be used."""
+    index = _opened(FlatIndex.load, folder)
+    if index is None or index.generation > feed.generation() or index.model != model.name:
+        index = FlatIndex(model.dimension, model.name)
+    if index.generation != feed.generation():
+        nothing = np.empty(0, np.int64), np.empty((0, model.dimension), np.float32)
+        index.update(feed.removed(index.generation), *nothing)
+        for ids in _chunks(feed.vector_ids(model, index.generation)):
+            index.update((), ids, feed.vectors(model, ids))
+        index.generation = feed.generation()
+        index.save(folder)
+    return index
+
+
+def _opened(open_index: Callable[[Path], _Index], folder: Path) -> _Index | None:
+    try:
+        return open_index(folder)
+    except StaleIndexError:
+        return None
+
+
+def _chunks(ids: Ids) -> Iterator[Ids]:
+    return (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK))

@@ -7,20 +7,21 @@ counts over the shards that the viewer may read, and over nothing else.
 
 from __future__ import annotations
 
-import math
+import re
 import shutil
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from catalog.errors import LibraryError
 from search.analysis import analyse, question_terms
 from search.derived import PARAMETERS, StaleIndexError, read_parameters, write_parameters
-from search.shards import FIELDS, K1, Entry, Shard, Where
+from search.shards import FIELDS, K1, Entry, Shard, Where, inverse_document_frequency
 
 __all__ = ["PUBLIC", "Entry", "LexicalIndex", "TantivyIndex", "Where"]
 
@@ -29,7 +30,9 @@ PUBLIC = "(public)"
 
 _FORMAT = 1
 _CHUNK = 20_000  # entries written at a time
-_SHARD_FOLDERS = "shard-*"
+_REWRITTEN_AT_ONCE = 20_000  # passages: shards up to this size are written anew at every deletion
+_DELETED_SHARE = 0.1  # larger ones when this share of them is deleted
+_SHARD_FOLDER = re.compile(r"shard-(\d{1,9})")
 _EVERYTHING = Where()
 
 
@@ -48,7 +51,7 @@ class LexicalIndex(Protocol):
         """Take passages out and put passages in; one that is there already is replaced.
 
         Raises:
-            StaleIndexError: If somebody else has changed the saved index since it was opened.
+            StaleIndexError: If another process has changed the saved index since it was opened.
             LibraryError: If the index cannot be written.
         """
         ...
@@ -63,7 +66,7 @@ class LexicalIndex(Protocol):
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """Find the passages that share most with a question.
 
-        A score is BM25 divided by what no passage could exceed: the sum over the question's distinct
+        A score is BM25 divided by what no passage can exceed: the sum over the question's distinct
         terms of idf · (k1 + 1) · the fields' weights. Terms that no passage has count in that sum, so a
         rare word that is nowhere lowers all scores. Scores are rounded to five decimals.
 
@@ -76,7 +79,7 @@ class LexicalIndex(Protocol):
 
         Returns:
             Numbers of passages, int64 [m], and scores from 0 to 1, float32 [m], best first and among
-            equals by number; only passages that share a term.
+            equals by number; only passages that share a term with the question.
         """
         ...
 
@@ -89,7 +92,7 @@ class LexicalIndex(Protocol):
         ...
 
     def save(self) -> None:
-        """Make the index's present state, with its generation, the one that is opened next time."""
+        """Make the present state, with its generation, the one that is opened next time."""
         ...
 
     def __len__(self) -> int:
@@ -100,20 +103,19 @@ class LexicalIndex(Protocol):
 class TantivyIndex:
     """A folder of tantivy indexes, one a shard. Fulfils `LexicalIndex`.
 
-    What is exact: the document frequencies and the number of passages, over the live passages of the
-    shards searched, and so the inverse document frequencies (Robertson & Zaragoza 2009, as in Lucene).
-    The lengths of passages are kept in one byte, exact up to 40 terms. A shard's average length is that
-    of its own passages, whatever other shards are searched; deleted passages count in it until the
-    shard is written anew, at once for shards of up to 20,000 passages, for larger ones when a tenth
-    is deleted.
+    What is exact: the document frequencies and the number of passages, counted over the live passages
+    of the shards that are searched, and so the inverse document frequencies (Robertson and Zaragoza,
+    2009, in Lucene's form). The length of a passage is kept in one byte, exact up to 40 terms. The
+    average length is that of each shard by itself. Deleted passages count in it until the shard is
+    written anew: at once for shards of up to 20,000 passages, for larger ones when a tenth is deleted.
     """
 
-    def __init__(self, folder: Path, shards: dict[str, Shard], generation: int) -> None:
+    def __init__(self, folder: Path, generation: int, shards: dict[str, Shard]) -> None:
+        """Use `create` or `open`."""
         self.generation = generation
         self._folder = folder
         self._shards = shards
-        self._saved: object = None
-        self._next_folder = 1
+        self._saved = self._parameters()
 
     @classmethod
     def create(cls, folder: Path) -> TantivyIndex:
@@ -122,3 +124,161 @@ class TantivyIndex:
         Raises:
             LibraryError: If the folder cannot be written.
         """
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / PARAMETERS).unlink(missing_ok=True)
+        except OSError as error:
+            raise LibraryError(f"{folder}: cannot be written: {error.strerror}") from error
+        index = cls(folder, 0, {})
+        index.save()
+        return index
+
+    @classmethod
+    def open(cls, folder: Path) -> TantivyIndex:
+        """Open a saved index.
+
+        Raises:
+            StaleIndexError: If it is missing, damaged or of another format; `create` it again.
+        """
+        saved = _read(folder)
+        shards = {}
+        for name, place in saved["shards"].items():
+            shards[name] = Shard.open(folder / place["folder"], place["deleted"])
+            if len(shards[name]) != place["count"]:
+                raise StaleIndexError(folder, f"{place['folder']} is not as it was saved")
+        return cls(folder, saved["generation"], shards)
+
+    def save(self) -> None:
+        """Make the present state the one that is opened next time, and drop the shards it replaces.
+
+        Raises:
+            LibraryError: If the folder cannot be written.
+        """
+        parameters = self._parameters()
+        try:
+            write_parameters(self._folder, parameters)
+        except OSError as error:
+            raise LibraryError(f"{self._folder}: cannot be written: {error.strerror}") from error
+        self._saved = parameters
+        used = {shard.folder for shard in self._shards.values()}
+        for folder in self._shard_folders():
+            if folder not in used:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def update(self, removed: Iterable[int], added: Iterable[Entry]) -> None:
+        """Take passages out and put passages in; one that is there already is replaced.
+
+        Raises:
+            StaleIndexError: If another process has changed the saved index since it was opened.
+            LibraryError: If the index cannot be written.
+        """
+        if _read(self._folder) != self._saved:
+            raise StaleIndexError(self._folder, "another process has changed it since it was opened")
+        gone = set(removed)
+        for chunk in _chunks(added):
+            self._apply(gone | chunk.keys(), chunk)
+            gone.clear()
+
+    def search(
+        self,
+        question: str,
+        shards: Collection[str],
+        k: int,
+        where: Where = _EVERYTHING,
+        ids: Sequence[int] | None = None,
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+        """Find the passages that share most with a question; see `LexicalIndex.search`."""
+        weights = self.term_weights(question, shards)
+        bound = sum(weights.values()) * (K1 + 1) * sum(FIELDS.values())
+        shares = {term: weight / bound for term, weight in weights.items()}
+        found = [shard.search(shares, k, where, ids) for shard in self._named(shards) if k > 0]
+        if not found:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        numbers = np.concatenate([numbers for numbers, _ in found])
+        scores = np.concatenate([scores for _, scores in found])
+        order = np.lexsort((numbers, -scores))[:k]
+        return numbers[order], scores[order]
+
+    def term_weights(self, question: str, shards: Collection[str]) -> dict[str, float]:
+        """Inverse document frequency of each of the question's terms, counted over the shards."""
+        searched = self._named(shards)
+        count = sum(map(len, searched))
+        return {
+            term: inverse_document_frequency(sum(shard.document_frequency(term) for shard in searched), count)
+            for term in question_terms(question)
+        }
+
+    def analyse(self, text: str) -> list[str]:
+        """The terms of a text, as `term_weights` names them, stop words included."""
+        return analyse(text)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._shards.values()))
+
+    def _named(self, shards: Collection[str]) -> list[Shard]:
+        return [self._shards[name] for name in sorted(set(shards)) if name in self._shards]
+
+    def _apply(self, replaced: Collection[int], entries: dict[int, Entry]) -> None:
+        """Take out `replaced` and put in `entries`, shard by shard."""
+        by_shard: dict[str, list[Entry]] = defaultdict(list)
+        for entry in entries.values():
+            by_shard[entry.shard].append(entry)
+        for name in sorted(self._shards.keys() | by_shard.keys()):
+            shard = self._changed(self._shards.get(name), replaced, by_shard[name])
+            if shard is None:
+                self._shards.pop(name, None)
+            else:
+                self._shards[name] = shard
+
+    def _changed(self, shard: Shard | None, replaced: Collection[int], entries: list[Entry]) -> Shard | None:
+        """A shard after a change; None if it is empty then."""
+        if shard is None:
+            return Shard.create(self._new_folder(), entries) if entries else None
+        gone = shard.count(replaced)
+        if not gone and not entries:
+            return shard
+        if gone == len(shard) and not entries:
+            return None
+        if gone and _is_due(len(shard), shard.deleted + gone):
+            return shard.rewritten(self._new_folder(), replaced, entries)
+        return shard.changed(replaced, entries)
+
+    def _parameters(self) -> dict[str, Any]:
+        shards = {
+            name: {"folder": shard.folder.name, "count": len(shard), "deleted": shard.deleted}
+            for name, shard in sorted(self._shards.items())
+        }
+        return {"format": _FORMAT, "generation": self.generation, "shards": shards}
+
+    def _shard_folders(self) -> Iterator[Path]:
+        return (path for path in self._folder.iterdir() if _SHARD_FOLDER.fullmatch(path.name))
+
+    def _new_folder(self) -> Path:
+        numbers = (int(path.name.removeprefix("shard-")) for path in self._shard_folders())
+        return self._folder / f"shard-{max(numbers, default=0) + 1}"
+
+
+def _chunks(entries: Iterable[Entry]) -> Iterator[dict[int, Entry]]:
+    """Entries by number, so many at a time; at least once, if only to say that there are none."""
+    rest = iter(entries)
+    chunk = list(islice(rest, _CHUNK))
+    while True:
+        yield {entry.id: entry for entry in chunk}
+        if not (chunk := list(islice(rest, _CHUNK))):
+            return
+
+
+def _is_due(size: int, deleted: int) -> bool:
+    """Whether a shard with deleted passages has to be written anew."""
+    return size <= _REWRITTEN_AT_ONCE or deleted > _DELETED_SHARE * size
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    """The saved parameters, in full."""
+    saved = read_parameters(folder, {"generation": int, "shards": dict}, _FORMAT)
+    for place in saved["shards"].values():
+        if not isinstance(place, dict) or place.keys() != {"folder", "count", "deleted"}:
+            raise StaleIndexError(folder, f"{PARAMETERS} describes a shard wrongly")
+        if not _SHARD_FOLDER.fullmatch(str(place["folder"])):
+            raise StaleIndexError(folder, f"{PARAMETERS} names a folder that is not a shard's")
+    return saved

@@ -80,10 +80,13 @@ def check_question(question: str) -> str:
     """
     question = " ".join(question.split())
     if not any(character.isalnum() for character in question):
-        raise QuestionError("nothing to search for: ask a question in words, such as \"how do I sharpen a hoe?\"")
+        raise QuestionError(
+            'nothing to search for: ask a question in words, such as "how do I sharpen a hoe?"'
+        )
     if len(question) > LONGEST_QUESTION:
         raise QuestionError(
-            f"the question has {len(question):,} characters; {LONGEST_QUESTION:,} is the most: leave out logs and quotes"
+            f"the question has {len(question):,} characters and {LONGEST_QUESTION:,} is the most: "
+            "leave out logs and quotes"
         )
     return question
 
@@ -105,7 +108,8 @@ class Retriever:
 
     def encode(self, question: str) -> Floats:
         """The question's vector, of shape [dimension]."""
-        return self._encoder.encode([question])[0]
+        vector: Floats = self._encoder.encode([question])[0]
+        return vector
 
     def encode_all(self, texts: Sequence[str]) -> Floats:
         """Vectors of texts, of shape [n, dimension]."""
@@ -131,7 +135,8 @@ class Retriever:
         vector = self.encode(question) if vector is None else vector
         where, shards = _lexical_scope(reader, filters)
         with self._indexes.lock:
-            dense_ids, _ = self._indexes.dense.search(vector, k, self._allowed_ids(reader, filters))
+            allowed = self._allowed_ids(reader, filters)
+            dense_ids, _ = self._indexes.dense.search(vector, k, allowed)
             lexical_ids, _ = self._indexes.lexical.search(question, shards, k, where)
             ids = np.union1d(dense_ids, lexical_ids)
             meaning = self._indexes.dense.scores(vector, ids)
@@ -151,10 +156,13 @@ class Retriever:
         """Read the items and passages of matches; what was deleted meanwhile is left out."""
         items = reader.items({match.place.item_id for match in matches})
         passages = reader.passages([match.place.passage for match in matches])
+        found = (
+            (items.get(match.place.item_id), passages.get(match.place.passage), match) for match in matches
+        )
         return [
-            Hit(items[match.place.item_id], passages[match.place.passage], match.score, match.meaning, match.words)
-            for match in matches
-            if match.place.item_id in items and match.place.passage in passages
+            Hit(item, passage, match.score, match.meaning, match.words)
+            for item, passage, match in found
+            if item and passage
         ]
 
     def _word_scores(

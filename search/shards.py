@@ -148,7 +148,7 @@ class Shard:
 
     def count(self, ids: Collection[int]) -> int:
         """How many of these passages are here."""
-        return self._searcher.search(_one_of("id", ids), limit=1).count if ids and len(self) else 0
+        return _count(self._searcher, _one_of("id", ids)) if ids and len(self) else 0
 
     def changed(self, removed: Collection[int], entries: Iterable[Entry]) -> Shard:
         """The shard after passages are taken out and put in, in the same folder."""
@@ -181,7 +181,7 @@ class Shard:
         """How many live passages have a term, in whichever field."""
         if term not in self._frequencies:
             query = Query.boolean_query([(Occur.Should, _term(name, term)) for name in FIELDS])
-            self._frequencies[term] = self._searcher.search(query, limit=1).count
+            self._frequencies[term] = _count(self._searcher, query)
         return self._frequencies[term]
 
     def search(
@@ -196,13 +196,13 @@ class Shard:
             ids: If given, only these passages are scored.
 
         Returns:
-            Numbers of passages [m] and scores [m] (Σ weight · field's weight · BM25's term factor), best first.
+            Numbers of passages [m] and scores [m] (Σ weight · field's weight · BM25's factor), best first.
         """
         query = self._query(weights, where, ids)
         limit = min(k + _SPARE, len(self))
         while query is not None and limit > 0:
             hits = self._searcher.search(query, limit=limit, count=False).hits
-            scores = np.round(np.array([score for score, _ in hits], np.float32), SCORE_DECIMALS)
+            scores = np.array([round(score, SCORE_DECIMALS) for score, _ in hits], np.float32)
             if len(hits) < limit or limit == len(self) or scores[-1] < scores[k - 1]:
                 found = self._searcher.fast_field_values("id", [address for _, address in hits])
                 return np.array(found, np.int64), scores
@@ -228,6 +228,11 @@ class Shard:
                     yield Occur.Should, Query.boost_query(_term(name, term), boost)
 
 
+def _count(searcher: Searcher, query: Query) -> int:
+    found: int = searcher.search(query, limit=1).count  # type: ignore[attr-defined]  # missing in the stub
+    return found
+
+
 def _conditions(where: Where) -> Iterator[Query]:
     if where.communities is not None:
         yield _one_of("community", where.communities)
@@ -236,9 +241,12 @@ def _conditions(where: Where) -> Iterator[Query]:
     if where.tags:
         yield _one_of("tag", where.tags)
     if where.since is not None or where.until is not None:
-        yield Query.range_query(
-            _SCHEMA, "created", FieldType.Integer, where.since, where.until, include_upper=False
-        )
+        yield _created(where.since, where.until)
+
+
+def _created(since: int | None, until: int | None) -> Query:
+    last = None if until is None else until - 1  # an open side has to count as inclusive
+    return Query.range_query(_SCHEMA, "created", FieldType.Integer, since, last)
 
 
 def _term(name: str, term: str) -> Query:

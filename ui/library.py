@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,8 @@ from ingest.parser import Parser
 from ingest.passages import split
 from ingest.pipeline import Progress, Report, ingest
 from ingest.sources.discover import discover
+from ingest.sources.folder import FolderSource
+from ingest.sources.table import TableSource
 from search.embed import embed_pending
 from search.encoder import Encoder, open_encoder
 from search.engine import Engine
@@ -42,10 +45,14 @@ class IngestReport:
     Attributes:
         sources: One report a source.
         embedded: Passages that were embedded.
+        columns: Which columns hold which field, by source, for the tables that were read.
+        left_out: How many files are of no kind that is read, by suffix.
     """
 
     sources: list[Report] = field(default_factory=list)
     embedded: int = 0
+    columns: dict[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    left_out: Counter[str] = field(default_factory=Counter)
 
 
 def ingest_path(
@@ -91,7 +98,21 @@ def ingest_path(
             afresh=afresh,
         )
         embedded = embed_pending(catalog, encoder, on_embedded)
-    return IngestReport(reports, embedded)
+    return IngestReport(reports, embedded, _columns(sources, reports), _left_out(sources))
+
+
+def _columns(
+    sources: Sequence[object], reports: Sequence[Report]
+) -> dict[str, Mapping[str, tuple[str, ...]]]:
+    """How the tables that were read now were understood; one that cannot be read is in its report."""
+    read = {report.source for report in reports if report.read and not report.failures}
+    tables = [source for source in sources if isinstance(source, TableSource) and source.name in read]
+    return {table.name: table.mapping() for table in tables}
+
+
+def _left_out(sources: Sequence[object]) -> Counter[str]:
+    folders = [source for source in sources if isinstance(source, FolderSource)]
+    return sum((folder.left_out for folder in folders), Counter())
 
 
 def _splitter(encoder: Encoder, limit: int) -> Callable[[Item, Sequence[int]], Sequence[Span]]:

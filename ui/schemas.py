@@ -7,7 +7,7 @@ Documents with a `schema_version` are whole replies; its number rises when a fie
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         Solution,
     )
     from ui.library import IngestReport
+
 
 class _Form(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -510,7 +511,9 @@ def status_out(status: Status, communities: Iterable[Community], *, library: Pat
     )
 
 
-def source_report_out(report: Report, columns: dict[str, tuple[str, ...]] | None = None) -> SourceReportOut:
+def source_report_out(
+    report: Report, columns: Mapping[str, tuple[str, ...]] | None = None
+) -> SourceReportOut:
     """Show what an ingest did to one source."""
     return SourceReportOut(
         source=report.source,
@@ -541,8 +544,9 @@ def report_out(report: IngestReport, errors: Sequence[str] = ()) -> ReportOut:
         errors: Why whole paths could not be ingested, if any.
     """
     return ReportOut(
-        sources=[source_report_out(one) for one in report.sources],
+        sources=[source_report_out(one, report.columns.get(one.source)) for one in report.sources],
         embedded=report.embedded,
         changed=has_changed(report),
+        left_out=dict(report.left_out),
         errors=list(errors),
     )

@@ -34,15 +34,15 @@ _SHARE_BEFORE_RENEWAL: Final = 4
 
 def main(arguments: list[str]) -> None:
     """Answer requests until standard input ends."""
-    seconds, megabytes, file_megabytes = map(int, arguments)
+    seconds, megabytes, file_megabytes = float(arguments[0]), int(arguments[1]), int(arguments[2])
     answers = _take_over_stdout()
     _bound(megabytes)
     _say(answers, {"ready": True})
     for line in sys.stdin.buffer:
         # The parent ends a slow parse; this ends it also when the parent is gone.
-        signal.alarm(2 * seconds)
+        signal.setitimer(signal.ITIMER_REAL, 2 * seconds)
         answer = respond(json.loads(line), megabytes, file_megabytes)
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
         last = "memory" in answer or _peak_bytes() * _SHARE_BEFORE_RENEWAL > megabytes << 20
         _say(answers, {**answer, "last": last})
         if last:

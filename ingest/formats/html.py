@@ -9,11 +9,11 @@ from bs4.element import Comment
 from markdownify import MarkdownConverter
 
 from ingest.documents import Document
-from ingest.formats.markdown import without_title
+from ingest.formats.headings import without_title
 from ingest.formats.moments import moment
 from ingest.formats.names import people
 from ingest.formats.text import decode
-from ingest.formats.tidy import one_line, tidy
+from ingest.formats.tidy import escape_tags, legible, one_line, tidy
 
 _CHARSET = re.compile(
     rb"<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE
@@ -23,12 +23,12 @@ _PROLOGUE = re.compile(
 )
 _SCRIPTS = "script, style, template, noscript, iframe, object, embed, svg, canvas"
 _CONTROLS = "button, select, input, textarea, dialog"
-_FRAME = "nav, aside, footer, .mw-editsection"
+_FRAME = "nav, aside, footer, [role=navigation], .navbox, .mw-editsection"
 _HIDDEN = "[hidden], [aria-hidden=true]"
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SAFE_LINK = re.compile(r"(?:https?://|mailto:)\S", re.IGNORECASE)
 _LANGUAGE = re.compile(r"(?:lang|language|highlight-source|brush:)-?\s*([\w+#-]+)")
-_TAG = re.compile(r"<[^>]*>")
+_BULLET = "list bullet"  # with its space, no attribute that a document could have
 
 _TITLES = ("og:title", "dc.title", "citation_title")
 _AUTHORS = ("author", "article:author", "dc.creator", "dcterms.creator", "citation_author", "parsely-author")
@@ -48,6 +48,7 @@ class _Converter(MarkdownConverter):
 
     def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         el.attrs.pop("title", None)
+        text = re.sub(r"\s*\n\s*(?:#{1,6} )?", " ", text)  # a link cannot hold paragraphs or headings
         href = re.sub(r"\s", "%20", str(el.get("href") or "").strip())
         if not _SAFE_LINK.match(href):
             return text
@@ -56,13 +57,22 @@ class _Converter(MarkdownConverter):
 
     def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         del text, parent_tags
-        return one_line(str(el.get("alt") or ""))
+        return escape_tags(one_line(str(el.get("alt") or "")))
 
     def convert_video(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         del el, parent_tags
         return text
 
     convert_audio = convert_video
+
+    def convert_li(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        del parent_tags
+        bullet = str(el.get(_BULLET) or "- ")
+        return bullet + text.strip().replace("\n", "\n" + " " * len(bullet)) + "\n" if text.strip() else "\n"
+
+    def escape(self, text: str, parent_tags: set[str]) -> str:
+        del parent_tags
+        return escape_tags(text)
 
     def convert_pre(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         fenced = str(super().convert_pre(el, text, parent_tags))  # type: ignore[misc]
@@ -106,7 +116,7 @@ def html_to_markdown(fragment: str) -> str:
 
 
 def _parse(source: str) -> BeautifulSoup:
-    soup = BeautifulSoup(_PROLOGUE.sub("", source, count=1), "lxml")
+    soup = BeautifulSoup(_PROLOGUE.sub("", legible(source), count=1), "lxml")
     for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
         comment.extract()
     return soup
@@ -124,18 +134,29 @@ def _strip(soup: Tag) -> Tag:
 
 def _render(tag: Tag) -> str:
     try:
-        markdown = _converter().convert_soup(tag)
+        markdown = _converter().convert_soup(_prepare(tag))
     except RecursionError:  # nested a thousand deep: the text matters, not its layout
         markdown = tag.get_text("\n", strip=True)
     return tidy(markdown)
+
+
+def _prepare(tag: Tag) -> Tag:
+    """Number list items beforehand (counting siblings takes quadratic time) and bound the width of cells."""
+    for ordered in tag.find_all("ol"):
+        start = str(ordered.get("start", "1"))
+        first = int(start) if re.fullmatch(r"\d{1,6}", start) else 1
+        for number, item in enumerate(ordered.find_all("li", recursive=False), start=first):
+            item[_BULLET] = f"{number}. "
+    for cell in tag.select("[colspan]"):
+        if not re.fullmatch(r"1?\d", str(cell["colspan"])):
+            del cell["colspan"]
+    return tag
 
 
 def _converter() -> _Converter:
     return _Converter(
         heading_style="atx",
         bullets="-",
-        escape_asterisks=False,
-        escape_underscores=False,
         table_infer_header=True,
         code_language_callback=_language,
     )
@@ -156,11 +177,18 @@ def _main_text(soup: BeautifulSoup) -> str:
     main = marked[0] if len(marked) == 1 else None
     for element in (main or everything).select(_FRAME):
         element.decompose()
-    if main is None:
-        for header in everything.select("header"):
-            header.decompose()
+    for header in (main or everything).select("header"):
+        _keep_headings(header, main is not None)
     _drop_forms(main or everything)
     return (_render(main) if main else "") or _render(everything)
+
+
+def _keep_headings(header: Tag, in_main: bool) -> None:
+    """Reduce an article's header to its headings; that of a whole page shows the site, so it goes."""
+    headings = [heading.extract() for heading in header.find_all(re.compile("h[1-6]"))]
+    header.clear()
+    if in_main:
+        header.extend(headings)
 
 
 def _drop_forms(tag: Tag) -> None:

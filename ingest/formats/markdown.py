@@ -7,43 +7,41 @@ from collections.abc import Mapping
 from html import unescape
 from typing import Any, Final
 
-import yaml
-
-from catalog.errors import UnreadableError
 from ingest.documents import Document
+from ingest.formats.front_matter import split_front_matter
+from ingest.formats.headings import FENCED, heading_title, without_title
+from ingest.formats.html import html_to_markdown
 from ingest.formats.moments import moment
 from ingest.formats.names import people, split_people
 from ingest.formats.text import decode
-from ingest.formats.tidy import json_value, one_line, tidy
+from ingest.formats.tidy import legible, one_line, tidy
 
-_FRONT = re.compile(r"\A\s*---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
-_FENCED = r"^[ \t]*(?P<fence>`{3,}|~{3,})[^\n]*\n(?:.*?^[ \t]*(?P=fence)[`~]*[ \t]*$|.*\Z)"
-_CODE = rf"{_FENCED}|(?P<tick>`+)[^`\n]+(?P=tick)"
-_SHORTCODE = r"\{\{[<%].{0,4000}?[%>]\}\}"
-_NOISE = re.compile(
-    rf"(?P<code>{_CODE})|<!--.*?-->|<(?P<tag>script|style)\b.*?</(?P=tag)\s*>|{_SHORTCODE}",
-    re.DOTALL | re.MULTILINE | re.IGNORECASE,
+_CODE = rf"(?P<code>{FENCED}|(?P<tick>`+)[^`\n]+(?P=tick))"
+# Nothing reaches past the next opening of its own kind, so that unclosed ones cost linear time.
+_SHORTCODE = r"\{\{[<%](?:(?!\{\{).)*?[%>]\}\}"
+_FLAGS = re.DOTALL | re.MULTILINE | re.IGNORECASE
+_REMOVED = re.compile(
+    rf"{_CODE}|<!--(?:(?!<!--).)*?-->|<(?P<tag>script|style)\b(?:(?!<(?P=tag)).)*?</(?P=tag)\s*>|{_SHORTCODE}",
+    _FLAGS,
 )
-_CODE_BLOCK = re.compile(_FENCED, re.DOTALL | re.MULTILINE)
 # A link whose target only the site generator knows keeps its text.
 _LINK_BY_SHORTCODE = re.compile(rf"(?<!!)\[([^\[\]\n]*)\]\([^()\n{{]*{_SHORTCODE}[^()\n]*\)", re.DOTALL)
-_ATX_TITLE = re.compile(r"^#[ \t]+(.+?)(?:[ \t]+#+)?[ \t]*$", re.MULTILINE)
-_SETEXT_TITLE = re.compile(r"\A\s*(\S[^\n]*)\n=+[ \t]*(?:\n|\Z)")
-_EMPHASIS = re.compile(r"[*_`]+|\[([^\]]*)\]\([^)]*\)")
+_BLOCK = r"(?:table|ul|ol|dl)\b[^<>]*>"
+_BLOCK_TAG = re.compile(rf"{_CODE}|(?P<open>^ {{0,3}}<{_BLOCK})|<(?P<end>/?){_BLOCK}", _FLAGS)
+_NEWLINES = re.compile(r"\n*")
+_INLINE = re.compile(
+    rf"""{_CODE}
+    | </?(?:span|font|div|section|center|figure|figcaption|small|u|p)\b[^<>]{{0,1000}}>
+    | (?<=\S)[ \t]*\{{\#[\w-]+\}}[ \t]*$       # the anchor of a heading
+    | (?<!!)\[\s*\]\([^()\s]*\)                # a link without text
+    | (?P<html><a\s[^<>]{{0,2000}}>(?:(?!<a\s).)*?</a\s*>|<img\b[^<>]{{0,2000}}>)
+    | (?P<entity>&(?!(?:lt|gt|amp|quot|\#0*(?:34|38|60|62)|\#x0*(?:22|26|3[ce]));)\#?\w{{2,31}};)""",
+    _FLAGS | re.VERBOSE,
+)
 
 _CREATED: Final = ("date", "created", "published", "publishdate", "pubdate")
 _UPDATED: Final = ("updated", "last_modified", "lastmod", "modified", "last_updated")
 _AUTHORS: Final = ("authors", "author")
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML's safe loader, with dates left as the file writes them."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
 
 
 def read(data: bytes, name: str) -> Document:
@@ -52,7 +50,7 @@ def read(data: bytes, name: str) -> Document:
     Raises:
         UnreadableError: If it is not text or its front matter is broken.
     """
-    meta, body = split_front_matter(tidy(decode(data, name)), name)
+    meta, body = split_front_matter(legible(decode(data, name)), name)
     body = tidy(clean(body))
     title = one_line(unescape(str(meta.get("title") or ""))) or heading_title(body)
     return Document(
@@ -65,64 +63,37 @@ def read(data: bytes, name: str) -> Document:
     )
 
 
-def split_front_matter(text: str, name: str) -> tuple[dict[str, Any], str]:
-    """Separate the YAML front matter from the body; without front matter it is empty.
-
-    Raises:
-        UnreadableError: If the front matter is broken; the reason names the line.
-    """
-    match = _FRONT.match(text)
-    if match is None:
-        return {}, text
-    first_line = text.count("\n", 0, match.start(1)) + 1
-    values = _load(match[1], name, first_line)
-    if values is None:
-        return {}, text[match.end() :]
-    if not isinstance(values, Mapping):
-        return {}, text
-    try:
-        meta: dict[str, Any] = json_value(values)
-    except ValueError as error:
-        raise UnreadableError(name, f"its front matter {error}; shorten it") from error
-    return meta, text[match.end() :]
-
-
-def _load(front: str, name: str, first_line: int) -> object:
-    try:
-        return yaml.load(front, Loader=_Loader)  # noqa: S506 - a safe loader
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = first_line + (mark.line if mark else 0)
-        reason = f"its front matter is broken at line {line} ({error.problem}); correct the YAML there"
-        raise UnreadableError(name, reason) from error
-    except (yaml.YAMLError, ValueError, TypeError) as error:
-        reason = f"its front matter, from line {first_line}, is broken; correct the YAML there"
-        raise UnreadableError(name, reason) from error
-
-
 def clean(text: str) -> str:
-    """Remove Hugo shortcodes, HTML comments, scripts and styles, but not inside code."""
+    """Remove Hugo shortcodes, HTML comments and scripts; turn HTML tables, lists and links into Markdown.
+
+    The text between paired shortcodes stays, and so does all code.
+    """
     text = _LINK_BY_SHORTCODE.sub(r"\1", text)
-    return _NOISE.sub(lambda match: match["code"] or "", text)
+    text = _REMOVED.sub(lambda match: match["code"] or "", text)
+    return _INLINE.sub(_as_markdown, _convert_blocks(text))
 
 
-def heading_title(text: str) -> str | None:
-    """Return the text of the first top-level heading, without its emphasis."""
-    outside = _CODE_BLOCK.sub("", text)
-    match = _SETEXT_TITLE.match(outside) or _ATX_TITLE.search(outside)
-    return _plain(match[1]) or None if match else None
+def _as_markdown(match: re.Match[str]) -> str:
+    if match["html"]:
+        return html_to_markdown(match["html"])
+    return unescape(match["entity"]) if match["entity"] else match["code"] or ""
 
 
-def without_title(text: str, title: str | None) -> str:
-    """Return the text without the heading that it begins with, if that is just the title."""
-    match = _SETEXT_TITLE.match(text) or _ATX_TITLE.match(text)
-    if match and title and _plain(match[1]).casefold() == title.casefold():
-        return text[match.end() :].lstrip("\n")
-    return text
-
-
-def _plain(heading: str) -> str:
-    return one_line(unescape(_EMPHASIS.sub(lambda match: match[1] or "", heading)))
+def _convert_blocks(text: str) -> str:
+    """Convert the HTML tables and lists that begin a line, up to their own end tag."""
+    pieces: list[str] = []
+    done = start = depth = 0
+    for tag in _BLOCK_TAG.finditer(text):
+        if tag["code"] or not (depth or tag["open"]):
+            continue
+        if not depth:
+            start = tag.start()
+        depth += -1 if tag["end"] else 1
+        if not depth:
+            markdown = html_to_markdown(text[start : tag.end()])
+            pieces += (text[done:start].rstrip("\n"), "\n\n", markdown, "\n\n")
+            done = _NEWLINES.match(text, tag.end()).end()
+    return "".join((*pieces, text[done:]))
 
 
 def _first(meta: Mapping[str, Any], names: tuple[str, ...]) -> Any:

@@ -8,14 +8,20 @@ from collections.abc import Iterable
 from ingest.formats.tidy import one_line
 
 _NOT_A_TITLE = re.compile(
-    r"microsoft (?:word|powerpoint|excel)\b.*|(?:untitled|document|presentation|slide|title|none|null|unknown)[\s\d_-]*"
-    r"|.*\.(?:docx?|pdf|pptx?|xlsx?|tex|dvi|indd|qxd|rtf|odt|txt|html?)|[^^\W\d_]{0,2}|[\W\d_]+|(?:file|https?):.*",
-    re.IGNORECASE,
+    r"""microsoft\ (?:word|powerpoint|excel)\b.*
+    | \(?(?:untitled|anonymous|document|presentation|slide|title|none|null|unknown)[\s\d_()-]*
+    | (?:table\ of\ )?contents | abstract
+    | .*\.(?:docx?|pptx?|xlsx?|pdf|tex|dvi|indd|qxd|rtf|odt|txt|html?)   # the name of a file
+    | \S+\.[a-z]{2,8} | (?:file|https?):.*
+    | .{0,2} | [\W\d_]*""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _NOT_A_PERSON = re.compile(
-    r"(?:microsoft(?: office)?|windows|default)?\s*(?:user|admin|administrator|owner)|unknown|anonymous|\(?anonymous\)?"
-    r"|root|author|none|null|python-docx|microsoft(?: office)?|[\W\d_]*",
-    re.IGNORECASE,
+    r"""(?:(?:microsoft(?:\ office)?|windows|default)\s*)?(?:user|admin|administrator|owner)
+    | \(?(?:unknown|anonymous|unspecified)\)? | root | author | none | null
+    | python-docx | microsoft(?:\ office)?
+    | [\W\d_]*""",
+    re.IGNORECASE | re.VERBOSE,
 )
 
 

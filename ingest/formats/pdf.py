@@ -15,7 +15,7 @@ from pypdf.errors import DependencyError
 
 from catalog.errors import UnreadableError
 from ingest.documents import Document
-from ingest.formats.markdown import heading_title
+from ingest.formats.headings import heading_title
 from ingest.formats.moments import moment
 from ingest.formats.names import people, plausible_title, split_people
 from ingest.formats.pdf_layout import Line, to_markdown
@@ -40,17 +40,16 @@ def read(data: bytes, name: str) -> Document:
     """
     reader = _open(data, name)
     pages, unreadable = _pages(reader)
-    text, starts = to_markdown(pages)
-    _refuse_textless(text, name)
+    text, starts = to_markdown(_legible(pages, unreadable, name))
     properties = _information(reader)
     return Document(
         text=text,
-        title=plausible_title(properties.get("title")) or plausible_title(heading_title(text)),
+        title=plausible_title(properties.get("title")) or _heading_of_first_page(text, starts),
         authors=people(split_people(properties.get("author", ""))),
         created=_date(properties.get("creationdate")),
         updated=_date(properties.get("moddate")),
         pages=starts,
-        meta={**properties, "unreadable_pages": unreadable} if unreadable else {**properties},
+        meta={**properties, "unreadable_pages": sorted(unreadable)} if unreadable else {**properties},
     )
 
 
@@ -126,12 +125,26 @@ class _Gathered:
         self._parts = []
 
 
-def _refuse_textless(text: str, name: str) -> None:
-    if not any(character.isalnum() for character in text):
+def _legible(pages: list[list[Line]], unreadable: list[int], name: str) -> list[list[Line]]:
+    """Empty the pages whose fonts do not name their letters, and list them as unreadable.
+
+    Raises:
+        UnreadableError: If that is most of the pages with text, or none has any.
+    """
+    texts = [" ".join(line.text for line in page) for page in pages]
+    shown = [any(map(str.isalnum, text)) for text in texts]
+    nameless = [sum(map(len, _NAMELESS.findall(text))) > _MOST_NAMELESS * len(text) for text in texts]
+    if not any(shown):
         raise UnreadableError(name, _SCAN)
-    nameless = sum(len(match) for match in _NAMELESS.findall(text))
-    if nameless > _MOST_NAMELESS * len(text):
+    if 2 * sum(nameless) > sum(shown):
         raise UnreadableError(name, _FONTS)
+    unreadable += [number for number, hidden in enumerate(nameless, start=1) if hidden]
+    return [[] if hidden else page for page, hidden in zip(pages, nameless, strict=True)]
+
+
+def _heading_of_first_page(text: str, starts: Sequence[int]) -> str | None:
+    """The title that a file without one in its properties shows at its top."""
+    return plausible_title(heading_title(text[: starts[1]] if len(starts) > 1 else text))
 
 
 def _information(reader: PdfReader) -> dict[str, str]:

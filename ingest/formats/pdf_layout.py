@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from statistics import median, quantiles
 
-from ingest.formats.tidy import tidy
+from ingest.formats.tidy import escape_tags, tidy
 
 _EDGE_LINES = 2
 _MOST_EDGE_CHARACTERS = 120
 _REPEATS = 3
 _SHARE_OF_PAGES = 0.4
+_MOST_RUNNING = 0.5
 _HEADING_SCALE = 1.15
 _MOST_HEADING_CHARACTERS = 160
 _MOST_HEADING_SHARE = 0.3
 _DEEPEST_HEADING = 4
 _LOOSE_GAP = 1.4  # in normal line distances: more begins a new paragraph
 _FULL_LINE = 0.8  # a line this full ended because the margin was reached
+_FLOWING = 0.2  # share of lines that begin in lower case: less is a table, verse or an address
+_SAME_HEIGHT = 0.2  # in type sizes
+_RULE = re.compile(r"[-=_*~.·–—\s]*")  # nothing, or a line drawn with characters
 _BULLET = re.compile(r"[•◦▪▫‣⁃●○■□➢➤✓\uf0b7\uf0a7]\s*|[–-]\s+")
 _LIST_ITEM = re.compile(r"- |\(?(?:\d{1,3}|[a-zA-Z])[.)]\s+\S")
 _SENTENCE_END = re.compile(r"[.!?:;。！？][\"'”’)\]]*$")
-_HYPHENATED = re.compile(r"[^\W\d_]{2,}[-\u00ad\u2010]$")
+_HYPHENATED = re.compile(r"[^\W\d_]{2}[-\u00ad\u2010]$")
+# Scripts written without spaces between words: CJK, kana.
+_UNSPACED = re.compile("[\u2e80-\u30ff\u3400-\u9fff\uff00-\uffef]")
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
 
 
@@ -41,6 +47,21 @@ class Line:
 Page = Sequence[Line]
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What lines are compared with: the normal distance (in type sizes) and length (in characters)."""
+
+    levels: dict[float, int]
+    leading: float
+    full: float = 0.0
+
+    def level(self, line: Line) -> int:
+        """The heading's level; 0 for other lines, such as the single letter of an initial."""
+        if len(line.text) > _MOST_HEADING_CHARACTERS or not re.search(r"[^\W\d_]{2}", line.text):
+            return 0
+        return self.levels.get(_rounded(line.size), 0)
+
+
 def to_markdown(pages: Sequence[Page]) -> tuple[str, tuple[int, ...]]:
     """Set lines as paragraphs, lists and headings.
 
@@ -50,22 +71,31 @@ def to_markdown(pages: Sequence[Page]) -> tuple[str, tuple[int, ...]]:
         The text, and the offset in it at which each page begins. A page without text begins where
         the next page does.
     """
-    pages = without_running_lines([[_cleaned(line) for line in page] for page in pages])
-    levels = heading_levels(pages)
-    leading = _leading(pages)
-    return _join([tidy(_page_text(page, levels, leading)) for page in pages])
+    cleaned = [[_cleaned(line) for line in page if not _RULE.fullmatch(line.text)] for page in pages]
+    kept = without_running_lines([_rows(page) for page in cleaned])
+    look = _Look(heading_levels(kept), _leading(kept))
+    return _join_pages([tidy(_page_text(page, look)) for page in kept])
 
 
 def without_running_lines(pages: Sequence[Page]) -> list[list[Line]]:
-    """Drop the headers, footers and page numbers that repeat on at least three pages."""
+    """Drop page numbers, and the headers and footers that repeat on at least three pages.
+
+    Nothing is dropped where that would take most of the text: then it is the text that repeats.
+    """
     edges = [_edge_lines(page) for page in pages]
     counts = Counter(chain.from_iterable({_pattern(line) for line in edge} for edge in edges))
     needed = max(_REPEATS, _SHARE_OF_PAGES * len(pages))
-    running = {pattern for pattern, count in counts.items() if count >= needed}
-    return [
-        [line for line in page if line not in edge or _pattern(line) not in running]
-        for page, edge in zip(pages, edges, strict=True)
+    kept = [
+        [
+            line
+            for line in page
+            if line not in edge or not (counts[_pattern(line)] >= needed or _numbers(line, number))
+        ]
+        for number, (page, edge) in enumerate(zip(pages, edges, strict=True), start=1)
     ]
+    if _characters(kept) < (1 - _MOST_RUNNING) * _characters(pages):
+        return [list(page) for page in pages]
+    return kept
 
 
 def heading_levels(pages: Sequence[Page]) -> dict[float, int]:
@@ -83,19 +113,39 @@ def heading_levels(pages: Sequence[Page]) -> dict[float, int]:
 
 
 def _cleaned(line: Line) -> Line:
-    text = " ".join(line.text.translate(_LIGATURES).split())
-    return Line(_BULLET.sub("- ", text, count=1) if _BULLET.match(text) else text, line.x, line.y, line.size)
+    text = escape_tags(" ".join(line.text.translate(_LIGATURES).split()))
+    return replace(line, text=_BULLET.sub("- ", text, count=1) if _BULLET.match(text) else text)
+
+
+def _rows(page: Page) -> list[Line]:
+    """Join the cells of a table's row: lines that follow each other at the same height."""
+    rows: list[Line] = []
+    for line in page:
+        last = rows[-1] if rows else None
+        if last and line.x > last.x and abs(line.y - last.y) < _SAME_HEIGHT * line.size:
+            rows[-1] = replace(last, text=f"{last.text} {line.text}")
+        else:
+            rows.append(line)
+    return rows
 
 
 def _edge_lines(page: Page) -> set[Line]:
     """The short lines at the top and bottom, as seen and as stored (often different)."""
     by_height = sorted(page, key=lambda line: line.y)
-    edges = chain.from_iterable((some[:_EDGE_LINES], some[-_EDGE_LINES:]) for some in (list(page), by_height))
+    edges = chain.from_iterable((some[:_EDGE_LINES], some[-_EDGE_LINES:]) for some in (page, by_height))
     return {line for line in chain.from_iterable(edges) if len(line.text) <= _MOST_EDGE_CHARACTERS}
 
 
 def _pattern(line: Line) -> str:
     return re.sub(r"\d+|\b[ivxlc]+\b", "#", line.text.casefold())
+
+
+def _numbers(line: Line, number: int) -> bool:
+    return line.text.strip("-–—[] ") == str(number)
+
+
+def _characters(pages: Sequence[Page]) -> int:
+    return sum(len(line.text) for line in chain.from_iterable(pages))
 
 
 def _rounded(size: float) -> float:
@@ -113,71 +163,70 @@ def _leading(pages: Sequence[Page]) -> float:
     return median(ratios) if ratios else 1.2
 
 
-def _page_text(page: Page, levels: dict[float, int], leading: float) -> str:
-    lines = [line for line in page if line.text]
-    if not lines:
+def _page_text(page: Page, look: _Look) -> str:
+    if not page:
         return ""
-    full = _full_length(lines)
-    text = _opening(lines[0], levels)
-    for upper, lower in pairwise(lines):
-        text = _append(text, upper, lower, levels=levels, leading=leading, full=full)
+    lengths = [len(line.text) for line in page]
+    full = quantiles(lengths, n=10)[-1] if len(lengths) > 1 else lengths[0]
+    look = replace(look, full=full)
+    text, above = "", ""
+    for block in _blocks(page, look):
+        here = _block_text(block, look)
+        same_list = _LIST_ITEM.match(above) and _LIST_ITEM.match(here)
+        text += f"{here}" if not text else f"\n{here}" if same_list else f"\n\n{here}"
+        above = here
     return text
 
 
-def _full_length(lines: Sequence[Line]) -> float:
-    """The number of characters of a line that reaches the margin."""
-    lengths = [len(line.text) for line in lines]
-    return quantiles(lengths, n=10)[-1] if len(lengths) > 1 else lengths[0]
+def _blocks(page: Page, look: _Look) -> Iterator[list[Line]]:
+    """Split the lines where their place on the page says that something new begins."""
+    block = [page[0]]
+    for upper, lower in pairwise(page):
+        if _begins(upper, lower, look):
+            yield block
+            block = []
+        block.append(lower)
+    yield block
 
 
-def _append(
-    text: str, upper: Line, lower: Line, *, levels: dict[float, int], leading: float, full: float
-) -> str:
-    """Add a line to the text with the separation that its place and its words call for."""
-    above, here = _level(upper, levels), _level(lower, levels)
-    if above or here:
-        same_heading = above == here and 0 < upper.y - lower.y < 2 * upper.size
-        return f"{text} {lower.text}" if same_heading else f"{text}\n\n{_opening(lower, levels)}"
-    if _LIST_ITEM.match(lower.text):
-        return f"{text}\n{lower.text}" if _LIST_ITEM.match(upper.text) else f"{text}\n\n{lower.text}"
-    if _continues(upper, lower) and not _gap(upper, lower, leading):
-        return _flow(text, lower.text)
-    if _gap(upper, lower, leading) or _indented(upper, lower):
-        return f"{text}\n\n{_opening(lower, levels)}"
-    if _ended_early(upper, lower, full):
-        separator = "\n\n" if _SENTENCE_END.search(upper.text) else "\n"
-        return text + separator + _opening(lower, levels)
-    return _flow(text, lower.text)
-
-
-def _opening(line: Line, levels: dict[float, int]) -> str:
-    level = _level(line, levels)
-    if level:
-        return f"{'#' * level} {line.text}"
-    return f"\\{line.text}" if re.match(r"#{1,6} ", line.text) else line.text
-
-
-def _level(line: Line, levels: dict[float, int]) -> int:
-    """The heading's level; 0 for other lines, such as the single letter of an initial."""
-    if len(line.text) > _MOST_HEADING_CHARACTERS or not re.search(r"[^\W\d_]{2}", line.text):
-        return 0
-    return levels.get(_rounded(line.size), 0)
-
-
-def _continues(upper: Line, lower: Line) -> bool:
-    return lower.text[:1].islower() and not _SENTENCE_END.search(upper.text)
-
-
-def _gap(upper: Line, lower: Line, leading: float) -> bool:
-    """Whether there is more room than between lines; a step upwards is the next column."""
+def _begins(upper: Line, lower: Line, look: _Look) -> bool:
+    above, here = look.level(upper), look.level(lower)
     step = upper.y - lower.y
-    if step < 0:
-        return not _continues(upper, lower)
-    return step > _LOOSE_GAP * leading * max(upper.size, lower.size)
-
-
-def _indented(upper: Line, lower: Line) -> bool:
+    if above or here:
+        return above != here or not 0 < step < 2 * upper.size
+    if _LIST_ITEM.match(lower.text):
+        return True
+    if step < 0:  # the next column
+        return not lower.text[:1].islower() or bool(_SENTENCE_END.search(upper.text))
+    if step > _LOOSE_GAP * look.leading * max(upper.size, lower.size):
+        return True
     return lower.x > upper.x + 0.7 * lower.size and bool(_SENTENCE_END.search(upper.text))
+
+
+def _block_text(block: Sequence[Line], look: _Look) -> str:
+    level = look.level(block[0])
+    heading = " ".join(line.text for line in block)
+    if level and len(heading) <= _MOST_HEADING_CHARACTERS:
+        return f"{'#' * level} {heading}"
+    text = _inert(block[0].text)
+    flowing = len(block) < 3 or sum(map(_runs_on, block[1:])) >= _FLOWING * (len(block) - 1)
+    for upper, lower in pairwise(block):
+        if flowing and not _ended_early(upper, lower, look.full):
+            text = _flow(text, lower.text)
+        else:
+            paragraph = flowing and _SENTENCE_END.search(upper.text)
+            text += ("\n\n" if paragraph else "\n") + _inert(lower.text)
+    return text
+
+
+def _inert(line: str) -> str:
+    """A line that only looks like a heading."""
+    return f"\\{line}" if re.match(r"#{1,6} ", line) else line
+
+
+def _runs_on(line: Line) -> bool:
+    """Whether a line begins as the middle of a sentence does."""
+    return line.text[:1].isalpha() and not line.text[:1].isupper()
 
 
 def _ended_early(upper: Line, lower: Line, full: float) -> bool:
@@ -186,29 +235,33 @@ def _ended_early(upper: Line, lower: Line, full: float) -> bool:
 
 
 def _flow(text: str, more: str) -> str:
-    if _HYPHENATED.search(text[-40:]) and more[:1].islower():
+    if _HYPHENATED.search(text[-3:]) and more[:1].islower():
         return text[:-1] + more
-    return f"{text} {more}"
+    unspaced = _UNSPACED.match(text[-1:]) and _UNSPACED.match(more)
+    return text + more if unspaced else f"{text} {more}"
 
 
-def _join(texts: Sequence[str]) -> tuple[str, tuple[int, ...]]:
-    joined, starts = "", []
+def _join_pages(texts: Sequence[str]) -> tuple[str, tuple[int, ...]]:
+    pieces: list[str] = []
+    starts: list[int] = []
+    length, above = 0, ""
     for text in texts:
-        separator = "" if not joined or not text else _between(joined, text)
-        starts.append(len(joined) + len(separator))
-        joined += separator + text
-    return joined, tuple(_before_next(starts, texts))
+        separator = _between(above, text) if above and text else ""
+        starts.append(length + len(separator))
+        pieces += (separator, text)
+        length += len(separator) + len(text)
+        above = text or above
+    return "".join(pieces), _before_next(starts, texts)
 
 
 def _between(above: str, below: str) -> str:
     """A sentence that runs on to the next page stays in one paragraph."""
-    return "\n" if below[:1].islower() and above[-1:].isalnum() or above[-1:] == "," else "\n\n"
+    return "\n" if below[0].islower() and (above[-1].isalnum() or above[-1] == ",") else "\n\n"
 
 
-def _before_next(starts: Sequence[int], texts: Sequence[str]) -> list[int]:
+def _before_next(starts: list[int], texts: Sequence[str]) -> tuple[int, ...]:
     """Let each empty page begin where the next page with text does."""
-    result = list(starts)
-    for number in range(len(result) - 2, -1, -1):
+    for number in range(len(starts) - 2, -1, -1):
         if not texts[number]:
-            result[number] = result[number + 1]
-    return result
+            starts[number] = starts[number + 1]
+    return tuple(starts)

@@ -8,6 +8,7 @@ from charset_normalizer import from_bytes
 
 from catalog.errors import UnreadableError
 from ingest.documents import Document
+from ingest.formats.tidy import escape_tags
 
 # UTF-32 comes first: its little-endian mark begins with that of UTF-16.
 _MARKS = (
@@ -20,6 +21,8 @@ _MARKS = (
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b")) + b"\x7f"
 _SAMPLE = 1 << 17
 _MOST_CONTROLS = 0.01
+_MOST_ACCENTED = 0.25
+_TIE = 0.1
 
 
 def read(data: bytes, name: str) -> Document:
@@ -28,7 +31,7 @@ def read(data: bytes, name: str) -> Document:
     Raises:
         UnreadableError: If it is not text.
     """
-    return Document(text=decode(data, name))
+    return Document(text=escape_tags(decode(data, name)))
 
 
 def decode(data: bytes, name: str, declared: str | None = None) -> str:
@@ -70,7 +73,17 @@ def _refuse_binary(data: bytes, name: str) -> None:
 
 
 def _guess(data: bytes, name: str) -> str:
-    best = from_bytes(data[:_SAMPLE]).best()
+    """Choose an encoding by what the text would look like in it; cp1252, if nothing is more plausible."""
+    sample = data[:_SAMPLE]
+    matches = from_bytes(sample)
+    best = matches.best()
+    western = [match for match in matches if "cp1252" in (match.encoding, *match.could_be_from_charset)]
+    if best and western and western[0].coherence >= best.coherence - _TIE:
+        return "cp1252"
+    accented = len(sample.translate(None, bytes(range(128)))) / len(sample)
+    unsure = best is None or not best.coherence
+    if unsure and accented < _MOST_ACCENTED and _strictly(sample, "cp1252") is not None:
+        return "cp1252"
     if best is None:
         raise UnreadableError(name, "is not text in any known encoding; save it as UTF-8")
     return best.encoding

@@ -16,6 +16,8 @@ _UNWANTED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u200b\u2060\u202a-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb"
     "\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
+_TAG_LIKE = re.compile(r"<(?=/?[A-Za-z][\w-]*(?:\s[^<>]{0,1000})?/?>|!--|[!?][A-Za-z])")
+_ENTITY_LIKE = re.compile(r"&(?=(?:#\w{1,8}|\w{2,31});)")
 _BLANK_LINES = re.compile(r"\n{4,}")
 _MAX_DEPTH = 20
 _MAX_VALUES = 10_000
@@ -26,9 +28,18 @@ def tidy(text: str) -> str:
 
     Applying it twice changes nothing. Two spaces at the end of a line (Markdown's line break) stay.
     """
-    text = _UNWANTED.sub("", _NEWLINES.sub("\n", text))
-    text = "\n".join(_trim_end(line) for line in unicodedata.normalize("NFC", text).split("\n"))
+    text = "\n".join(_trim_end(line) for line in legible(text).split("\n"))
     return _BLANK_LINES.sub("\n\n\n", text).strip("\n").rstrip()
+
+
+def legible(text: str) -> str:
+    r"""Return the text with plain newlines, no control characters, in NFC; its lines stay where they are."""
+    return unicodedata.normalize("NFC", _UNWANTED.sub("", _NEWLINES.sub("\n", text)).replace("\xa0", " "))
+
+
+def escape_tags(text: str) -> str:
+    """Escape what is text but would be taken for a tag, a comment or an entity in Markdown."""
+    return _TAG_LIKE.sub("&lt;", _ENTITY_LIKE.sub("&amp;", text))
 
 
 def _trim_end(line: str) -> str:

@@ -13,8 +13,8 @@ _NAMES: dict[str, str] = {
     " description, event description, problem description, description of driving event",
     "lesson": "lesson learned, lesson, what we learned, what was learned, learning, takeaway,"
     " key takeaway, finding",
-    "recommendation": "recommendation, recommended action, action, corrective action, from now on, what to do,"
-    " next time, solution, resolution, advice",
+    "recommendation": "recommendation, recommended action, action, corrective action, from now on,"
+    " what to do, next time, solution, resolution, advice",
     "submitter": "submitter, submitted by, submitter name, author, reported by, reporter, written by,"
     " logged by, created by, entered by, owner",
     "contributor": "contributor, contributed by, co author, coauthor",

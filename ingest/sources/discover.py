@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import stat
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from catalog.errors import SettingError, SourceError, UnreadableError
+from catalog.errors import SettingError
 from catalog.nouns import Community
 from ingest.config import FILE_NAME, Config, TableConfig, nearest, slug
-from ingest.formats import SUFFIXES, supported
-from ingest.sources import records
-from ingest.sources.files import reason_of
+from ingest.formats import supported
 from ingest.sources.folder import DocumentParser, FolderSource
+from ingest.sources.listing import Listing, holds_posts, is_table, list_path
 from ingest.sources.protocol import Source
 from ingest.sources.stackexchange import MAIN_FILE, StackExchangeSource
 from ingest.sources.table import TableSource
 
-_LEFT_OUT_FOLDERS = {"node_modules", "__pycache__"}
-# All that a dump brings along; what is not read of it is still no file that was left out.
-_DUMP_FILES = {
-    f"{name}.xml"
-    for name in ("badges", "comments", "posthistory", "postlinks", "posts", "tags", "users", "votes")
-}
-
 
 def discover(
-    path: Path, parser: DocumentParser, community: str | None = None, private: bool = False
+    path: Path,
+    parser: DocumentParser,
+    community: str | None = None,
+    private: bool = False,
+    name: str | None = None,
 ) -> list[Source]:
     """Find the sources in a folder, or make one of a single file.
 
@@ -44,128 +38,22 @@ def discover(
         parser: What reads documents.
         community: Name of the community where no `copse.toml` gives one; the path's last folder if not given.
         private: Whether communities are private even if no `copse.toml` says so.
+        name: What the names of the sources begin with, instead of the path's name.
 
     Raises:
         SourceError: If the path is missing, may not be read, or is a file of a kind that is not read.
         SettingError: If a `copse.toml` cannot be used, or two of them contradict each other.
     """
-    root = Path(os.path.abspath(path))
-    try:
-        listing = _list_folder(root) if stat.S_ISDIR(root.stat().st_mode) else _list_file(root)
-    except FileNotFoundError as error:
-        raise SourceError(f"{path}: no such file or folder; check the spelling") from error
-    except OSError as error:
-        raise SourceError(f"{path}: {reason_of(error)}") from error
+    listing = list_path(path)
+    listing.base = name or listing.base
     return _Builder(listing, parser, community, private).sources()
-
-
-@dataclass
-class _Listing:
-    """What lies below a path.
-
-    Attributes:
-        root: The folder that names and settings are looked up from.
-        base: What the names of sources begin with.
-    """
-
-    root: Path
-    base: str
-    files: list[Path] = field(default_factory=list)
-    errors: list[UnreadableError] = field(default_factory=list)
-    left_out: Counter[str] = field(default_factory=Counter)
-
-    def add(self, path: Path) -> None:
-        """Keep a file that can be read, count it if it is of another kind, report it if it cannot be opened."""
-        if not _is_read(path):
-            self.left_out[path.suffix.lower() or "no suffix"] += 1
-            return
-        reason = self._refusal(path)
-        if reason:
-            self.errors.append(UnreadableError(os.fsencode(path).decode(errors="replace"), reason))
-        else:
-            self.files.append(path)
-
-    def _refusal(self, path: Path) -> str | None:
-        if not _is_utf8(path):
-            return "its name is not UTF-8; rename it"
-        try:
-            if path.is_symlink() and not path.resolve(strict=True).is_relative_to(self.root.resolve()):
-                return "is a link to somewhere outside; ingest its target itself if it belongs here"
-            if not stat.S_ISREG(path.stat().st_mode):
-                return "is a pipe, socket or device, not a file; it was left out"
-        except FileNotFoundError:
-            return "is a link to a file that is not there; remove or correct it"
-        except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
-            return reason_of(error) if isinstance(error, OSError) else "is a link to itself; remove it"
-        return None
-
-    def report(self, error: OSError) -> None:
-        """Note a folder that cannot be listed."""
-        where = os.fsencode(error.filename or self.root).decode(errors="replace")
-        self.errors.append(UnreadableError(where, f"the folder {reason_of(error)}"))
-
-
-def _list_file(path: Path) -> _Listing:
-    if path.name.lower() == MAIN_FILE:
-        return _Listing(path.parent, path.parent.name, [path])
-    if not _is_read(path):
-        known = ", ".join(sorted({*SUFFIXES, *records.SUFFIXES}))
-        raise SourceError(
-            f"{path}: is of a kind that is not read; what is read: {known}, or a forum's Posts.xml"
-        )
-    return _Listing(path.parent, path.name, [path])
-
-
-def _list_folder(root: Path) -> _Listing:
-    listing = _Listing(root, root.name)
-    os.scandir(root).close()  # a root that may not be read is an error of the source, not of one folder
-    for folder, below, names in os.walk(root, onerror=listing.report):
-        below[:] = sorted(name for name in below if not _is_hidden(name) and name not in _LEFT_OUT_FOLDERS)
-        for name in below:
-            linked = Path(folder, name)
-            # What a link inside the path points to is read where it lies.
-            if linked.is_symlink() and not linked.resolve().is_relative_to(root.resolve()):
-                reason = "is a link to a folder outside; ingest its target itself if it belongs here"
-                listing.errors.append(UnreadableError(str(linked), reason))
-        for name in sorted(names):
-            if not _is_hidden(name) and name != FILE_NAME:
-                listing.add(Path(folder, name))
-    return listing
-
-
-def _is_hidden(name: str) -> bool:
-    return name.startswith((".", "~$"))  # ~$ marks what a word processor has open
-
-
-def _is_read(path: Path) -> bool:
-    return _is_table(path) or supported(path) or _is_dump_file(path)
-
-
-def _is_table(path: Path) -> bool:
-    return path.suffix.lower() in records.SUFFIXES
-
-
-def _is_dump_file(path: Path) -> bool:
-    return path.name.lower() in _DUMP_FILES and _holds_posts(path.parent)
-
-
-def _holds_posts(folder: Path) -> bool:
-    return any((folder / name).exists() for name in ("Posts.xml", "posts.xml", "POSTS.XML"))
-
-
-def _is_utf8(path: Path) -> bool:
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 @dataclass
 class _Builder:
     """Makes sources of a listing, each with its name and its community."""
 
-    listing: _Listing
+    listing: Listing
     parser: DocumentParser
     community: str | None
     private: bool
@@ -174,7 +62,7 @@ class _Builder:
 
     def sources(self) -> list[Source]:
         dumps = [path for path in self.listing.files if path.name.lower() == MAIN_FILE]
-        tables = [path for path in self.listing.files if _is_table(path)]
+        tables = [path for path in self.listing.files if is_table(path)]
         documents = [path for path in self.listing.files if supported(path)]
         names = _Names(self.listing)
         found: list[Source] = [self._dump(path.parent, names) for path in dumps]
@@ -191,7 +79,8 @@ class _Builder:
 
     def _dump(self, folder: Path, names: _Names) -> StackExchangeSource:
         config = self._config(folder)
-        return StackExchangeSource(names.of(folder), folder, self._community(folder), config.forum_url)
+        files = {path.name.lower(): path for path in self.listing.files if path.parent == folder}
+        return StackExchangeSource(names.of(folder), files, self._community(folder), config.forum_url)
 
     def _table(self, path: Path, names: _Names) -> TableSource:
         config = self._config(path.parent).tables.get(path, TableConfig())
@@ -216,17 +105,18 @@ class _Builder:
 
 
 def _described(community: Community) -> str:
-    return f"{community.name!r}, {'private' if community.private else 'public'}"
+    readers = f"private with {len(community.readers)} readers" if community.private else "public"
+    return f"{community.name!r}, {readers}"
 
 
 class _Names:
     """Names of the sources of one listing: unique, and the same from run to run."""
 
-    def __init__(self, listing: _Listing) -> None:
+    def __init__(self, listing: Listing) -> None:
         self._root = listing.root
+        self._start = listing.start
         self._base = slug_path(listing.base)
-        self._whole = listing.base
-        self._is_dump = _holds_posts(listing.root)
+        self._is_dump = holds_posts(listing.root)
         self._taken: Counter[str] = Counter(self._plain(path) for path in self._candidates(listing))
 
     def of_documents(self) -> str:
@@ -241,15 +131,15 @@ class _Names:
             return name
         return f"{name}-{hashlib.sha256(relative.encode()).hexdigest()[:6]}"
 
-    def _candidates(self, listing: _Listing) -> Iterator[Path]:
+    def _candidates(self, listing: Listing) -> Iterator[Path]:
         for path in listing.files:
             if path.name.lower() == MAIN_FILE:
                 yield path.parent
-            elif _is_table(path):
+            elif is_table(path):
                 yield path
 
     def _plain(self, path: Path) -> str:
-        if path in (self._root, self._root / self._whole):
+        if path == self._start:
             return self._base
         return f"{self._base}/{slug_path(path.relative_to(self._root).as_posix())}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -15,9 +15,10 @@ from catalog.errors import SourceError, UnreadableError
 from catalog.nouns import Community, Contribution, Item, Kind, Person, Role, State
 from ingest.documents import Document, PagedItem
 from ingest.formats.moments import moment
+from ingest.formats.tidy import one_line
 from ingest.sources.files import file_hash, fingerprint
 from ingest.sources.lessons import OUTDATED
-from ingest.sources.people import contribute, email_identities, handle, people, person
+from ingest.sources.people import contribute, email_identities, handle, people
 from ingest.sources.protocol import Record, Unit
 
 READER_VERSION = "folder-1"
@@ -40,7 +41,7 @@ class DocumentParser(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@dataclass
 class FolderSource:
     """All documents below a path.
 
@@ -60,16 +61,13 @@ class FolderSource:
     errors: Sequence[UnreadableError] = ()
     left_out: Counter[str] = field(default_factory=Counter)
     kind: str = field(default="folder", init=False)
+    location: str = field(init=False)
+    communities: Sequence[Community] = field(init=False)
+    small_units: bool = field(default=True, init=False)
 
-    @property
-    def location(self) -> str:
-        """The folder's path."""
-        return str(self.folder)
-
-    @cached_property
-    def communities(self) -> Sequence[Community]:
-        """The communities of its documents."""
-        return tuple(dict.fromkeys(self.files.values()))
+    def __post_init__(self) -> None:
+        self.location = str(self.folder)
+        self.communities = tuple(dict.fromkeys(self.files.values()))
 
     def units(self) -> Iterator[Unit | UnreadableError]:
         """List the files in the order of their paths.
@@ -94,23 +92,22 @@ class FolderSource:
     def read(self, unit: Unit) -> Iterator[Record]:
         """Read a file: an item, with its pages if it has any; or the person whom an author record declares.
 
+        A file of front matter alone, without even a summary, gives nothing.
+
         Raises:
-            UnreadableError: If it cannot be read, or says nothing.
+            UnreadableError: If it cannot be read.
         """
         path = self.folder / unit.key
         document = self.parser.parse(path, unit.where)
         front = _Front(document, self.name)
         if _is_author_record(unit.key, front):
-            yield front.declared()
-            return
-        item = self._item(unit, front, self.files[path])
-        yield PagedItem(item, document.pages) if document.pages else item
+            yield front.declared(_stem(unit.key, self.folder.name))
+        elif front.body:
+            item = self._item(unit, front, self.files[path])
+            yield PagedItem(item, document.pages) if document.pages else item
 
     def _item(self, unit: Unit, front: _Front, community: Community) -> Item:
         document = front.document
-        text = document.text or front.text("summary", "description", "deck", "abstract")
-        if not text:
-            raise UnreadableError(unit.where, "has front matter but no text; write some, or remove the file")
         dated = _DATED.match(PurePosixPath(unit.key).name)
         created = document.created or (moment(dated[1]) if dated else None)
         return Item(
@@ -120,7 +117,7 @@ class FolderSource:
             title=document.title
             or front.text("display_name", "name")
             or title_of(unit.key, self.folder.name),
-            text=text,
+            text=front.body,
             community=community.slug,
             url=front.url or unit.where,
             created=created,
@@ -138,10 +135,14 @@ def title_of(key: str, folder: str) -> str:
         key: The path.
         folder: Name of the folder that the path is relative to; an index file is named for its folder.
     """
-    path = PurePosixPath(key)
-    name = (path.parent.name or folder) if path.stem.lower() in _INDEX_NAMES else path.stem
-    words = " ".join(re.sub(r"[-_]+", " ", _DATED.sub("", name, count=1)).split()) or name
+    name = _stem(key, folder)
+    words = one_line(re.sub(r"[-_]+", " ", _DATED.sub("", name, count=1))) or one_line(name)
     return words[:1].upper() + words[1:]
+
+
+def _stem(key: str, folder: str) -> str:
+    path = PurePosixPath(key)
+    return (path.parent.name or folder) if path.stem.lower() in _INDEX_NAMES else path.stem
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,11 @@ class _Front:
 
     def text(self, *names: str) -> str:
         return next(iter(self.texts(*names)), "")
+
+    @property
+    def body(self) -> str:
+        """The text; where there is none, what the front matter says instead."""
+        return self.document.text or self.text("summary", "description", "deck", "abstract")
 
     @property
     def kind(self) -> Kind:
@@ -199,21 +205,19 @@ class _Front:
             found + contribute(Role.EDITED, dict.fromkeys(editors), updated or created, besides=found)
         )
 
-    def declared(self) -> Person:
+    def declared(self, stem: str) -> Person:
         """The person whom an author record is about, by all names that documents may use for them."""
-        name, slug, github = self.text("display_name", "name"), self.text("slug"), self.text("github")
-        identities = {handle(slug, self.scope), handle(name, self.scope)}
+        name, github = self.text("display_name", "name"), self.text("github")
+        identities = {handle(self.text("slug") or stem, self.scope), handle(name, self.scope)}
         if github:
             identities.add(handle(f"github:{github}", self.scope))
         return Person(name, frozenset(identities | email_identities(self.text("email", "mail", "e-mail"))))
 
 
 def _is_author_record(key: str, front: _Front) -> bool:
-    """Whether a file only says who somebody is: a name, a slug, and next to no text."""
-    named = front.text("display_name") or (
-        "name" in front.meta and not front.text("title") and front.text("name")
-    )
-    if not named or not front.text("slug"):
-        return False
-    in_place = bool(_RECORD_FOLDERS.intersection(PurePosixPath(key.lower()).parts[:-1]))
-    return in_place or len(front.document.text.split()) <= _RECORD_WORDS
+    """Whether a file only says who somebody is: a name, and next to no text."""
+    short = len(front.document.text.split()) <= _RECORD_WORDS
+    if _RECORD_FOLDERS.intersection(PurePosixPath(key.lower()).parts[:-1]):
+        return bool(front.text("display_name", "name")) and (short or bool(front.text("slug")))
+    # elsewhere, what has a mere `name` may be an organisation, a product or a topic
+    return short and bool(front.text("display_name") and front.text("slug"))

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from catalog.errors import UnreadableError
-from catalog.nouns import Contribution, Item, Kind, Role, State
+from catalog.nouns import Contribution, Item, Kind, Person, Role, State
 from ingest.formats.html import html_to_markdown
 from ingest.formats.tidy import one_line, tidy
 from ingest.sources.dates import parse_date, reads_day_first
@@ -69,7 +69,7 @@ class Lessons:
         if not title:
             return self._error(record, "has neither a title nor a text; it was left out")
         date, published = self._date(record, "date"), self._date(record, "published")
-        url = self._first(record, "url")
+        url = one_line(self._first(record, "url"))
         return Item(
             source=self.source,
             key=one_line(self._first(record, "id")) or _key(title, text),

@@ -9,26 +9,16 @@ from datetime import datetime
 from html import unescape
 
 from catalog.nouns import Contribution, Identity, IdentityKind, Person, Role
+from ingest.formats.tidy import one_line
 
-_NOBODY = {
-    *("", "-", "--", "?", "admin", "administrator", "anonymous", "author", "guest", "microsoft office user"),
-    *(
-        "n/a",
-        "na",
-        "nil",
-        "no_first",
-        "no_last",
-        "none",
-        "not applicable",
-        "null",
-        "owner",
-        "python-docx",
-        "root",
-        "tbd",
-        "unknown",
-    ),
-    *("unknown author", "user", "webmaster", "windows user"),
-}
+_LONGEST = 200  # characters of a name
+_LONGEST_LIST = 5000  # characters of a list of names
+_NOBODY = re.compile(
+    r"""[\W\d_]* | n/?a | nil | none | null | tbd | unknown(\ author)? | anonymous | not\ applicable
+    | admin(istrator)? | author | guest | owner | root | user | webmaster | no_(first|last|name)
+    | (microsoft\ office|windows)\ user | python-docx""",
+    re.VERBOSE | re.IGNORECASE,
+)
 _ADDRESS = re.compile(r"[\w.+'%-]+@[\w-]+(?:\.[\w-]+)+")
 _EMPTY = re.compile(r"mailto:|<\s*>|\(\s*\)|\[\s*\]|\s+")
 _DEGREE = re.compile(
@@ -65,7 +55,7 @@ def person(text: str, scope: str, email: str = "") -> Person | None:
     Returns:
         The person, or None for what names nobody (`admin`, `Unknown`, an empty text).
     """
-    text = unescape(text)
+    text = one_line(unescape(text), _LONGEST)
     found = _ADDRESS.search(text)
     address = email.strip() or (found[0] if found else "")
     written = natural_order(_EMPTY.sub(" ", _ADDRESS.sub("", text)).strip(" <>\"',;"))
@@ -90,7 +80,7 @@ def split_names(text: str) -> list[str]:
     names, so that `Research and Development` stays one.
     """
     found: list[str] = []
-    for part in filter(None, (part.strip(" ,") for part in _LIST.split(unescape(text)))):
+    for part in filter(None, (part.strip(" ,") for part in _LIST.split(unescape(text[:_LONGEST_LIST])))):
         names = [name.strip(" ,") for name in _PAIR.split(part)]
         found += names if all(_is_whole(name) for name in names) else [part]
     return found
@@ -100,6 +90,8 @@ def natural_order(name: str) -> str:
     """Put `Palmer, Jenni` into the order in which it is spoken; other names stay as they are."""
     parts = [part.strip() for part in name.split(",") if part.strip()]
     degrees = [part for part in parts[1:] if _DEGREE.fullmatch(part)]
+    if len(parts) == 2 and " " not in parts[0]:  # in "Mendoza, DR" these are initials
+        degrees = []
     names = [part for part in parts if part not in degrees]
     if len(names) != 2:
         return ", ".join(parts)
@@ -115,9 +107,8 @@ def contribute(
 
 
 def _is_somebody(name: str) -> bool:
-    name = name.casefold()
     # "N/A, N/A" is made only of words that name nobody
-    return any(map(str.isalpha, name)) and name not in _NOBODY and not _NOBODY.issuperset(name.split())
+    return not _NOBODY.fullmatch(name) and not all(map(_NOBODY.fullmatch, name.split()))
 
 
 def _is_whole(name: str) -> bool:

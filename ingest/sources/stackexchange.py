@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 
 from catalog.errors import SourceError, UnreadableError
 from catalog.nouns import Community, Contribution, Identity, IdentityKind, Item, Kind, Person, Role, State
 from ingest.formats.html import html_to_markdown
 from ingest.formats.moments import moment
+from ingest.formats.tidy import one_line
 from ingest.sources.files import file_hash, fingerprint
 from ingest.sources.people import handle
 from ingest.sources.protocol import Unit
@@ -25,6 +25,12 @@ from ingest.sources.xmlrows import Row, rows
 
 READER_VERSION = "stackexchange-1"
 MAIN_FILE = "posts.xml"
+_COMPANIONS = ("users.xml", "comments.xml")
+DUMP_FILES = frozenset(
+    {MAIN_FILE, *_COMPANIONS, "badges.xml", "posthistory.xml", "postlinks.xml", "tags.xml", "votes.xml"}
+)
+"""All that a dump brings along, in lower case; most of it is not read."""
+
 _QUESTION, _ANSWER = 1, 2
 _OUTDATED = {"outdated", "obsolete", "deprecated", "superseded"}
 _MD5 = re.compile(r"[0-9a-f]{32}")
@@ -49,32 +55,29 @@ class _Forum:
     comments: dict[int, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
 
 
-@dataclass(frozen=True)
+@dataclass
 class StackExchangeSource:
     """A dump folder; it is one unit, because answers, comments and users belong together.
 
     Attributes:
         name: Name of the source.
-        folder: The folder that holds `Posts.xml`, in whatever case.
+        files: The dump's files by their names in lower case; all but `posts.xml` may be missing.
         community: The community that the forum belongs to.
         url: Web address of the forum, for links to its posts; None if it has none.
     """
 
     name: str
-    folder: Path
+    files: Mapping[str, Path]
     community: Community
     url: str | None = None
     kind: str = field(default="stackexchange", init=False)
+    location: str = field(init=False)
+    communities: Sequence[Community] = field(init=False)
+    small_units: bool = field(default=False, init=False)
 
-    @property
-    def location(self) -> str:
-        """The dump's folder."""
-        return str(self.folder)
-
-    @property
-    def communities(self) -> Sequence[Community]:
-        """The forum's community."""
-        return (self.community,)
+    def __post_init__(self) -> None:
+        self.location = str(self.files[MAIN_FILE].parent)
+        self.communities = (self.community,)
 
     def units(self) -> Iterator[Unit | UnreadableError]:
         """List the dump as one unit.
@@ -82,12 +85,18 @@ class StackExchangeSource:
         Raises:
             SourceError: If there is no `Posts.xml` any more.
         """
+        posts = str(self._posts)
+        if not self._posts.exists():
+            raise SourceError(f"{posts}: is not there any more; ingest its new place, or remove the source")
+        used = [name for name in (MAIN_FILE, *_COMPANIONS) if name in self.files]
         try:
-            hashes = [f"{name}={file_hash(path, str(path))}" for name, path in sorted(self._files.items())]
-            digest = fingerprint(READER_VERSION, self.community.slug, self.url or "", *hashes)
-            yield Unit("Posts.xml", digest, str(self._posts))
+            hashes = [f"{name}={file_hash(self.files[name], str(self.files[name]))}" for name in used]
         except UnreadableError as error:
-            yield error
+            # the unit as a whole is what cannot be read, so that what is stored of it stays
+            yield UnreadableError(posts, str(error)) if error.where != posts else error
+            return
+        digest = fingerprint(READER_VERSION, self.community.slug, self.url or "", *hashes)
+        yield Unit("Posts.xml", digest, posts)
 
     def read(self, unit: Unit) -> Iterator[Item | UnreadableError]:  # noqa: ARG002 - there is only one unit
         """Read all questions and answers, in the dump's order.
@@ -96,12 +105,8 @@ class StackExchangeSource:
             UnreadableError: If one of its files is not a dump's.
         """
         forum = _Forum()
-        companions: list[tuple[str, Callable[[Row, _Forum], None]]] = [
-            ("users.xml", self._gather_user),
-            ("comments.xml", _gather_comment),
-        ]
-        for name, gather in companions:
-            for row in rows(self._files[name]) if name in self._files else ():
+        for name, gather in zip(_COMPANIONS, (self._gather_user, _gather_comment), strict=True):
+            for row in rows(self.files[name]) if name in self.files else ():
                 if isinstance(row, Row):
                     gather(row, forum)
                 else:
@@ -111,28 +116,15 @@ class StackExchangeSource:
                 _gather_post(row, forum)
         yield from self._items(forum)
 
-    @cached_property
-    def _files(self) -> dict[str, Path]:
-        wanted = {MAIN_FILE, "users.xml", "comments.xml"}
-        return {
-            path.name.lower(): path
-            for path in sorted(self.folder.glob("*.[xX][mM][lL]"))
-            if path.name.lower() in wanted
-        }
-
     @property
     def _posts(self) -> Path:
-        if MAIN_FILE not in self._files:
-            raise SourceError(
-                f"{self.folder}: holds no Posts.xml any more; ingest its new place, or remove the source"
-            )
-        return self._files[MAIN_FILE]
+        return self.files[MAIN_FILE]
 
     def _gather_user(self, row: Row, forum: _Forum) -> None:
         number = row.number("Id")
         if number is None or number <= 0:  # the Community user, a program
             return
-        name = " ".join(row.values.get("DisplayName", "").split()) or f"user{number}"
+        name = one_line(row.values.get("DisplayName", ""), 200) or f"user{number}"
         forum.people[number] = Person(name, frozenset({handle(str(number), self.name), *_email_hash(row)}))
 
     def _items(self, forum: _Forum) -> Iterator[Item | UnreadableError]:
@@ -219,7 +211,7 @@ def _gather_post(row: Row, forum: _Forum) -> None:
     if kind == _QUESTION:
         # Older dumps write tags as <one><two>, newer ones as |one|two|.
         tags = {tag.strip().lower() for tag in re.findall(r"[^<>|]+", row.values.get("Tags", ""))}
-        title = " ".join(row.values.get("Title", "").split())
+        title = one_line(row.values.get("Title", ""))
         forum.questions.setdefault(
             number, _Question(title, tuple(sorted(tags - {""})), row.number("AcceptedAnswerId"))
         )

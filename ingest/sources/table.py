@@ -23,7 +23,7 @@ READER_VERSION = "table-1"
 _LONG = 40  # characters; a column whose cells are longer on average is text worth reading
 
 
-@dataclass(frozen=True)
+@dataclass
 class TableSource:
     """One table file, which is one unit.
 
@@ -39,16 +39,13 @@ class TableSource:
     community: Community
     config: TableConfig = field(default_factory=TableConfig)
     kind: str = field(default="table", init=False)
+    location: str = field(init=False)
+    communities: Sequence[Community] = field(init=False)
+    small_units: bool = field(default=False, init=False)
 
-    @property
-    def location(self) -> str:
-        """The file's path."""
-        return str(self.path)
-
-    @property
-    def communities(self) -> Sequence[Community]:
-        """The table's community."""
-        return (self.community,)
+    def __post_init__(self) -> None:
+        self.location = str(self.path)
+        self.communities = (self.community,)
 
     def mapping(self) -> dict[str, tuple[str, ...]]:
         """Tell which columns hold which field; `section` are columns kept under their own names.

@@ -1,0 +1,69 @@
+"""Encoders: text → vectors, in which texts of like meaning are near each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from catalog.errors import ModelError
+from search.encoders.hashing import HashEncoder
+from search.encoders.transformer import SentenceTransformerEncoder
+
+__all__ = ["Encoder", "HashEncoder", "SentenceTransformerEncoder", "open_encoder"]
+
+
+class Encoder(Protocol):
+    """Turns texts into vectors. `encode` may be called by several threads.
+
+    Attributes:
+        name: Identity: vectors of encoders of one name can be compared. A model's short name, "@" and
+            the first 12 hex digits of its weights' SHA-256; the fake has no weights and is "hash:64".
+        location: What `open_encoder` opens it by.
+        dimension: Components of a vector.
+        window: Tokens that are read of a text; what comes after them is lost.
+    """
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+
+    @property
+    def location(self) -> str: ...  # noqa: D102
+
+    @property
+    def dimension(self) -> int: ...  # noqa: D102
+
+    @property
+    def window(self) -> int: ...  # noqa: D102
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text as `window` counts them, however long it is."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Vectors [n, dimension] of unit length."""
+        ...
+
+
+def open_encoder(model: str, precision: str = "auto", batch_tokens: int = 8192) -> Encoder:
+    """Choose an encoder; nothing is read until it is used.
+
+    Args:
+        model: "all-MiniLM-L6-v2" (packaged), a folder of a sentence-transformers model, or its name in the
+            local Hugging Face cache; or "hash" or "hash:256", the fake that knows words and no meaning.
+        precision: "auto", "bf16" or "fp32"; nothing to the fake.
+        batch_tokens: Tokens that are encoded in one go; nothing to the fake.
+
+    Raises:
+        ModelError: If there is no such model on this machine.
+    """
+    kind, _, dimension = model.partition(":")
+    if kind != "hash":
+        return SentenceTransformerEncoder.load(model, precision, batch_tokens)
+    if not dimension:
+        return HashEncoder()
+    if not dimension.isdecimal() or int(dimension) < 1:
+        raise ModelError(f"{model}: no such encoder; give hash or, with a number of dimensions, hash:64")
+    return HashEncoder(int(dimension))

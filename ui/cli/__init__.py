@@ -1,0 +1,70 @@
+"""The command line: a file for each group of commands.
+
+Nothing heavy is imported before a command needs it, so that help appears at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from ui.cli import ask, forget, ingest, serve, show
+from ui.cli.options import Group
+
+__all__ = ["app", "main"]
+
+_HELP = """Ask your community of practice: cited answers, the people who know, who met this before.
+
+[bold]Read what there is, then ask[/bold]
+
+  $ copse ingest ~/allotment
+  $ copse ask "why is the water in the rain tank green?"
+  $ copse serve
+
+Nothing leaves this machine, and nothing is fetched."""
+
+app = typer.Typer(
+    name="copse",
+    help=_HELP,
+    cls=Group,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for group in (ingest, ask, show, forget, serve):
+    group.register(app)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"copse {version('copse')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _callback(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Show which Copse this is, and end."
+        ),
+    ] = False,
+) -> None:
+    return
+
+
+def main() -> None:
+    """Run the command line, and end the process with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show a character gets a question mark, not an error.
+            stream.reconfigure(errors="replace")
+    with contextlib.suppress(BrokenPipeError):
+        app()

@@ -1,0 +1,337 @@
+"""Shows results on a terminal: quiet, at most 100 columns wide, and inert whatever a document contains.
+
+Text of documents is data. It never becomes markup, and control characters are taken out of it, so that it
+can neither colour nor move nor hide what is on the screen.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import ClassVar
+
+from rich.console import Console, Group, RenderableType
+from rich.markdown import Heading, Markdown
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from catalog.embedding_text import plain_text
+from catalog.nouns import Kind, Role, State
+from ui.schemas import (
+    AnswerOut,
+    CitationOut,
+    EvidenceOut,
+    ExpertOut,
+    HitOut,
+    ItemOut,
+    PassageOut,
+    ReplyOut,
+    SimilarOut,
+    ThreadOut,
+)
+
+Names = Mapping[str, str]
+"""Names of communities, by slug."""
+
+_MEASURE = 100  # columns; longer lines are hard to read
+_EXCERPT = 220  # characters of a passage that show what a hit is about
+_EVIDENCE_ASKED, _EVIDENCE_ALONE = 2, 6  # pieces of evidence shown in `ask`, and in `experts`
+_SEQUENCE = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])"
+    r"|\x9b[0-?]*[ -/]*[@-~]"
+)
+# Control characters but tab and line feed; marks that turn the direction of writing; line separators.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+
+_ROLES = {
+    Role.ASKED: "asked",
+    Role.ANSWERED: "answered",
+    Role.ACCEPTED: "answered, accepted",
+    Role.AUTHORED: "wrote",
+    Role.EDITED: "edited",
+    Role.COMMENTED: "commented",
+}
+
+
+def make_console(*, stderr: bool = False) -> Console:
+    """Make a console as wide as the terminal, but no wider than is readable."""
+    console = Console(stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=False)
+    console.width = min(console.width, _MEASURE)
+    return console
+
+
+def clean(text: str) -> str:
+    """Take out all that would do something to a terminal; line feeds and tabs stay."""
+    return _CONTROL.sub("", _SEQUENCE.sub("", text))
+
+
+def line(text: str) -> str:
+    """Make one clean line of a text."""
+    return " ".join(clean(text).split())
+
+
+def excerpt(markdown: str, length: int = _EXCERPT) -> str:
+    """The beginning of a Markdown text as one clean line, cut between words."""
+    # Cut before reading the Markdown too: a passage is short, but a solution may be a whole document.
+    return textwrap.shorten(line(plain_text(markdown[: 8 * length])), length, placeholder=" …")
+
+
+def date(moment: datetime | None) -> str:
+    """A date as people write it; empty where none is known."""
+    return f"{moment.day} {moment:%B %Y}" if moment else ""
+
+
+# --- pieces ---
+
+
+def heading(title: str) -> RenderableType:
+    """The title of a part of a reply."""
+    return Text(f"\n{title}\n", style="bold cyan", end="")
+
+
+def title_of(item: ItemOut, style: str = "bold") -> Text:
+    """The item's title."""
+    return Text(line(item.title) or item.id, style=style)
+
+
+def about(item: ItemOut, names: Names, *, passage: PassageOut | None = None) -> Text:
+    """One dim line about an item: kind, place in it, community, date, state."""
+    kind = "accepted answer" if item.accepted else item.kind.value
+    place = [] if passage is None else _place(item, passage)
+    facts = [kind, *place, names.get(item.community, item.community), date(item.created or item.updated)]
+    text = Text(" · ".join(line(fact) for fact in facts if fact), style="dim")
+    if item.state is not None:
+        text.append(" · ")
+        text.append_text(_state(item.state))
+    return text
+
+
+def _place(item: ItemOut, passage: PassageOut) -> list[str]:
+    path = [name for name in map(excerpt, passage.heading) if name and name != line(item.title)]
+    return [" › ".join(path), f"page {passage.page}" if passage.page else ""]
+
+
+def _state(state: State) -> Text:
+    style = {State.SOLVED: "not dim green", State.OUTDATED: "not dim yellow"}.get(state, "")
+    return Text(state.value, style=style)
+
+
+def _identifier(item: ItemOut) -> Text:
+    return Text(line(item.id), style="dim cyan", no_wrap=True, overflow="fold")
+
+
+def _indent(*parts: RenderableType, by: int = 2) -> RenderableType:
+    return Padding(Group(*parts), (0, 0, 0, by))
+
+
+def _numbered(label: str, *parts: RenderableType, width: int = 4) -> Table:
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(width=width, justify="right")
+    grid.add_column()
+    grid.add_row(Text(label, style="bold"), Group(*parts))
+    return grid
+
+
+# --- answer ---
+
+
+def show_reply(console: Console, reply: ReplyOut, names: Names) -> None:
+    """Print everything that Copse has to say; what could help comes first when it does not answer."""
+    abstained = reply.answer.abstained
+    show_answer(console, reply.answer, names)
+    told = {problem.item.thread_id for problem in reply.similar}
+    told |= {citation.item.thread_id for citation in reply.answer.citations}
+    practices = [hit for hit in reply.practices if hit.item.thread_id not in told]
+    show_experts(console, reply.experts, brief=True, title=f"People who {'may ' if abstained else ''}know")
+    if abstained:
+        _show_practices(console, "Near misses", practices, names)
+    _show_problems(console, "Met before", reply.similar, names)
+    if not abstained:
+        _show_practices(console, "Related practices", practices, names)
+
+
+def show_answer(console: Console, answer: AnswerOut, names: Names) -> None:
+    """Print the answer and its sources, or that there is none and why."""
+    console.print()
+    if answer.abstained:
+        console.print(_indent(Text("We don't know.", style="bold yellow"), Text(clean(answer.reason or ""))))
+        return
+    console.print(_indent(_cited(answer)))
+    console.print()
+    for citation in answer.citations:
+        console.print(_citation(citation, names))
+
+
+def _cited(answer: AnswerOut) -> Text:
+    text = Text()
+    for sentence in answer.sentences:
+        text.append(("\n" if "\n" in sentence.text else " ") if text else "")
+        text.append(clean(sentence.text))
+        text.append(" " + "".join(f"[{number}]" for number in sentence.citations), style="bold cyan")
+    return text
+
+
+def _citation(citation: CitationOut, names: Names) -> RenderableType:
+    item = citation.item
+    return _numbered(
+        f"[{citation.number}]",
+        title_of(item),
+        about(item, names, passage=citation.passage),
+        _identifier(item),
+    )
+
+
+# --- people ---
+
+
+def show_experts(
+    console: Console, experts: Sequence[ExpertOut], *, brief: bool = False, title: str = "People who know"
+) -> None:
+    """Print people with their evidence; the whole sum of it unless brief."""
+    if not experts:
+        return
+    console.print(heading(title))
+    for expert in experts:
+        score = "" if brief else f"  {expert.score:.2f}"
+        name = Text.assemble((line(expert.name), "bold"), (score, "dim"))
+        evidence = _evidence(expert.evidence, brief=brief)
+        console.print(_indent(name, _indent(Text(line(expert.summary)), evidence)))
+
+
+def show_people(console: Console, experts: Sequence[ExpertOut]) -> None:
+    """Print people with all that counts for them, or that there is nobody."""
+    show_experts(console, experts)
+    if not experts:
+        console.print(_indent(Text("Nobody has written about this, as far as you may read.")))
+
+
+def _evidence(evidence: Sequence[EvidenceOut], *, brief: bool) -> RenderableType:
+    shown = evidence[: _EVIDENCE_ASKED if brief else _EVIDENCE_ALONE]
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for one in shown:
+        share = [] if brief else [Text(f"{one.share:.2f}", style="dim")]
+        what = Text.assemble(
+            (f"{_ROLES[one.role]}: ", "dim"), line(one.item.title), (f"  {line(one.item.id)}", "dim cyan")
+        )
+        grid.add_row(*share, what)
+    rest = evidence[len(shown) :]
+    if rest and not brief:
+        share_of_rest = sum(one.share for one in rest)
+        grid.add_row(Text(f"{share_of_rest:.2f}", style="dim"), Text(f"{len(rest)} more", style="dim"))
+    return grid
+
+
+# --- problems ---
+
+
+def show_similar(console: Console, problems: Sequence[SimilarOut], names: Names) -> None:
+    """Print the past problems, or that there is none."""
+    if problems:
+        _show_problems(console, "Met before", problems, names)
+    else:
+        console.print(_indent(Text("Nobody has written of such a problem, as far as you may read.")))
+
+
+def _show_problems(console: Console, title: str, problems: Sequence[SimilarOut], names: Names) -> None:
+    if not problems:
+        return
+    console.print(heading(title))
+    for problem in problems:
+        console.print(_problem(problem, names))
+
+
+def _problem(problem: SimilarOut, names: Names) -> RenderableType:
+    mark = Text("✓ solved  ", style="green") if problem.solved else Text("○ unsolved  ", style="yellow")
+    parts: list[RenderableType] = [
+        Text.assemble(mark, title_of(problem.item)),
+        about(problem.item, names),
+    ]
+    if problem.solution:
+        by = ", ".join(dict.fromkeys(_authors(problem.solution.item)))
+        text = Text(excerpt(problem.solution.text))
+        parts.append(_indent(text, *([Text(f"— {by}", style="italic")] if by else [])))
+    return _indent(*parts, _identifier(problem.item))
+
+
+def _authors(item: ItemOut) -> Iterable[str]:
+    made = {Role.AUTHORED, Role.ANSWERED, Role.ACCEPTED, Role.ASKED}
+    return (line(one.name) for one in item.people if one.role in made)
+
+
+# --- hits ---
+
+
+def show_hits(console: Console, hits: Sequence[HitOut], names: Names) -> None:
+    """Print what a search found, or that it found nothing."""
+    if not hits:
+        console.print(_indent(Text("Nothing fits. Fewer filters or other words may find more.")))
+    for number, hit in enumerate(hits, start=1):
+        console.print()
+        console.print(_numbered(str(number), *_hit(hit, names)))
+
+
+def _hit(hit: HitOut, names: Names) -> tuple[RenderableType, ...]:
+    title = Text.assemble(title_of(hit.item), (f"  {hit.score:.2f}", "dim"))
+    said = Text(excerpt(hit.passage.text))
+    return title, about(hit.item, names, passage=hit.passage), said, _identifier(hit.item)
+
+
+def _show_practices(console: Console, title: str, hits: Sequence[HitOut], names: Names) -> None:
+    if not hits:
+        return
+    console.print(heading(title))
+    for hit in hits:
+        console.print(
+            _indent(title_of(hit.item), about(hit.item, names, passage=hit.passage), _identifier(hit.item))
+        )
+
+
+# --- one item ---
+
+
+class _Heading(Heading):
+    LEVEL_ALIGN: ClassVar = dict.fromkeys(Heading.LEVEL_ALIGN, "left")
+
+
+class InertMarkdown(Markdown):
+    """Markdown of a document: headings to the left, addresses written out, nothing that a terminal obeys."""
+
+    elements: ClassVar = Markdown.elements | {"heading_open": _Heading}
+
+    def __init__(self, markup: str) -> None:
+        super().__init__(clean(markup), hyperlinks=False, code_theme="ansi_dark")
+        for token in self.parsed:
+            # Entities such as &#8238; only become characters when Markdown is read.
+            for part in (token, *(token.children or ())):
+                part.content = clean(part.content)
+
+
+def show_thread(console: Console, shown: ThreadOut, names: Names) -> None:
+    """Print an item with its thread: the question, the accepted answer, the others by date."""
+    opener = next((item for item in shown.thread if item.id == item.thread_id), shown.item)
+    rest = [item for item in shown.thread if item.id != opener.id]
+    rest.sort(key=lambda item: not item.accepted)
+    console.print()
+    console.print(title_of(opener))
+    for item in (opener, *rest):
+        console.print()
+        _show_post(console, item, names, is_opener=item is opener)
+
+
+def _show_post(console: Console, item: ItemOut, names: Names, *, is_opener: bool) -> None:
+    by = ", ".join(dict.fromkeys(_authors(item)))
+    facts = about(item, names)
+    if item.votes is not None:
+        facts.append(f" · {item.votes} {'vote' if abs(item.votes) == 1 else 'votes'}")
+    mark = ("✓ " if item.accepted else "", "green")
+    console.print(Text.assemble(mark, (by, "bold"), "  " if by else "", facts))
+    if is_opener and item.tags:
+        console.print(Text(" ".join(f"#{line(tag)}" for tag in item.tags), style="dim"))
+    if item.kind is not Kind.ANSWER and item.url:
+        console.print(Text(line(item.url), style="dim", no_wrap=True, overflow="fold"))
+    console.print(_identifier(item))
+    console.print()
+    console.print(_indent(InertMarkdown(item.text or "")))
