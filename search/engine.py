@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
@@ -161,7 +162,8 @@ class Engine:
         for match in best:
             for item in threads.get(match.place.thread_id, ()):
                 if item.kind is not Kind.QUESTION:
-                    sources += self._sources_of(reader, retriever, found, item, match, scores)
+                    standing = _standing(item, threads[match.place.thread_id])
+                    sources += self._sources_of(reader, retriever, found, item, match, scores, standing)
         return sorted(sources, key=lambda source: -source.fit)
 
     def _sources_of(
@@ -172,6 +174,7 @@ class Engine:
         item: Item,
         thread: Match,
         scores: dict[int, float],
+        standing: float,
     ) -> list[Source]:
         """The best passages of one item of a thread."""
         passages = reader.passages_of(item.id)
@@ -181,15 +184,16 @@ class Engine:
         sources = []
         for passage, cosine in zip(passages, cosines, strict=True):
             own = scores.get(passage.id, self.settings.dense_weight * float(cosine))
-            fit = (thread.score + own) / 2 * _standing(item)
+            fit = (thread.score + own) / 2 * standing
             sources.append(Source(item, passage, fit, max(float(cosine), thread.meaning)))
         return sorted(sources, key=lambda source: -source.fit)[:_PASSAGES_A_DOCUMENT]
 
 
-def _standing(item: Item) -> float:
-    """How far the community stands behind an item."""
-    if item.state is State.OUTDATED:
+def _standing(item: Item, thread: Sequence[Item]) -> float:
+    """How far the community stands behind an item: what is accepted first, what is outdated last."""
+    if State.OUTDATED in (item.state, thread[0].state if thread else None):
         return 0.7
-    if item.kind is Kind.ANSWER and not item.accepted:
-        return 0.9 if (item.votes or 0) > 0 else 0.75
-    return 1.0
+    if item.kind is not Kind.ANSWER or item.accepted:
+        return 1.0
+    rivalled = any(other.accepted for other in thread)
+    return (0.85 if rivalled else 0.95) if (item.votes or 0) > 0 else 0.75

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from catalog.errors import UnreadableError
 
 _SECONDS_BETWEEN_LINES = 10.0
+_LONGEST_NAME = 32  # characters, so that a bar fits beside it in 80 columns
 
 
 class IngestProgress(Protocol):
@@ -96,7 +97,7 @@ class Bars:
         self._bars = Progress(
             SpinnerColumn(finished_text="✓"),
             TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=20),
+            BarColumn(bar_width=12),
             TextColumn("{task.fields[done]}", markup=False),
             TextColumn("{task.fields[note]}", style="dim", markup=False),
             TimeRemainingColumn(compact=True),
@@ -105,6 +106,7 @@ class Bars:
         self._counts = Counts(clock)
         self._task: TaskID | None = None
         self._embedding: TaskID | None = None
+        self._waiting: TaskID | None = None
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -143,13 +145,14 @@ class Bars:
             self._end_waiting()
             self._embedding = self._add("embedding", total)
             self._counts = Counts(self._clock)
-        note = f"passages {self._counts.rate(done)}".strip()
+        note = ", ".join(filter(None, ("passages", self._counts.rate(done))))
         self._bars.update(self._embedding, completed=done, done=f"{done:,}/{total:,}", note=note)
         if done >= total:
             self._embedding = None
 
     def _add(self, name: str, total: int | None) -> TaskID:
         done = "" if total is None else f"0/{total:,}"
+        name = name if len(name) <= _LONGEST_NAME else f"…{name[1 - _LONGEST_NAME :]}"
         return self._bars.add_task(name, total=total, done=done, note="")
 
     def _update(self) -> None:
@@ -172,8 +175,6 @@ class Bars:
         if self._waiting is not None:
             self._bars.remove_task(self._waiting)
             self._waiting = None
-
-    _waiting: TaskID | None = None
 
 
 class Lines:

@@ -7,6 +7,7 @@ Documents with a `schema_version` are whole replies; its number rises when a fie
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
         Solution,
     )
     from ui.library import IngestReport
+
+
+_ADDRESS = re.compile(r"([^\s<>@]+)@[^\s<>@]+\.[^\s<>@]+")
+_BRACKETED = re.compile(r"<[^<>@]+@[^<>@]+>")
 
 
 class _Form(BaseModel):
@@ -314,9 +319,9 @@ class SettingsOut(_Document):
 
 
 def shown_name(person: Person) -> str:
-    """The name to show for a person: never an e-mail address, only the part before its @."""
-    name, at, domain = person.name.partition("@")
-    return name.strip() if at and "." in domain and name.strip() else person.name
+    """The name to show for a person: of an e-mail address only what stands before its @."""
+    named = _BRACKETED.sub("", person.name).strip()
+    return _ADDRESS.sub(r"\1", named or person.name.strip("<> "))
 
 
 def contribution_out(contribution: Contribution) -> ContributionOut:

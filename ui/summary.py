@@ -13,7 +13,7 @@ from rich.text import Text
 
 from catalog.nouns import Kind
 from ui.progress import counted
-from ui.schemas import CommunityOut, FailureOut, ReportOut, SettingOut, SourceReportOut, StatusOut
+from ui.schemas import CommunityOut, FailureOut, ReportOut, SettingOut, SourceOut, SourceReportOut, StatusOut
 from ui.terminal import line
 
 _FAILURES_SHOWN = 20
@@ -22,7 +22,14 @@ _SUFFIXES_SHOWN = 8
 
 def make_table(*columns: str, numbers: int = 0) -> Table:
     """Make a table with quiet lines, of which the last columns are numbers."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", border_style="dim")
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        show_edge=False,
+        header_style="bold",
+        border_style="dim",
+    )
     for position, column in enumerate(columns):
         justify: Literal["left", "right"] = "right" if position >= len(columns) - numbers else "left"
         table.add_column(column, justify=justify, overflow="fold")
@@ -30,7 +37,7 @@ def make_table(*columns: str, numbers: int = 0) -> Table:
 
 
 def _bullet(*parts: Text) -> Padding:
-    return Padding(Text.assemble(*parts), (0, 0, 0, 2))
+    return Padding(Text.assemble(*parts), (0, 0, 0, 2), expand=False)
 
 
 # --- what an ingest did ---
@@ -48,7 +55,7 @@ def show_report(console: Console, report: ReportOut, stored: Mapping[str, int]) 
     if report.changed or failures:
         console.print(_sources_table(report.sources, stored))
     if report.embedded:
-        console.print(f"{counted(report.embedded, 'passage')} embedded.")
+        console.print(f"\n{counted(report.embedded, 'passage')} embedded.")
     _show_columns(console, report.sources)
     _show_left_out(console, report.left_out)
     show_failures(console, failures, _FAILURES_SHOWN)
@@ -60,9 +67,8 @@ def show_report(console: Console, report: ReportOut, stored: Mapping[str, int]) 
 
 
 def _sources_table(sources: Sequence[SourceReportOut], stored: Mapping[str, int]) -> Table:
-    table = make_table("Source", "Files", "New", "Same", "Removed", "Unreadable", numbers=5)
-    table.columns[2].header = "New or changed"
-    table.columns[3].header = "Unchanged"
+    headers = ("\nFiles", "New or\nchanged", "Same as\nbefore", "\nRemoved", "Un-\nreadable")
+    table = make_table("\nSource", *headers, numbers=len(headers))
     for source in sources:
         unchanged = max(stored.get(source.source, 0) - source.written, 0)
         numbers = (source.units, source.written, unchanged, source.removed, len(source.failures))
@@ -115,20 +121,26 @@ def show_status(console: Console, status: StatusOut, *, failures: bool) -> None:
     """Print the state of a library; what could not be read one by one, or as a number."""
     console.print(_facts(status))
     if status.communities:
+        console.print()
         console.print(_communities_table(status.communities))
     if status.sources:
-        sources = make_table("Source", "Kind", "Where", "Items", numbers=1)
-        for source in status.sources:
-            cells = (source.name, source.kind, source.location)
-            sources.add_row(*(Text(line(cell)) for cell in cells), _number(source.items))
-        console.print(sources)
+        console.print()
+        console.print(_stored_sources(status.sources))
     if failures:
         show_failures(console, status.failures)
         if not status.failures:
-            console.print("Everything could be read.")
+            console.print("\nEverything could be read.")
     elif status.failures:
         number = counted(len(status.failures), "thing")
-        console.print(f"{number} could not be read: `copse status --failures`", style="yellow")
+        console.print(f"\n{number} could not be read: `copse status --failures`", style="yellow")
+
+
+def _stored_sources(sources: Sequence[SourceOut]) -> Table:
+    table = make_table("Source", "Kind", "Items", numbers=1)
+    for source in sources:
+        name = Text.assemble(line(source.name), (f"\n{line(source.location)}", "dim"))
+        table.add_row(name, source.kind, _number(source.items))
+    return table
 
 
 def _facts(status: StatusOut) -> Table:
@@ -175,4 +187,4 @@ def show_settings(console: Console, settings: Sequence[SettingOut]) -> None:
             (f"  from {origin}" if setting.origin != "default" else "  default", "dim"),
         )
         console.print(head)
-        console.print(Padding(Text(setting.help, style="dim"), (0, 0, 0, 4)))
+        console.print(Padding(Text(setting.help, style="dim"), (0, 0, 0, 4), expand=False))

@@ -39,6 +39,8 @@ Names = Mapping[str, str]
 _MEASURE = 100  # columns; longer lines are hard to read
 _EXCERPT = 220  # characters of a passage that show what a hit is about
 _EVIDENCE_ASKED, _EVIDENCE_ALONE = 2, 6  # pieces of evidence shown in `ask`, and in `experts`
+_ENDINGS = (".", "!", "?", ":", ";", ",", "…", ")", "”", '"')
+_HEADING_LINE = re.compile(r"^#{1,6}[ \t].*$", re.MULTILINE)
 _SEQUENCE = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])"
     r"|\x9b[0-?]*[ -/]*[@-~]"
@@ -76,7 +78,10 @@ def line(text: str) -> str:
 def excerpt(markdown: str, length: int = _EXCERPT) -> str:
     """The beginning of a Markdown text as one clean line, cut between words."""
     # Cut before reading the Markdown too: a passage is short, but a solution may be a whole document.
-    return textwrap.shorten(line(plain_text(markdown[: 8 * length])), length, placeholder=" …")
+    text = plain_text(_HEADING_LINE.sub("", markdown[: 8 * length]))
+    lines = [line(one) for one in text.split("\n")]
+    ended = [one if one.endswith(_ENDINGS) else f"{one};" for one in lines if one]
+    return textwrap.shorten(" ".join(ended).removesuffix(";"), length, placeholder=" …")
 
 
 def date(moment: datetime | None) -> str:
@@ -89,7 +94,7 @@ def date(moment: datetime | None) -> str:
 
 def heading(title: str) -> RenderableType:
     """The title of a part of a reply."""
-    return Text(f"\n{title}\n", style="bold cyan", end="")
+    return Text(f"\n{title}", style="bold cyan")
 
 
 def title_of(item: ItemOut, style: str = "bold") -> Text:
@@ -124,7 +129,7 @@ def _identifier(item: ItemOut) -> Text:
 
 
 def _indent(*parts: RenderableType, by: int = 2) -> RenderableType:
-    return Padding(Group(*parts), (0, 0, 0, by))
+    return Padding(Group(*parts), (0, 0, 0, by), expand=False)
 
 
 def _numbered(label: str, *parts: RenderableType, width: int = 4) -> Table:
@@ -148,6 +153,8 @@ def show_reply(console: Console, reply: ReplyOut, names: Names) -> None:
     show_experts(console, reply.experts, brief=True, title=f"People who {'may ' if abstained else ''}know")
     if abstained:
         _show_practices(console, "Near misses", practices, names)
+        if not (reply.experts or reply.similar or practices):
+            console.print(_indent(Text("Nobody has written about it either, as far as you may read.")))
     _show_problems(console, "Met before", reply.similar, names)
     if not abstained:
         _show_practices(console, "Related practices", practices, names)
@@ -160,17 +167,20 @@ def show_answer(console: Console, answer: AnswerOut, names: Names) -> None:
         console.print(_indent(Text("We don't know.", style="bold yellow"), Text(clean(answer.reason or ""))))
         return
     console.print(_indent(_cited(answer)))
-    console.print()
     for citation in answer.citations:
+        console.print()
         console.print(_citation(citation, names))
 
 
 def _cited(answer: AnswerOut) -> Text:
-    text = Text()
+    text, before = Text(), ""
     for sentence in answer.sentences:
-        text.append(("\n" if "\n" in sentence.text else " ") if text else "")
+        # Code and tables that are quoted stand on lines of their own.
+        on_its_own = "\n" in sentence.text or "\n" in before
+        text.append(("\n" if on_its_own else " ") if text else "")
         text.append(clean(sentence.text))
         text.append(" " + "".join(f"[{number}]" for number in sentence.citations), style="bold cyan")
+        before = sentence.text
     return text
 
 
@@ -195,6 +205,7 @@ def show_experts(
         return
     console.print(heading(title))
     for expert in experts:
+        console.print()
         score = "" if brief else f"  {expert.score:.2f}"
         name = Text.assemble((line(expert.name), "bold"), (score, "dim"))
         evidence = _evidence(expert.evidence, brief=brief)
@@ -209,6 +220,8 @@ def show_people(console: Console, experts: Sequence[ExpertOut]) -> None:
 
 
 def _evidence(evidence: Sequence[EvidenceOut], *, brief: bool) -> RenderableType:
+    if brief:
+        evidence = list({one.item.title: one for one in reversed(evidence)}.values())[::-1]
     shown = evidence[: _EVIDENCE_ASKED if brief else _EVIDENCE_ALONE]
     grid = Table.grid(padding=(0, 2, 0, 0))
     for one in shown:
@@ -240,6 +253,7 @@ def _show_problems(console: Console, title: str, problems: Sequence[SimilarOut],
         return
     console.print(heading(title))
     for problem in problems:
+        console.print()
         console.print(_problem(problem, names))
 
 
@@ -284,6 +298,7 @@ def _show_practices(console: Console, title: str, hits: Sequence[HitOut], names:
         return
     console.print(heading(title))
     for hit in hits:
+        console.print()
         console.print(
             _indent(title_of(hit.item), about(hit.item, names, passage=hit.passage), _identifier(hit.item))
         )
@@ -323,11 +338,10 @@ def show_thread(console: Console, shown: ThreadOut, names: Names) -> None:
 
 def _show_post(console: Console, item: ItemOut, names: Names, *, is_opener: bool) -> None:
     by = ", ".join(dict.fromkeys(_authors(item)))
-    facts = about(item, names)
-    if item.votes is not None:
-        facts.append(f" · {item.votes} {'vote' if abs(item.votes) == 1 else 'votes'}")
+    votes = "" if item.votes is None else f"{item.votes} {'vote' if abs(item.votes) == 1 else 'votes'}"
     mark = ("✓ " if item.accepted else "", "green")
-    console.print(Text.assemble(mark, (by, "bold"), "  " if by else "", facts))
+    console.print(Text.assemble(mark, (by or "(no name)", "bold"), (f"  {votes}", "dim")))
+    console.print(about(item, names))
     if is_opener and item.tags:
         console.print(Text(" ".join(f"#{line(tag)}" for tag in item.tags), style="dim"))
     if item.kind is not Kind.ANSWER and item.url:

@@ -21,7 +21,7 @@ _CHARSET = re.compile(
 _PROLOGUE = re.compile(
     r"\A\s*(?:<\?xml.{0,1000}?\?>)?\s*(?:<!DOCTYPE.{0,2000}?>)?", re.DOTALL | re.IGNORECASE
 )
-_SCRIPTS = "script, style, template, noscript, iframe, object, embed, svg, canvas"
+_SCRIPTS = "title, script, style, template, noscript, iframe, object, embed, svg, canvas"
 _CONTROLS = "button, select, input, textarea, dialog"
 _FRAME = "nav, aside, footer, [role=navigation], .navbox, .mw-editsection"
 _HIDDEN = "[hidden], [aria-hidden=true]"

@@ -26,9 +26,8 @@ _REMOVED = re.compile(
 )
 # A link whose target only the site generator knows keeps its text.
 _LINK_BY_SHORTCODE = re.compile(rf"(?<!!)\[([^\[\]\n]*)\]\([^()\n{{]*{_SHORTCODE}[^()\n]*\)", re.DOTALL)
-_BLOCK = r"(?:table|ul|ol|dl)\b[^<>]*>"
+_BLOCK = r"(?:table|ul|ol|dl)\b[^<>]*>\n*"
 _BLOCK_TAG = re.compile(rf"{_CODE}|(?P<open>^ {{0,3}}<{_BLOCK})|<(?P<end>/?){_BLOCK}", _FLAGS)
-_NEWLINES = re.compile(r"\n*")
 _INLINE = re.compile(
     rf"""{_CODE}
     | </?(?:span|font|div|section|center|figure|figcaption|small|u|p)\b[^<>]{{0,1000}}>
@@ -92,7 +91,7 @@ def _convert_blocks(text: str) -> str:
         if not depth:
             markdown = html_to_markdown(text[start : tag.end()])
             pieces += (text[done:start].rstrip("\n"), "\n\n", markdown, "\n\n")
-            done = _NEWLINES.match(text, tag.end()).end()
+            done = tag.end()
     return "".join((*pieces, text[done:]))
 
 

@@ -22,6 +22,7 @@ _MOST_HEADING_SHARE = 0.3
 _DEEPEST_HEADING = 4
 _LOOSE_GAP = 1.4  # in normal line distances: more begins a new paragraph
 _FULL_LINE = 0.8  # a line this full ended because the margin was reached
+_SHORT_LINE = 35
 _FLOWING = 0.2  # share of lines that begin in lower case: less is a table, verse or an address
 _SAME_HEIGHT = 0.2  # in type sizes
 _RULE = re.compile(r"[-=_*~.·–—\s]*")  # nothing, or a line drawn with characters
@@ -230,8 +231,10 @@ def _runs_on(line: Line) -> bool:
 
 
 def _ended_early(upper: Line, lower: Line, full: float) -> bool:
-    """Whether the next word would have fitted, so that the break was meant."""
-    return len(upper.text) + 1 + len(lower.text.split(" ", 1)[0]) < _FULL_LINE * full
+    """Whether the break was meant: the next word would have fitted, or the line is no line of prose."""
+    length = len(upper.text)
+    fitted = length + 1 + len(lower.text.split(" ", 1)[0]) < _FULL_LINE * full
+    return fitted or (length < _SHORT_LINE and not _runs_on(lower))
 
 
 def _flow(text: str, more: str) -> str:

@@ -20,6 +20,7 @@ _MARKS = (
 )
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b")) + b"\x7f"
 _SAMPLE = 1 << 17
+_FEW_CONTROLS = 4
 _MOST_CONTROLS = 0.01
 _MOST_ACCENTED = 0.25
 _TIE = 0.1
@@ -68,7 +69,7 @@ def _strictly(data: bytes, encoding: str) -> str | None:
 def _refuse_binary(data: bytes, name: str) -> None:
     sample = data[:_SAMPLE]
     controls = len(sample) - len(sample.translate(None, _CONTROLS))
-    if controls > _MOST_CONTROLS * len(sample):
+    if controls > _FEW_CONTROLS + _MOST_CONTROLS * len(sample):
         raise UnreadableError(name, "is binary data, not text; give it the suffix of its real format")
 
 

@@ -91,7 +91,7 @@ def is_table(path: Path) -> bool:
 
 def holds_posts(folder: Path) -> bool:
     """Whether a folder holds the dump of a forum."""
-    return any(entry.name.lower() == MAIN_FILE for entry in os.scandir(folder))
+    return any(path.name.lower() == MAIN_FILE for path in folder.iterdir())
 
 
 def _list_file(path: Path) -> Listing:

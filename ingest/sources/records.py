@@ -87,11 +87,11 @@ def _json_record(line: str, number: int, path: Path) -> Record | UnreadableError
     where = f"{path} line {number}"
     try:
         value = json.loads(line)
+        if not isinstance(value, dict):
+            return UnreadableError(where, "is not a JSON object; each line must hold one, as in {...}")
+        cells = {" ".join(name.split()): _json_cell(cell) for name, cell in value.items()}
     except (ValueError, RecursionError) as error:
         return UnreadableError(where, f"is not JSON ({error}); each line must hold one object")
-    if not isinstance(value, dict):
-        return UnreadableError(where, "is not a JSON object; each line must hold one, as in {...}")
-    cells = {" ".join(name.split()): _json_cell(cell) for name, cell in value.items()}
     return Record(number, {name: cell for name, cell in cells.items() if cell})
 
 

@@ -146,8 +146,8 @@ class StackExchangeSource:
             )
 
     def _question(self, row: Row, number: int, forum: _Forum) -> Item | UnreadableError:
-        question = forum.questions[number]
-        if not question.title:
+        question = forum.questions.get(number)
+        if question is None:
             return UnreadableError(row.where, f"question {number} has no title; it was left out")
         solved = question.accepted is not None and forum.parents.get(question.accepted) == number
         state = State.SOLVED if solved else State.OPEN
@@ -164,7 +164,8 @@ class StackExchangeSource:
         question = forum.questions.get(parent) if parent is not None else None
         if question is None:
             return UnreadableError(
-                row.where, f"answer {number} belongs to question {parent}, which is not in the dump"
+                row.where,
+                f"answer {number} belongs to question {parent}, which the dump lacks; it was left out",
             )
         accepted = question.accepted == number
         item = self._item(row, Kind.ANSWER, question, forum, Role.ACCEPTED if accepted else Role.ANSWERED)
@@ -210,11 +211,10 @@ def _gather_post(row: Row, forum: _Forum) -> None:
         return
     if kind == _QUESTION:
         # Older dumps write tags as <one><two>, newer ones as |one|two|.
-        tags = {tag.strip().lower() for tag in re.findall(r"[^<>|]+", row.values.get("Tags", ""))}
-        title = one_line(row.values.get("Title", ""))
-        forum.questions.setdefault(
-            number, _Question(title, tuple(sorted(tags - {""})), row.number("AcceptedAnswerId"))
-        )
+        tags = {one_line(tag).lower() for tag in re.findall(r"[^<>|]+", row.values.get("Tags", ""))}
+        if title := one_line(row.values.get("Title", "")):
+            question = _Question(title, tuple(sorted(tags - {""})), row.number("AcceptedAnswerId"))
+            forum.questions.setdefault(number, question)
     elif kind == _ANSWER:
         forum.parents.setdefault(number, row.number("ParentId") or 0)
 

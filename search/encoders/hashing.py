@@ -42,7 +42,8 @@ class HashEncoder:
                 value = zlib.crc32(_stem(word).encode())
                 vector[value // 2 % self.dimension] += 1 if value % 2 else -1
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return vectors / np.where(lengths == 0, 1, lengths)
+        vectors /= np.maximum(lengths, np.float32(1e-12))
+        return vectors
 
 
 def _stem(word: str) -> str:

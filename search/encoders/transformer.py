@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 _NAME_DIGITS = 12
+_COUNTED_AT_ONCE = 1000  # texts; an encoding takes far more memory than its text
 
 
 class SentenceTransformerEncoder:
@@ -73,10 +74,16 @@ class SentenceTransformerEncoder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, with those that the model puts around it, however long it is."""
+        counts: list[int] = []
+        for start in range(0, len(texts), _COUNTED_AT_ONCE):
+            counts += self._count(list(texts[start : start + _COUNTED_AT_ONCE]))
+        return counts
+
+    def _count(self, texts: list[str]) -> list[int]:
         if self._tokenizer is not None:
-            return [len(encoding.ids) for encoding in self._tokenizer.encode_batch_fast(list(texts))]
+            return [len(encoding) for encoding in self._tokenizer.encode_batch_fast(texts)]
         with self._lock:
-            return [len(ids) for ids in self._model.tokenizer(list(texts), verbose=False)["input_ids"]]
+            return [len(ids) for ids in self._model.tokenizer(texts, verbose=False)["input_ids"]]
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Vectors [n, dimension] of unit length.
@@ -89,7 +96,8 @@ class SentenceTransformerEncoder:
         for batch in batches_by_length(counts, self._batch_tokens):
             vectors[batch] = self._encode([texts[i] for i in batch])
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return vectors / np.where(lengths == 0, 1, lengths)
+        vectors /= np.maximum(lengths, np.float32(1e-12))
+        return vectors
 
     def _encode(self, texts: list[str]) -> npt.NDArray[np.float32]:
         import torch
@@ -111,7 +119,7 @@ class SentenceTransformerEncoder:
 
         try:
             tokenizer = Tokenizer.from_file(str(path))
-        except Exception as error:  # noqa: BLE001  the library raises nothing more specific
+        except Exception as error:  # the library raises nothing more specific
             raise ModelError(f"{path}: cannot be read ({error}); copy the model again") from error
         tokenizer.no_truncation()
         tokenizer.no_padding()
@@ -174,7 +182,7 @@ def uses_bf16(precision: str, device: str) -> bool:
     if precision != "auto":
         return precision == "bf16"
     if device == "cuda":
-        return torch.cuda.is_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported())
     return device == "cpu" and bool(torch.cpu.get_capabilities().get("amx_bf16"))
 
 
@@ -184,7 +192,7 @@ def _read_model(folder: ModelFolder) -> Any:
     try:
         with _silence():
             return SentenceTransformer(str(folder.path), local_files_only=True, trust_remote_code=False)
-    except Exception as error:  # noqa: BLE001  a damaged model fails anywhere in torch or transformers
+    except Exception as error:  # a damaged model fails anywhere in torch or transformers
         raise ModelError(
             f"{folder.path}: not a sentence-transformers model that can be loaded ({error})"
         ) from error
@@ -193,8 +201,9 @@ def _read_model(folder: ModelFolder) -> Any:
 @contextmanager
 def _silence() -> Iterator[None]:
     """Keep transformers from advising and drawing progress bars, and put its settings back."""
-    from transformers.utils import logging
+    from transformers.utils import logging as untyped
 
+    logging: Any = untyped
     level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()
     logging.disable_progress_bar()

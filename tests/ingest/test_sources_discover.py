@@ -116,9 +116,9 @@ def test_names_that_would_be_the_same_are_told_apart(plots: Path) -> None:
     """The file whose name is a plain name already keeps it, so its items stay when another appears."""
     fill(plots, "lessons-a.csv", "Lessons A.csv", "lessons_a.csv")
     assert [name for _, name in names(discover(plots, NoParser()))] == [
-        "our-plots/lessons-a-7f9d1b.csv",
+        "our-plots/lessons-a.csv-e0d51f",
         "our-plots/lessons-a.csv",
-        "our-plots/lessons-a-5d0c2e.csv",
+        "our-plots/lessons-a.csv-0e522e",
     ]
 
 

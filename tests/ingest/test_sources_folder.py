@@ -266,5 +266,5 @@ def test_what_the_parser_cannot_read_is_an_error_of_the_unit(tmp_path: Path) -> 
     source = FolderSource("notes", tmp_path, {tmp_path / "a.md": PLOTS}, JsonParser())
     unit = next(iter(source.units()))
     assert isinstance(unit, Unit)
-    with pytest.raises(UnreadableError, match="a.md: is damaged"):
+    with pytest.raises(UnreadableError, match=r"a\.md: is damaged"):
         list(source.read(unit))

@@ -174,7 +174,7 @@ def test_only_posts_are_required(tmp_path: Path) -> None:
         ('<row Id="1" PostTypeId="1" Title="x" />', "the post has the Id 1 of an earlier post"),
         (
             '<row Id="3" PostTypeId="2" ParentId="9" Body="x" />',
-            "answer 3 belongs to question 9, which is not",
+            "answer 3 belongs to question 9, which the dump lacks",
         ),
         ('<row Id="3" PostTypeId="2" ParentId="1" Body=" " />', "answer 3 has no text; it was left out"),
         ('<row Id="3" PostTypeId="1" Body="x" />', "question 3 has no title; it was left out"),
@@ -264,9 +264,10 @@ def test_a_companion_that_cannot_be_read_keeps_the_dump_in_the_list(tmp_path: Pa
     source = dump(tmp_path, QUESTION, users=USERS)
     (tmp_path / "Users.xml").unlink()
     (tmp_path / "Users.xml").mkdir()
-    assert [str(entry) for entry in source.units()] == [
-        f"{tmp_path}/Posts.xml: {tmp_path}/Users.xml: is a folder, pipe, socket or device, not a file; it was left out"
-    ]
+    (error,) = source.units()
+    assert isinstance(error, UnreadableError)
+    assert error.where == f"{tmp_path}/Posts.xml"
+    assert error.reason.startswith(f"{tmp_path}/Users.xml: is a folder, pipe, socket or device, not a file;")
 
 
 def test_a_dump_that_vanished_is_an_error_of_the_source(tmp_path: Path) -> None:

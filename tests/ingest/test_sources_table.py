@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,11 +20,11 @@ from ingest.sources.table import TableSource
 PLOTS = Community("plots", "Plots")
 
 
-def table(folder: Path, content: str | bytes, name: str = "lessons.csv", **config: object) -> TableSource:
+def table(folder: Path, content: str | bytes, name: str = "lessons.csv", **config: Any) -> TableSource:
     """A table with this content."""
     path = folder / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return TableSource("lessons", path, PLOTS, TableConfig(**config))  # type: ignore[arg-type]
+    return TableSource("lessons", path, PLOTS, TableConfig(**config))
 
 
 def items(source: TableSource) -> list[Item]:
@@ -51,8 +52,8 @@ def test_a_row_becomes_a_lesson(tmp_path: Path) -> None:
     """All common columns together; the solution is exactly the recommendation."""
     source = table(
         tmp_path,
-        "Lesson ID,Title,Abstract,Driving Event,Lesson(s) Learned,Recommendation(s),Submitter,Point of Contact,"
-        "E-mail,Date Lesson Occurred,Publish Date,Topics,Link,Status\n"
+        "Lesson ID,Title,Abstract,Driving Event,Lesson(s) Learned,Recommendation(s),Submitter,"
+        "Point of Contact,E-mail,Date Lesson Occurred,Publish Date,Topics,Link,Status\n"
         '7,Frost,Cold.,A late frost.,Cover early.,"Fleece, from April.","Lee, Ann","Ek, Bo",Ann@X.example,'
         '04/25/2024,05/02/2024,"Frost, Fleece",https://x.example/7,archived\n',
     )
@@ -87,8 +88,9 @@ def test_json_lines_give_the_same(tmp_path: Path) -> None:
     """An object a line; lists of tags and of people are understood, and a text may be a list too."""
     source = table(
         tmp_path,
-        '{"id": 7, "title": "Frost", "lesson": ["Cover early.", "Look up."], "tags": ["Frost", "Fleece, white"],'
-        ' "author": [{"name": "Ann Lee", "email": "ann@x.example"}, "Bo Ek"], "date": "2024-04-25"}\n',
+        '{"id": 7, "title": "Frost", "lesson": ["Cover early.", "Look up."],'
+        ' "tags": ["Frost", "Fleece, white"], "date": "2024-04-25",'
+        ' "author": [{"name": "Ann Lee", "email": "ann@x.example"}, "Bo Ek"]}\n',
         "lessons.jsonl",
     )
     (item,) = items(source)
@@ -173,7 +175,7 @@ def test_rows_can_be_told_to_be_questions(tmp_path: Path) -> None:
     ids=["nothing fits", "a column that is not there", "empty"],
 )
 def test_a_table_without_a_text_says_what_it_has(
-    tmp_path: Path, content: str, config: dict[str, object], complaint: str
+    tmp_path: Path, content: str, config: dict[str, Any], complaint: str
 ) -> None:
     """The message lists the columns and how to map them."""
     source = table(tmp_path, content, **config)

@@ -102,14 +102,15 @@ _COMMANDS = (
 
 When the evidence is thin it says so, and names the people to ask.
 
-  $ copse ask "why is the water in the rain tank green?"
-  [dim]Light gets in: paint the tank black or wrap it. \\[1] Scrub it in March. \\[2]
-  \\[1] Green water in tank B · accepted answer · Hollow Lane · 14 May 2024[/dim]
+  $ copse ask "why is there a bird's nest of thread underneath?"
+  [dim]When the mess is underneath, look on top. \\[1] …
+  \\[1] Bird's nest of thread underneath when I sew on the Fennimore
+      accepted answer · Millbrook Repair Café · 6 February 2022[/dim]
 
-  $ copse ask "how hot must soup be held?" --community kitchen --since 2023
-  [dim]the same, from one community and since 2023 only[/dim]
+  $ copse ask "how hot is soup held?" --community "Harbour Street Kitchen"
+  [dim]from one community only; --since and --until narrow the time[/dim]
 
-  $ copse ask "who has a key to the shed?" --json | jq .answer.text
+  $ copse ask "how do we fasten shed roofs?" --json | jq -r .answer.text
   [dim]the answer alone, for a script[/dim]""",
     ),
     _Command(
@@ -119,9 +120,9 @@ When the evidence is thin it says so, and names the people to ask.
         10,
         """List the items that fit a question, best first.
 
-  $ copse search "battery swollen"
-  [dim]1  What to do with a swollen battery  0.71
-     question · Repair Café · 3 May 2023 · solved[/dim]
+  $ copse search "swollen battery"
+  [dim]1 Charging batteries at the hall  0.42
+  document · Millbrook Repair Café · 14 March 2022 · outdated[/dim]
 
   $ copse search compost --kind lesson --kind document --until 2023
   [dim]lessons and documents written before 2024[/dim]""",
@@ -133,12 +134,14 @@ When the evidence is thin it says so, and names the people to ask.
         5,
         """Find the people who know about a topic, each with the evidence.
 
-  $ copse experts "sharpening knives"
-  [dim]Tomasz Wrona  2.31
-    Answered 4 questions (3 accepted); last in June 2024
-    0.92  answered, accepted: Which stone for bread knives?  cafe/forum:41[/dim]
+The number beside a piece of evidence is its share of the person's score.
 
-  $ copse experts "gluten free" --community kitchen -k 3
+  $ copse experts "sharpening knives"
+  [dim]Tomasz Wrona  0.22
+  Answered 2 questions (1 accepted), commented on 2 items; last in November 2024
+  0.12  answered, accepted: knives wont cut a tomato  kitchen/forum:28[/dim]
+
+  $ copse experts "gluten free" --community harbour-street-kitchen -k 3
   [dim]the three people of one community who know most[/dim]""",
     ),
     _Command(
@@ -148,10 +151,10 @@ When the evidence is thin it says so, and names the people to ask.
         5,
         """Find who met a problem before, whether it was solved, and what solved it.
 
-  $ copse similar "the kettle trips the fuse when it is switched on"
-  [dim]✓ solved  Kettle trips the breaker
-    question · Repair Café · 9 March 2022 · solved
-      Measure the element against earth: below 1 MΩ it is damp inside …[/dim]
+  $ copse similar "thread jams below the needle after five stitches"
+  [dim]✓ solved  Bird's nest of thread underneath when I sew on the Fennimore
+    … When the mess is underneath, look on top …
+    — Fatima Zahrani[/dim]
 
   $ copse similar "late blight on tomatoes" --tag tomatoes
   [dim]only problems that carry the tag[/dim]""",

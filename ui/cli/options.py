@@ -69,7 +69,8 @@ def tell(message: str) -> None:
     """Write one line to standard error, in red where there is colour."""
     from ui.terminal import line, make_console
 
-    make_console(stderr=True).print(f"copse: {line(message)}", style="red", soft_wrap=True)
+    console = make_console(stderr=True)
+    console.print(f"copse: {line(message)}", style="red", soft_wrap=not console.is_terminal)
 
 
 def settle(library: Path | None = None, viewer: str | None = None, **options: Any) -> Settings:
@@ -82,10 +83,15 @@ def give(document: BaseModel, as_json: bool, show: Callable[[Console], None]) ->
     from ui.terminal import make_console
 
     if as_json:
-        sys.stdout.write(document.model_dump_json(indent=2) + "\n")
-        sys.stdout.flush()
+        text = document.model_dump_json(indent=2) + "\n"
     else:
-        show(make_console())
+        console = make_console()
+        with console.capture() as shown:
+            show(console)
+        # What is piped into a file or another program has no blanks at the ends of its lines.
+        text = "\n".join(row.rstrip(" ") for row in shown.get().split("\n"))
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 def day(text: str, option: str, *, after: bool = False) -> datetime:

@@ -1,0 +1,61 @@
+"""A sentence-transformers model that is small enough to be made for the tests."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+WORDS = (
+    "pump valve leak seal oil pipe steam heat cold water soup bread oven knife salt pepper ask answer how why what "
+    "fix mend break crack weld bolt nut gear motor belt chain wheel road rail train bus car bike ship port crane "
+    "load lift drop fall rope hook net fish farm soil seed plant grow crop rain sun wind cloud storm snow ice "
+    "river lake sea island bridge tunnel tower house roof wall door window floor room table chair lamp book page "
+    "line word letter sound music song drum bell clock"
+).split()
+
+
+def make_model(folder: Path, baked_length: int | None = None) -> Path:
+    """Save a BERT of two layers with random weights.
+
+    Args:
+        folder: Where to.
+        baked_length: Length to which its tokenizer.json truncates and pads; None for neither.
+    """
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+    from transformers import BertConfig, BertModel, BertTokenizer
+
+    torch.manual_seed(1)
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS]
+    shape = BertConfig(
+        vocab_size=len(vocabulary), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64
+    )
+    bert = folder.parent / f"{folder.name}-bert"
+    BertModel(shape).save_pretrained(bert)
+    BertTokenizer(vocab={word: number for number, word in enumerate(vocabulary)}).save_pretrained(bert)
+    transformer = Transformer(str(bert), max_seq_length=256)
+    SentenceTransformer(modules=[transformer, Pooling(32)], device="cpu").save(str(folder))
+    if baked_length:
+        _bake(folder / "tokenizer.json", baked_length)
+    return folder
+
+
+def _bake(path: Path, length: int) -> None:
+    tokenizer = json.loads(path.read_text())
+    tokenizer["truncation"] = {"max_length": length, "strategy": "LongestFirst", "stride": 0, "direction": "Right"}
+    tokenizer["padding"] = {
+        "strategy": {"Fixed": length},
+        "direction": "Right",
+        "pad_to_multiple_of": None,
+        "pad_id": 0,
+        "pad_type_id": 0,
+        "pad_token": "[PAD]",
+    }
+    path.write_text(json.dumps(tokenizer))
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a model of 32 dimensions; its tokenizer.json truncates and pads to 128, as the default's."""
+    return make_model(tmp_path_factory.mktemp("models") / "tiny", baked_length=128)

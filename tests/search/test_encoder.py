@@ -1,0 +1,268 @@
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from catalog.errors import ModelError
+from search.encoder import Encoder, HashEncoder, SentenceTransformerEncoder, open_encoder
+from search.encoders.transformer import batches_by_length, uses_bf16
+
+DEFAULT = "all-MiniLM-L6-v2"
+
+
+def run_python(code: str) -> subprocess.CompletedProcess[str]:
+    """Run code in a fresh interpreter."""
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+
+@pytest.fixture(params=["hash", "sentence-transformers"])
+def encoder(request: pytest.FixtureRequest, tiny_model: Path) -> Encoder:
+    """One encoder of every kind."""
+    return open_encoder("hash:32" if request.param == "hash" else str(tiny_model))
+
+
+@pytest.fixture(scope="session")
+def default() -> Encoder:
+    """The packaged model."""
+    return open_encoder(DEFAULT, "fp32")
+
+
+class TestEveryEncoder:
+    def test_gives_a_row_of_unit_length_for_each_text(self, encoder: Encoder) -> None:
+        """The vectors are float32 of shape [n, dimension] and unit length."""
+        vectors = encoder.encode(["the pump leaks", "a soup of salt and pepper", "bell"])
+
+        assert (vectors.shape, vectors.dtype) == ((3, encoder.dimension), np.float32)
+        assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 1, 1], abs=1e-6)
+
+    def test_gives_no_rows_for_no_texts(self, encoder: Encoder) -> None:
+        """Nothing to encode is no error."""
+        assert encoder.encode([]).shape == (0, encoder.dimension)
+        assert encoder.count_tokens([]) == []
+
+    def test_keeps_the_order_of_the_texts(self, encoder: Encoder) -> None:
+        """Texts of mixed length come back where they were, each as if it had been alone."""
+        texts = ["oil", "pump valve leak seal oil pipe steam", "salt pepper", "bell clock drum music"]
+
+        alone = np.concatenate([encoder.encode([text]) for text in texts])
+
+        assert encoder.encode(texts) == pytest.approx(alone, abs=1e-5)
+
+    def test_is_deterministic(self, encoder: Encoder) -> None:
+        """Two encoders opened by the same location give the same vectors under the same name."""
+        again = open_encoder(encoder.location)
+
+        assert again.name == encoder.name
+        assert np.array_equal(again.encode(["the pump leaks"]), encoder.encode(["the pump leaks"]))
+
+    def test_accepts_a_text_without_words(self, encoder: Encoder) -> None:
+        """An empty text has a vector without NaN."""
+        assert np.isfinite(encoder.encode([""])).all()
+
+    def test_counts_more_tokens_for_longer_texts(self, encoder: Encoder) -> None:
+        """Tokens are counted beyond the window."""
+        short, long = encoder.count_tokens(["pump", "pump " * 400])
+
+        assert long - short == 399
+        assert long > encoder.window
+
+
+class TestHashEncoder:
+    def test_gives_an_empty_text_the_zero_vector(self) -> None:
+        """A text without words is like no other."""
+        assert HashEncoder(4).encode([" ... "]).tolist() == [[0, 0, 0, 0]]
+
+    def test_finds_texts_alike_that_share_words(self) -> None:
+        """Shared words count whatever their endings and case."""
+        question, same, other = HashEncoder().encode(["Leaking pumps", "the pump leaks", "salted soup"])
+
+        assert question @ same > 0.7
+        assert question @ other < 0.3
+
+    def test_is_called_by_its_dimension(self) -> None:
+        """Vectors of different lengths are never mixed up."""
+        assert (HashEncoder().name, HashEncoder(8).name) == ("hash:64", "hash:8")
+
+
+class TestOpenEncoder:
+    @pytest.mark.parametrize(("model", "dimension"), [("hash", 64), ("hash:16", 16), (DEFAULT, 384)])
+    def test_chooses_by_name(self, model: str, dimension: int) -> None:
+        """The fake goes by "hash"; anything else is a model."""
+        assert open_encoder(model).dimension == dimension
+
+    @pytest.mark.parametrize("model", ["hash:0", "hash:many"])
+    def test_refuses_a_fake_of_no_dimension(self, model: str) -> None:
+        """The message says what can be given."""
+        with pytest.raises(ModelError, match="give hash or, with a number of dimensions, hash:64"):
+            open_encoder(model)
+
+    @pytest.mark.parametrize("model", ["no-such-model", "nobody/no-such-model", "/no/such/folder", "a//b"])
+    def test_says_what_to_do_when_a_model_is_missing(self, model: str) -> None:
+        """Nothing is fetched; the message offers what works."""
+        with pytest.raises(ModelError, match=f"{model}: no such model .* fetches nothing; .* use {DEFAULT}"):
+            open_encoder(model)
+
+
+class TestSentenceTransformerEncoder:
+    def test_is_named_by_its_weights(self, tiny_model: Path) -> None:
+        """The name is the folder's, with the beginning of the weights' SHA-256."""
+        digest = hashlib.sha256((tiny_model / "model.safetensors").read_bytes()).hexdigest()
+
+        encoder = SentenceTransformerEncoder.load(str(tiny_model))
+
+        assert encoder.name == f"tiny@{digest[:12]}"
+        assert encoder.location == str(tiny_model)
+        assert (encoder.dimension, encoder.window) == (32, 256)
+
+    def test_counts_the_tokens_that_the_model_adds(self, tiny_model: Path) -> None:
+        """[CLS] and [SEP] take part of the window, so they count."""
+        assert open_encoder(str(tiny_model)).count_tokens(["pump valve", ""]) == [4, 2]
+
+    def test_reads_beyond_what_the_tokenizer_file_truncates_to(self, tiny_model: Path) -> None:
+        """A tokenizer.json exported with a length of 128 does not shorten the window of 256."""
+        encoder = open_encoder(str(tiny_model), "fp32")
+
+        bell, drum = encoder.encode([f"{'oil ' * 200} bell", f"{'oil ' * 200} drum"])
+
+        assert np.abs(bell - drum).max() > 1e-4
+
+    def test_reads_no_more_than_its_window(self, tiny_model: Path) -> None:
+        """What comes after the window changes nothing, and is no error."""
+        encoder = open_encoder(str(tiny_model), "fp32")
+
+        bell, drum = encoder.encode([f"{'oil ' * 300} bell", f"{'oil ' * 300} drum"])
+
+        assert bell == pytest.approx(drum, abs=1e-6)
+
+    def test_gives_the_same_in_small_batches(self, tiny_model: Path) -> None:
+        """How many tokens go in one batch does not show."""
+        texts = ["oil " * length for length in (1, 30, 7, 250, 12, 90)]
+
+        small = open_encoder(str(tiny_model), "fp32", batch_tokens=64).encode(texts)
+
+        assert small == pytest.approx(open_encoder(str(tiny_model), "fp32").encode(texts), abs=1e-5)
+
+    def test_gives_nearly_the_same_in_bf16(self, tiny_model: Path) -> None:
+        """Half the digits cost little, and the vectors are float32 of unit length all the same."""
+        texts = ["the pump leaks", "a soup of salt and pepper"]
+
+        half = open_encoder(str(tiny_model), "bf16").encode(texts)
+
+        assert half.dtype == np.float32
+        assert (half * open_encoder(str(tiny_model), "fp32").encode(texts)).sum(axis=1).min() > 0.999
+
+    def test_agrees_with_sentence_transformers(self, tiny_model: Path) -> None:
+        """The vectors are those that the library itself gives."""
+        from sentence_transformers import SentenceTransformer
+
+        texts = ["the pump leaks", "bell", "salt and pepper and oil in hot soup"]
+        expected = SentenceTransformer(str(tiny_model), device="cpu", local_files_only=True).encode(
+            texts, normalize_embeddings=True, show_progress_bar=False
+        )
+
+        assert open_encoder(str(tiny_model), "fp32").encode(texts) == pytest.approx(expected, abs=1e-5)
+
+    def test_asks_the_model_for_what_its_folder_does_not_say(self, tiny_model: Path, tmp_path: Path) -> None:
+        """Without a tokenizer.json and lengths in its configuration, the loaded model is asked."""
+        folder = Path(shutil.copytree(tiny_model, tmp_path / "terse"))
+        (folder / "vocab.txt").write_text("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\npump\nvalve\n")
+        (folder / "tokenizer.json").unlink()
+        (folder / "1_Pooling" / "config.json").write_text(
+            '{"embedding_dimension": 32, "pooling_mode": ["cls", "mean"]}'
+        )
+
+        encoder = open_encoder(str(folder))
+
+        assert encoder.dimension == 64
+        assert encoder.count_tokens(["pump valve"]) == [4]
+
+    def test_refuses_a_folder_without_weights(self, tmp_path: Path) -> None:
+        """The message names the folder and what belongs in it."""
+        with pytest.raises(ModelError, match=rf"{tmp_path}: no weights \(model.safetensors\)"):
+            open_encoder(str(tmp_path)).name  # noqa: B018
+
+    @pytest.mark.parametrize("file", ["config.json", "tokenizer.json", "model.safetensors"])
+    def test_refuses_a_damaged_model(self, tiny_model: Path, tmp_path: Path, file: str) -> None:
+        """The message names the folder or the file."""
+        folder = Path(shutil.copytree(tiny_model, tmp_path / "damaged"))
+        (folder / file).write_bytes(b"{damaged")
+
+        with pytest.raises(ModelError, match="damaged"):
+            open_encoder(str(folder)).encode(["pump"])
+
+
+class TestDefaultModel:
+    def test_is_described_without_being_loaded(self) -> None:
+        """Names, sizes and counts of tokens need neither torch nor transformers."""
+        code = (
+            "import sys; from search.encoder import open_encoder; e = open_encoder('all-MiniLM-L6-v2');"
+            "print(e.name, e.dimension, e.window, e.count_tokens(['How do I fix a leaking pump?']),"
+            "{'torch', 'transformers', 'sentence_transformers'} & set(sys.modules))"
+        )
+
+        assert run_python(code).stdout == "all-MiniLM-L6-v2@53aa51172d14 384 256 [10] set()\n"
+
+    def test_is_loaded_in_silence_and_without_a_network(self) -> None:
+        """Nothing is written to the terminal, and no connection is tried."""
+        code = (
+            "import socket\n"
+            "def refuse(*_): raise SystemExit('a connection was tried')\n"
+            "socket.socket.connect = socket.getaddrinfo = refuse\n"
+            "from search.encoder import open_encoder\n"
+            "open_encoder('all-MiniLM-L6-v2').encode(['pump ' * 300, 'How do I fix a leaking pump?'])\n"
+        )
+        done = run_python(code)
+
+        assert (done.stdout, done.stderr) == ("", "")
+
+    def test_knows_meaning(self, default: Encoder) -> None:
+        """A question is nearer to an answer in other words than to one with the same word."""
+        question, answer, other = default.encode(
+            ["How do I stop water dripping from the tap?", "Replace the faucet washer.", "Tap dancing lessons"]
+        )
+
+        assert question @ answer > question @ other
+
+    def test_reads_beyond_the_128_tokens_that_its_tokenizer_file_truncates_to(self, default: Encoder) -> None:
+        """What stands after token 130 changes the vector."""
+        bread, trains = default.encode([f"{'word ' * 140} {end}" for end in ("baking bread", "steam trains")])
+
+        assert bread @ trains < 0.97
+
+    def test_is_not_taken_for_other_weights(self, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Other weights in the package are refused before anything is encoded."""
+        monkeypatch.setattr("search.encoders.folder._packaged", lambda: tiny_model)
+
+        with pytest.raises(ModelError, match="not the weights of all-MiniLM-L6-v2"):
+            open_encoder(DEFAULT).encode(["pump"])
+
+
+class TestBatchesByLength:
+    def test_puts_texts_of_like_length_together(self) -> None:
+        """A batch holds at most so many tokens, padded to its longest text."""
+        assert batches_by_length([3, 50, 4, 48, 5], batch_tokens=100) == [[1, 3], [4, 2, 0]]
+
+    def test_leaves_a_text_alone_that_is_too_long(self) -> None:
+        """A text longer than a batch is a batch."""
+        assert batches_by_length([10, 500, 10], batch_tokens=20) == [[1], [0, 2]]
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "expected"),
+    [
+        pytest.param({"amx_bf16": True, "avx512_bf16": True}, True, id="matrix tiles"),
+        pytest.param({"amx_bf16": False, "avx512_bf16": True}, False, id="vectors only"),
+        pytest.param({}, False, id="neither"),
+    ],
+)
+def test_precision_auto_looks_at_the_processor(
+    capabilities: dict[str, bool], expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """bf16 is chosen where it is faster, which takes AMX."""
+    monkeypatch.setattr("torch.cpu.get_capabilities", lambda: capabilities)
+
+    assert uses_bf16("auto", "cpu") is expected

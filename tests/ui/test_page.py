@@ -1,0 +1,256 @@
+"""The web page, served by a real process and driven in a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from catalog.settings import Settings
+from tests.ui.club import make_club
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+]
+
+Page = sync_api.Page
+expect = sync_api.expect
+
+GREEN = "Why is the water in the rain tank green?"
+_PATIENCE = 20_000  # milliseconds
+_QUIET = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The settings of the library's owner."""
+    return make_club(tmp_path_factory.mktemp("page"))
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+@contextmanager
+def _serving(settings: Settings, *options: str) -> Iterator[str]:
+    """A process that serves the library, stopped by Ctrl-C."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COPSE_")}
+    command = "from ui.cli import main; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", command, "serve", "--port", str(_free_port()), *options],
+        env=environment | {"COPSE_MODEL": settings.model, "COPSE_LIBRARY": str(settings.library)},
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        found = re.search(r"http://\S+", process.stdout.readline())
+        assert found is not None
+        yield found[0]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 0
+
+
+@pytest.fixture(scope="module")
+def owner_url(settings: Settings) -> Iterator[str]:
+    """Where the page is that the owner sees."""
+    with _serving(settings) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def guest_url(settings: Settings) -> Iterator[str]:
+    """Where the page is that a guest sees."""
+    with _serving(settings, "--as", "guest") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    """A Chromium."""
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(_QUIET))
+        yield chromium
+        chromium.close()
+
+
+@contextmanager
+def _visit(browser: object, url: str) -> Iterator[Page]:
+    """A tab in which nothing may go wrong, and from which nothing may go elsewhere."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})  # type: ignore[attr-defined]
+    page.set_default_timeout(_PATIENCE)
+    expect.set_options(timeout=_PATIENCE)
+    wrong: list[str] = []
+    at_home = (url, url.replace("http", "ws"), "data:", "blob:")
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda one: None if one.url.startswith(at_home) else wrong.append(one.url))
+    page.on("websocket", lambda one: None if one.url.startswith(at_home) else wrong.append(one.url))
+    page.goto(url)
+    yield page
+    page.close()
+    assert wrong == []
+
+
+@pytest.fixture
+def page(browser: object, owner_url: str) -> Iterator[Page]:
+    """The page as its owner sees it."""
+    with _visit(browser, owner_url) as page:
+        yield page
+
+
+@pytest.fixture
+def guest_page(browser: object, guest_url: str) -> Iterator[Page]:
+    """The page as a guest sees it."""
+    with _visit(browser, guest_url) as page:
+        yield page
+
+
+def _ask(page: Page, question: str) -> None:
+    box = page.get_by_label("Question")
+    box.fill(question)
+    box.press("Enter")
+
+
+def test_the_page_says_what_one_can_ask(page: Page) -> None:
+    """An example that was solved here, and how much there is."""
+    expect(page.get_by_text("5 practices from 3 people in 2 communities")).to_be_visible()
+    page.get_by_role("link", name=GREEN).click()
+
+    expect(page.get_by_label("Question")).to_have_value(GREEN)
+    expect(page.locator(".answer")).to_contain_text("Light makes the water in the rain tank green.")
+
+
+def test_an_answer_comes_with_sources_people_and_past_problems(page: Page) -> None:
+    """All from one question, which is in the address."""
+    _ask(page, GREEN)
+
+    expect(page.locator(".answer")).to_contain_text("Light makes the water in the rain tank green.")
+    expect(page.locator(".experts h3").first).to_have_text("Gwen")
+    expect(page.locator(".similar li").first).to_contain_text("✓ solved")
+    expect(page.locator(".similar li").first).to_contain_text("Gwen, May 2023")
+    assert page.url.endswith("/?q=Why+is+the+water+in+the+rain+tank+green%3F")
+
+
+def test_a_citation_opens_the_passage_with_the_quoted_sentence_marked(page: Page) -> None:
+    """In its item, beside which the rest of the thread stands; closing leads back to the answer."""
+    _ask(page, GREEN)
+    page.get_by_role("link", name="[1]").first.click()
+    item = page.get_by_role("dialog")
+
+    expect(item.locator("h1")).to_have_text(GREEN)
+    expect(item.locator("mark.quote").first).to_have_text("Light makes the water in the rain tank green.")
+    expect(item.locator("mark.quote").first).to_be_in_viewport()
+    expect(item.locator("mark.passage").first).to_be_visible()
+    expect(item.locator(".thread")).to_contain_text("The water in our rain tank turned green in a week.")
+
+    page.keyboard.press("Escape")
+    expect(item).to_have_count(0)
+    expect(page.locator(".answer")).to_be_visible()
+    expect(page).not_to_have_url(re.compile("item="))
+
+
+def test_an_address_with_an_open_item_can_be_shared(page: Page, owner_url: str) -> None:
+    """It shows the same to whoever may read it."""
+    page.goto(f"{owner_url}/?q=shed+roof&item=club/garden/lessons.csv:L1")
+
+    expect(page.get_by_role("dialog").locator("h1")).to_have_text("Shed roof flew off")
+    expect(page.locator(".reply")).to_be_visible()
+
+
+def test_going_back_goes_back(page: Page) -> None:
+    """From an open post to the answer, and to the empty page."""
+    _ask(page, GREEN)
+    page.get_by_role("link", name="[1]").first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+    page.go_back()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.go_back()
+    expect(page.get_by_label("Question")).to_have_value("")
+    expect(page.locator(".start")).to_be_visible()
+
+
+def test_filters_narrow_what_is_found(page: Page) -> None:
+    """And are part of the address."""
+    _ask(page, "green compost shed roof")
+    expect(page.locator(".reply")).to_contain_text("Compost recipe")
+    page.get_by_label("Kind").click()
+    page.get_by_role("option", name="Lesson").click()
+
+    expect(page.locator(".reply")).not_to_contain_text("Compost recipe")
+    expect(page.locator(".reply")).to_contain_text("Shed roof flew off")
+    expect(page).to_have_url(re.compile("kind=lesson"))
+
+
+def test_an_unknown_matter_looks_different_from_an_answer(page: Page) -> None:
+    """Copse says that it does not know."""
+    _ask(page, "zymurgy quokka")
+
+    expect(page.get_by_role("heading", name="We don’t know")).to_be_visible()
+    expect(page.locator(".answer")).to_have_count(0)
+
+
+def test_text_of_a_document_stays_text(page: Page, owner_url: str) -> None:
+    """No script runs, no image is fetched, and a link leads to the web only."""
+    page.goto(f"{owner_url}/?item=club:garden/compost.md")
+    text = page.get_by_role("dialog").locator(".body").first
+
+    expect(text).to_contain_text("a heap")
+    expect(text.locator("img, script")).to_have_count(0)
+    expect(text.locator("a[href]")).to_have_count(1)
+    expect(text.locator("a[href]")).to_have_attribute("rel", "noopener noreferrer nofollow")
+    assert "hacked" not in page.title()
+
+
+def test_a_wrong_address_is_explained(page: Page, owner_url: str) -> None:
+    """Without a traceback."""
+    page.goto(f"{owner_url}/?item=club:nothing")
+
+    expect(page.get_by_role("alert")).to_contain_text("club:nothing: no such item, or not yours to read")
+
+
+def test_owner_sees_that_a_community_is_private(page: Page) -> None:
+    """By a small lock beside its name."""
+    expect(page.locator(".shelves li", has_text="Board").get_by_role("img")).to_be_visible()
+
+
+def test_guest_sees_nothing_of_a_private_community(guest_page: Page, guest_url: str) -> None:
+    """Neither its name, nor its texts, nor one of its items by address."""
+    expect(guest_page.get_by_text("4 practices from 3 people in 1 community")).to_be_visible()
+    expect(guest_page.get_by_text("Board")).to_have_count(0)
+
+    _ask(guest_page, "rent of the meadow in June")
+    expect(guest_page.locator(".reply")).to_be_visible()
+    expect(guest_page.locator(".reply")).not_to_contain_text("Minutes")
+
+    guest_page.goto(f"{guest_url}/?item=club:board/minutes.md")
+    expect(guest_page.get_by_role("alert")).to_contain_text("no such item, or not yours to read")
+
+
+def test_the_page_fits_a_telephone(page: Page) -> None:
+    """Nothing is wider than a screen of 380 pixels."""
+    page.set_viewport_size({"width": 380, "height": 800})
+    _ask(page, GREEN)
+    expect(page.locator(".answer")).to_be_visible()
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 380

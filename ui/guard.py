@@ -1,0 +1,84 @@
+"""Keeps browsers from doing more than they should: other sites out, protective headers on every answer.
+
+The policy lets the page load from its own address only. So even if a text of a document slipped through
+as HTML, the browser would fetch nothing from elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+_HOST = re.compile(r"[\w.\-]+(:\d+)?|\[[0-9a-fA-F:.]+\](:\d+)?")
+_ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def content_policy(host: str) -> str:
+    """The Content-Security-Policy of a page served under a host name and port."""
+    sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+    return "; ".join(
+        (
+            "default-src 'self'",
+            # Streamlit compiles its styles and widgets in the browser and loads components from blobs.
+            "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "worker-src 'self' blob:",
+            f"connect-src 'self'{sockets}",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'self'",
+        )
+    )
+
+
+class Guard:
+    """Turns away what another web site's page sends, and adds the protective headers to every answer.
+
+    A page of another site may not open the web socket that the pages of Copse talk through: a browser
+    tells the page's own address as `Origin`.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        host, origin = headers.get("host", ""), headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc != host:
+            response = PlainTextResponse("Another site's page may not do this.", status_code=403)
+            await response(scope, receive, send)
+            return
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _protect(MutableHeaders(scope=message), scope["path"], host)
+            await send(message)
+
+        await self._app(scope, receive, send_guarded)
+
+
+def _protect(headers: MutableHeaders, path: str, host: str) -> None:
+    for name, value in _ALWAYS.items():
+        headers[name] = value
+    headers["Content-Security-Policy"] = content_policy(host)
+    if path.startswith("/api/"):
+        headers["Cache-Control"] = "no-store"

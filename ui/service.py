@@ -1,0 +1,248 @@
+"""One opened library, shared by everything that a serving process shows: the HTTP API and the web page.
+
+Each call makes its viewer anew from the settings, so a community that became private a moment ago is
+private in the next call.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+from catalog.errors import NotFoundError
+from catalog.nouns import Community, Filters, Item, Kind, State, Viewer
+from catalog.reader import Reader
+from catalog.settings import Settings
+from search.engine import Engine
+from ui import schemas
+from ui.library import make_viewer, open_engine
+
+_EXAMPLES = 3
+_RECENT_PASSAGES = 300  # the newest passages of a community's questions, among which examples are looked for
+_TAGS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the page says before anything is asked.
+
+    Attributes:
+        status: The state of the library, as far as the viewer may know it.
+        tags: The most used tags, the most used first.
+        examples: Titles of questions that were solved lately, from different communities where possible.
+    """
+
+    status: schemas.StatusOut
+    tags: tuple[str, ...]
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An item in full, its thread, and its passages in their order."""
+
+    shown: schemas.ThreadOut
+    passages: tuple[schemas.PassageOut, ...]
+
+
+class Service:
+    """An opened library that answers for one configured viewer. Safe to use from several threads.
+
+    Args:
+        engine: The opened library.
+        settings: The settings in force; they name the viewer.
+    """
+
+    def __init__(self, engine: Engine, settings: Settings) -> None:
+        self.settings = settings
+        self._engine = engine
+        self._resources = ExitStack()
+        self._overview: tuple[object, Overview] | None = None
+
+    @classmethod
+    def open(cls, settings: Settings) -> Service:
+        """Open the library that the settings name.
+
+        Raises:
+            LibraryError: If there is none, or it cannot be opened.
+        """
+        with ExitStack() as stack:
+            service = cls(stack.enter_context(open_engine(settings)), settings)
+            service._resources = stack.pop_all()
+        return service
+
+    def close(self) -> None:
+        """Let go of the library."""
+        self._resources.close()
+
+    def warm_up(self) -> None:
+        """Load the model and the indexes in the background, so that the first question need not wait."""
+        threading.Thread(target=self._warm_up, name="copse-warm-up", daemon=True).start()
+
+    def _warm_up(self) -> None:
+        self._engine.search(self.viewer(), "warm up", k=1)
+
+    def viewer(self) -> Viewer:
+        """Who asks, with the communities that they may read at this moment."""
+        return make_viewer(self._engine.catalog, self.settings)
+
+    def generation(self) -> int:
+        """The number that every change of the library moves up."""
+        return self._engine.catalog.generation()
+
+    # --- the four questions ---
+
+    def ask(self, question: str, filters: Filters, k: int) -> schemas.ReplyOut:
+        """Everything that Copse has to say to a question."""
+        return schemas.reply_out(self._engine.ask(self.viewer(), question, filters, k))
+
+    def search(self, question: str, filters: Filters, k: int) -> schemas.HitsOut:
+        """The items that fit a question."""
+        return schemas.hits_out(question, self._engine.search(self.viewer(), question, filters, k))
+
+    def experts(self, topic: str, filters: Filters, k: int) -> schemas.ExpertsOut:
+        """The people who know about a topic."""
+        return schemas.experts_out(topic, self._engine.experts(self.viewer(), topic, filters, k))
+
+    def similar(self, problem: str, filters: Filters, k: int) -> schemas.SimilarProblemsOut:
+        """The past problems like the one described."""
+        return schemas.similar_problems_out(problem, self._engine.similar(self.viewer(), problem, filters, k))
+
+    # --- the library ---
+
+    def item(self, item_id: str) -> Opened:
+        """One item with its thread.
+
+        Raises:
+            NotFoundError: If there is none with this id among those that the viewer may read.
+        """
+        with self._engine.catalog.read(self.viewer()) as reader:
+            item = reader.item(item_id)
+            thread = reader.threads([item.thread_id]).get(item.thread_id, [item])
+            passages = reader.passages_of(item_id)
+        return Opened(schemas.thread_out(item, thread), tuple(map(schemas.passage_out, passages)))
+
+    def communities(self) -> schemas.CommunitiesOut:
+        """The communities that the viewer may read."""
+        return schemas.CommunitiesOut(communities=self.status().communities)
+
+    def status(self) -> schemas.StatusOut:
+        """The state of the library; where it lies on this machine is told to its owner only."""
+        viewer = self.viewer()
+        with self._engine.catalog.read(viewer) as reader:
+            status = self._status(reader, viewer)
+        return status if viewer.name == "owner" else _without_folders(status)
+
+    def _status(self, reader: Reader, viewer: Viewer) -> schemas.StatusOut:
+        status = reader.status(self.generation())
+        return schemas.status_out(
+            status, reader.communities(), library=self.settings.library, viewer=viewer.name
+        )
+
+    def overview(self) -> Overview:
+        """What the page says before anything is asked; counted once for each state of the library."""
+        viewer = self.viewer()
+        state = (self.generation(), viewer)
+        if self._overview is None or self._overview[0] != state:
+            with self._engine.catalog.read(viewer) as reader:
+                status = self._status(reader, viewer)
+                tags = tuple(tag for tag, _ in reader.tags(_TAGS))
+                self._overview = state, Overview(status, tags, _examples(reader, status.communities))
+        return self._overview[1]
+
+    def filters(
+        self,
+        communities: Collection[str] = (),
+        kinds: Iterable[Kind] = (),
+        tags: Iterable[str] = (),
+        since: date | None = None,
+        until: date | None = None,
+    ) -> Filters:
+        """Make the filters that narrow a search.
+
+        Args:
+            communities: Slugs or names, in any case.
+            kinds: Kinds of items.
+            tags: Tags, in any case.
+            since: The first day.
+            until: The last day, itself included.
+
+        Raises:
+            NotFoundError: If there is no such community among those that the viewer may read.
+        """
+        return Filters(
+            communities=self._slugs(communities) if communities else frozenset(),
+            kinds=frozenset(kinds),
+            tags=frozenset(tag.strip().lower() for tag in tags),
+            since=None if since is None else _midnight(since),
+            until=None if until is None or until == date.max else _midnight(until + timedelta(days=1)),
+        )
+
+    def _slugs(self, wanted: Collection[str]) -> frozenset[str]:
+        with self._engine.catalog.read(self.viewer()) as reader:
+            readable = reader.communities()
+        return resolve_communities(wanted, readable)
+
+
+def resolve_communities(wanted: Collection[str], readable: Sequence[Community]) -> frozenset[str]:
+    """Slugs of the communities that are named by slug or by name, in any case.
+
+    Raises:
+        NotFoundError: If there is no such community among the readable ones.
+    """
+    known = {community.name.casefold(): community.slug for community in readable}
+    known |= {community.slug.casefold(): community.slug for community in readable}
+    for name in wanted:
+        if name.strip().casefold() not in known:
+            listed = ", ".join(f"{one.slug} ({one.name})" for one in readable) or "none"
+            raise NotFoundError(f"{name}: no such community; those that you may read: {listed}")
+    return frozenset(known[name.strip().casefold()] for name in wanted)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _without_folders(status: schemas.StatusOut) -> schemas.StatusOut:
+    sources = [
+        source.model_copy(update={"location": Path(source.location).name}) for source in status.sources
+    ]
+    return status.model_copy(update={"library": Path(status.library).name, "sources": sources})
+
+
+def _examples(reader: Reader, communities: Iterable[schemas.CommunityOut]) -> tuple[str, ...]:
+    """Titles of questions solved lately: the last one of each of the largest communities, then the next."""
+    largest = sorted(communities, key=lambda one: -one.items.get(Kind.QUESTION, 0))[:_EXAMPLES]
+    ranked = [
+        (rank, item)
+        for community in largest
+        for rank, item in enumerate(_solved(reader, community.slug)[:_EXAMPLES])
+    ]
+    chosen = sorted(ranked, key=lambda pair: pair[0])
+    return tuple(dict.fromkeys(item.title for _, item in chosen))[:_EXAMPLES]
+
+
+def _solved(reader: Reader, community: str) -> list[Item]:
+    """Solved questions among a community's newest ones, the newest first."""
+    questions = Filters(communities=frozenset({community}), kinds=frozenset({Kind.QUESTION}))
+    newest = reader.passage_ids(questions)[-_RECENT_PASSAGES:].tolist()
+    items = reader.items({place.item_id for place in reader.places(newest).values()}).values()
+    solved = [item for item in items if item.state is State.SOLVED and item.title.strip()]
+    return sorted(solved, key=lambda item: (item.created is not None, item.created, item.id), reverse=True)
+
+
+_serving: list[Service] = []
+
+
+def serve_from(service: Service) -> None:
+    """Make a service the one that this process's pages show."""
+    _serving[:] = [service]
+
+
+def current() -> Service:
+    """The service that this process's pages show."""
+    return _serving[0]

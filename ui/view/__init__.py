@@ -1,0 +1,1 @@
+"""The web page: results as HTML, and the Streamlit script's parts."""

@@ -1,0 +1,122 @@
+"""An item as HTML: what it is, its text with the passage marked, and the rest of its thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from catalog.nouns import Kind, State
+from ui.schemas import ItemOut, PassageOut
+from ui.service import Opened
+from ui.view.parts import (
+    DEEDS,
+    Surroundings,
+    authors,
+    badge,
+    community,
+    counted,
+    day,
+    facts,
+    go,
+    kind_of,
+    section,
+    title_of,
+    where,
+)
+from ui.view.place import Span
+from ui.view.rendered import render
+from ui.view.tags import Html, tag
+
+
+def item_view(opened: Opened, around: Surroundings) -> Html:
+    """An item with the passage that the place names, and its thread."""
+    item = opened.shown.item
+    passage = _passage(opened.passages, around.place.at)
+    quotes = _within(passage, around.place.quotes)
+    return tag(
+        "article",
+        _head(item, passage, around),
+        _warning(item, opened.shown.thread),
+        tag("div", render(item.text or "", _span(passage), quotes), class_="prose body"),
+        _rest(item, opened.shown.thread, around),
+        class_="item",
+    )
+
+
+def _passage(passages: Sequence[PassageOut], at: Span | None) -> PassageOut | None:
+    """The passage at a place; none if the text has changed since, for then its characters mean others."""
+    return next((passage for passage in passages if (passage.start, passage.end) == at), None)
+
+
+def _within(passage: PassageOut | None, quotes: Sequence[Span]) -> list[Span]:
+    if passage is None:
+        return []
+    return sorted(quote for quote in quotes if passage.start <= quote[0] < quote[1] <= passage.end)
+
+
+def _span(passage: PassageOut | None) -> Span | None:
+    return (passage.start, passage.end) if passage else None
+
+
+def _head(item: ItemOut, passage: PassageOut | None, around: Surroundings) -> Html:
+    place = where(item, passage) if passage else ""
+    votes = counted(item.votes, "vote") if item.votes is not None else ""
+    return tag(
+        "header",
+        tag("h1", title_of(item)),
+        facts(community(item.community, around), day(item.created or item.updated), votes, badge(item.state)),
+        _people(item),
+        tag("p", *(tag("span", f"#{name}") for name in item.tags), class_="tags") if item.tags else None,
+        _original(item, around),
+        tag("p", place, class_="where") if place else None,
+    )
+
+
+def _people(item: ItemOut) -> Html:
+    done: dict[str, list[str]] = {}
+    for person in item.people:
+        deeds = done.setdefault(person.name, [])
+        deeds += [deed for deed in [DEEDS[person.role]] if deed not in deeds]
+    return facts(*(f"{name} ({', '.join(deeds)})" for name, deeds in done.items()))
+
+
+def _original(item: ItemOut, around: Surroundings) -> Html | None:
+    """Where the original is: a link on the web; a path is told to the owner of the files only."""
+    url = item.url or ""
+    if url.lower().startswith(("http://", "https://")):
+        known = tag("a", "Original", href=url, target="_blank", rel="noopener noreferrer nofollow")
+        return tag("p", known, class_="original")
+    return tag("p", url, class_="original") if url and around.owner else None
+
+
+def _warning(item: ItemOut, thread: Sequence[ItemOut]) -> Html | None:
+    opener = next((other for other in thread if other.id == item.thread_id), item)
+    if State.OUTDATED not in (item.state, opener.state):
+        return None
+    told = "Marked as outdated by the community: check with its people before you rely on it."
+    return tag("p", told, class_="warning", role="note")
+
+
+# --- thread ---
+
+
+def _rest(item: ItemOut, thread: Sequence[ItemOut], around: Surroundings) -> Html | None:
+    """The other posts: the question, the accepted answer, then the others as they were written."""
+    rest = [other for other in thread if other.id != item.id]
+    rest.sort(key=lambda other: (other.id != item.thread_id, not other.accepted))
+    if not rest:
+        return None
+    return section("The rest of the thread", *(_post(other, around) for other in rest), class_="thread")
+
+
+def _post(item: ItemOut, around: Surroundings) -> Html:
+    votes = counted(item.votes, "vote") if item.votes is not None else ""
+    mark = tag("span", "✓ accepted", class_="badge solved") if item.accepted else badge(item.state)
+    kind = title_of(item) if item.kind is Kind.QUESTION else kind_of(item)
+    head = facts(tag("b", authors(item) or kind_of(item)), kind, day(item.created), votes, mark)
+    return tag(
+        "details",
+        tag("summary", head),
+        tag("div", render(item.text or ""), class_="prose body"),
+        tag("p", go(around.place.opening(item.id), "Open this post"), class_="open"),
+        open=item.accepted or item.kind is Kind.QUESTION,
+    )

@@ -1,0 +1,116 @@
+"""The page's address as a value: what is asked, how it is narrowed, and which item lies open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from urllib.parse import urlencode
+
+from catalog.nouns import Kind
+
+LONGEST_QUESTION = 2000  # characters
+_SPAN = re.compile(r"(\d{1,9})-(\d{1,9})")
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody is on the page. What cannot be understood in an address counts as not given.
+
+    Attributes:
+        question: What is asked.
+        communities: Slugs of communities to look in.
+        kinds: Kinds of items to look for.
+        tags: Tags to look for.
+        since: First day.
+        until: Last day, itself included.
+        item: Id of the item that lies open.
+        at: The passage that is shown in it, as characters of its text.
+        quotes: The sentences that are marked in the passage.
+    """
+
+    question: str = ""
+    communities: tuple[str, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+    tags: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    item: str = ""
+    at: Span | None = None
+    quotes: tuple[Span, ...] = ()
+
+    @classmethod
+    def read(cls, params: Mapping[str, Sequence[str]]) -> Place:
+        """Read it from the parameters of an address."""
+
+        def last(name: str) -> str:
+            return (params.get(name) or ("",))[-1]
+
+        return cls(
+            question=" ".join(last("q").split())[:LONGEST_QUESTION],
+            communities=tuple(params.get("community", ())),
+            kinds=tuple(Kind(kind) for kind in params.get("kind", ()) if kind in set(Kind)),
+            tags=tuple(params.get("tag", ())),
+            since=_day(last("since")),
+            until=_day(last("until")),
+            item=last("item"),
+            at=next(iter(_spans(last("at"))), None),
+            quotes=tuple(_spans(last("quote"))),
+        )
+
+    def params(self) -> dict[str, list[str]]:
+        """Its parameters; those that say nothing are left out."""
+        every = {
+            "q": [self.question],
+            "community": list(self.communities),
+            "kind": [kind.value for kind in self.kinds],
+            "tag": list(self.tags),
+            "since": [self.since.isoformat() if self.since else ""],
+            "until": [self.until.isoformat() if self.until else ""],
+            "item": [self.item],
+            "at": [_written([self.at] if self.at else [])],
+            "quote": [_written(self.quotes)],
+        }
+        return {name: values for name, values in every.items() if any(values)}
+
+    @property
+    def href(self) -> str:
+        """Its address, relative to the page."""
+        return "?" + urlencode(self.params(), doseq=True)
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything but the question narrows the search."""
+        return bool(self.communities or self.kinds or self.tags or self.since or self.until)
+
+    def asking(self, question: str) -> Place:
+        """The same place with another question, and nothing open."""
+        return replace(self.closed(), question=question)
+
+    def opening(self, item: str, at: Span | None = None, quotes: Iterable[Span] = ()) -> Place:
+        """The same place with an item open."""
+        return replace(self, item=item, at=at, quotes=tuple(quotes))
+
+    def closed(self) -> Place:
+        """The same place with nothing open."""
+        return replace(self, item="", at=None, quotes=())
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _spans(text: str) -> Iterable[Span]:
+    found = [_SPAN.fullmatch(part) for part in text.split(".")]
+    spans = [(int(one[1]), int(one[2])) for one in found if one]
+    return (span for span in spans if span[0] < span[1])
+
+
+def _written(spans: Iterable[Span]) -> str:
+    return ".".join(f"{start}-{end}" for start, end in spans)

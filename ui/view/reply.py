@@ -1,0 +1,262 @@
+"""A reply as HTML: the cited answer or its absence, the people, who met it before, related practices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from catalog.nouns import State
+from ui.schemas import (
+    AnswerOut,
+    CitationOut,
+    EvidenceOut,
+    ExpertOut,
+    HitOut,
+    ReplyOut,
+    SentenceOut,
+    SimilarOut,
+    SolutionOut,
+)
+from ui.terminal import excerpt
+from ui.view.parts import (
+    DEEDS,
+    Surroundings,
+    about,
+    authors,
+    badge,
+    counted,
+    facts,
+    go,
+    link,
+    listed,
+    month,
+    section,
+    shown,
+    where,
+)
+from ui.view.place import Place
+from ui.view.rendered import render_sentence
+from ui.view.tags import Html, join, tag
+
+_EVIDENCE = 3  # pieces of evidence that are shown at once
+_PRACTICES = 6
+_EXCERPT = 240  # characters
+_SOLVED_IT = "What solved it"
+
+
+def reply_view(reply: ReplyOut, around: Surroundings) -> Html:
+    """Everything that Copse has to say; the people come first when it does not answer."""
+    practices = _untold(reply)
+    if reply.answer.abstained:
+        main = shown(
+            _abstention(reply.answer, bool(reply.experts)),
+            _experts(reply.experts, around, "People who might know"),
+            _practices(practices, around, "Near misses"),
+            _similar(reply.similar, around),
+        )
+        return tag("main", main, class_="reply abstained")
+    return tag(
+        "main",
+        tag("div", _answer(reply.answer, around), class_="first"),
+        tag("aside", _experts(reply.experts, around, "People who know")),
+        tag(
+            "div",
+            _similar(reply.similar, around),
+            _practices(practices, around, "Related practices"),
+            class_="second",
+        ),
+        class_="reply",
+    )
+
+
+def _untold(reply: ReplyOut) -> list[HitOut]:
+    """The related items that are not shown elsewhere in the reply."""
+    told = {problem.item.thread_id for problem in reply.similar}
+    told |= {citation.item.thread_id for citation in reply.answer.citations}
+    return [hit for hit in reply.practices if hit.item.thread_id not in told][:_PRACTICES]
+
+
+# --- answer ---
+
+
+def _answer(answer: AnswerOut, around: Surroundings) -> Html:
+    by_number = {citation.number: citation for citation in answer.citations}
+    paragraphs = [
+        tag("p", join([_sentence(one, by_number, around) for one in group], " "))
+        for group in _by_source(answer.sentences)
+    ]
+    return shown(
+        section("Answer", tag("div", *paragraphs, class_="prose"), class_="answer"),
+        section("Sources", tag("ol", *(_source(one, around) for one in answer.citations)), class_="sources"),
+    )
+
+
+def _by_source(sentences: Sequence[SentenceOut]) -> list[list[SentenceOut]]:
+    """Sentences that follow each other from the same sources make a paragraph."""
+    groups: list[list[SentenceOut]] = []
+    for sentence in sentences:
+        if groups and groups[-1][-1].citations == sentence.citations:
+            groups[-1].append(sentence)
+        else:
+            groups.append([sentence])
+    return groups
+
+
+def _sentence(sentence: SentenceOut, citations: dict[int, CitationOut], around: Surroundings) -> Html:
+    text = (
+        tag("code", sentence.text, class_="block")
+        if "\n" in sentence.text
+        else render_sentence(sentence.text)
+    )
+    chips = [_chip(citations[number], around) for number in sentence.citations if number in citations]
+    return tag("span", text, "\u2060", *chips, class_="sentence")
+
+
+def _chip(citation: CitationOut, around: Surroundings) -> Html:
+    target = _cited(citation, around)
+    name = f"Source {citation.number}: {citation.item.title}"
+    number = tag("span", f"[{citation.number}]", title=name)
+    return go(target, number, class_="chip outdated" if _is_outdated(citation) else "chip")
+
+
+def _cited(citation: CitationOut, around: Surroundings) -> Place:
+    passage = citation.passage
+    return around.place.opening(citation.item.id, (passage.start, passage.end), citation.spans)
+
+
+def _source(citation: CitationOut, around: Surroundings) -> Html:
+    item = citation.item
+    return tag(
+        "li",
+        link(item, around, citation.passage, citation.spans),
+        about(item, around, where(item, citation.passage), authors(item)),
+        value=citation.number,
+        class_="outdated" if _is_outdated(citation) else None,
+    )
+
+
+def _is_outdated(citation: CitationOut) -> bool:
+    return citation.item.state is State.OUTDATED
+
+
+def _abstention(answer: AnswerOut, somebody: bool) -> Html:
+    title = "We don’t know — and these people might" if somebody else "We don’t know"
+    advice = (
+        "Ask them, or put it in other words." if somebody else "Put it in other words, or narrow it less."
+    )
+    return tag(
+        "section",
+        tag("h1", title),
+        tag("p", answer.reason or "", " ", advice),
+        class_="unknown",
+    )
+
+
+# --- people ---
+
+
+def _experts(experts: Sequence[ExpertOut], around: Surroundings, title: str) -> Html:
+    if not experts:
+        return Html("")
+    most = max(expert.score for expert in experts)
+    compared = most > 0 and len(experts) > 1
+    cards = (_expert(expert, expert.score / most if compared else None, around) for expert in experts)
+    return section(title, listed(cards, "cards people"), class_="experts")
+
+
+def _expert(expert: ExpertOut, strength: float | None, around: Surroundings) -> Html:
+    evidence = [_evidence(one, around) for one in expert.evidence]
+    rest = evidence[_EVIDENCE:]
+    more = tag(
+        "details", tag("summary", counted(len(rest), "more piece", "more pieces")), listed(rest, "evidence")
+    )
+    return shown(
+        tag("h3", expert.name),
+        None if strength is None else _strength(expert.score, strength),
+        tag("p", expert.summary, class_="summary"),
+        listed(evidence[:_EVIDENCE], "evidence"),
+        more if rest else None,
+    )
+
+
+def _strength(score: float, strength: float) -> Html:
+    told = f"Evidence {score:.2f}: the sum of what is listed here, compared with the first of the list"
+    return tag("div", tag("span", style=f"width:{max(strength, 0.04):.0%}"), class_="strength", title=told)
+
+
+def _evidence(evidence: EvidenceOut, around: Surroundings) -> Html:
+    when = month(evidence.at or evidence.item.created)
+    return shown(
+        link(evidence.item, around),
+        facts(
+            DEEDS[evidence.role], evidence.item.kind.value if evidence.role.value == "authored" else "", when
+        ),
+    )
+
+
+# --- problems ---
+
+
+def _similar(problems: Sequence[SimilarOut], around: Surroundings) -> Html:
+    if not problems:
+        return Html("")
+    cards = (_problem(problem, around) for problem in problems)
+    return section("Met before", listed(cards, "cards"), class_="similar")
+
+
+def _problem(problem: SimilarOut, around: Surroundings) -> Html:
+    return shown(
+        tag("div", link(problem.item, around, problem.passage), _standing(problem), class_="head"),
+        about_problem(problem, around),
+        _solution(problem.solution, problem, around) if problem.solution else _unsolved(),
+    )
+
+
+def about_problem(problem: SimilarOut, around: Surroundings) -> Html:
+    """The facts about a problem; its standing is shown beside its title."""
+    bare = problem.item.model_copy(update={"state": None})
+    return about(bare, around, authors(problem.item))
+
+
+def _standing(problem: SimilarOut) -> Html:
+    if problem.state is State.OUTDATED:
+        return shown(badge(State.OUTDATED))
+    return shown(badge(State.SOLVED if problem.solved else State.OPEN))
+
+
+def _solution(solution: SolutionOut, problem: SimilarOut, around: Surroundings) -> Html:
+    by = ", ".join(filter(None, (authors(solution.item), month(solution.item.created))))
+    what = _credit(problem)
+    opened = around.place.opening(solution.item.id)
+    return tag(
+        "div",
+        tag("p", excerpt(solution.text, _EXCERPT)),
+        tag("p", go(opened, what), f" — {by}" if by else "", class_="by"),
+        class_="solution" if what == _SOLVED_IT else "solution tentative",
+    )
+
+
+def _credit(problem: SimilarOut) -> str:
+    if State.OUTDATED in (problem.state, problem.solution and problem.solution.item.state):
+        return "What was done then"
+    return _SOLVED_IT if problem.solved else "Best answer so far"
+
+
+def _unsolved() -> Html:
+    return tag("p", "Nobody has answered this yet.", class_="none")
+
+
+# --- practices ---
+
+
+def _practices(hits: Sequence[HitOut], around: Surroundings, title: str) -> Html:
+    if not hits:
+        return Html("")
+    return section(title, listed((_practice(hit, around) for hit in hits), "rows"), class_="practices")
+
+
+def _practice(hit: HitOut, around: Surroundings) -> Html:
+    return shown(
+        link(hit.item, around, hit.passage),
+        about(hit.item, around, where(hit.item, hit.passage)),
+        tag("p", excerpt(hit.passage.text), class_="excerpt"),
+    )
