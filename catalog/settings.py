@@ -72,7 +72,7 @@ TABLE: tuple[Setting, ...] = (
     Setting("parse_seconds", 60, "Longest time that one file may take to be read."),
     Setting("parse_megabytes", 1024, "Most memory that reading one file may take (Linux)."),
     Setting("file_megabytes", 100, "Largest file that is read."),
-    Setting("dense_weight", 0.6, "Share of meaning (against shared words) in a hit's score, from 0 to 1."),
+    Setting("dense_weight", 0.5, "Share of meaning (against shared words) in a hit's score, from 0 to 1."),
     Setting(
         "answer_threshold",
         0.5,

@@ -139,6 +139,7 @@ class Writer:
         removed = self._remove_items(items.c.source_id == source_id)
         self._db.execute(delete(units).where(units.c.source_id == source_id))
         self._db.execute(delete(sources).where(sources.c.id == source_id))
+        self._db.execute(delete(communities).where(communities.c.id.not_in(select(items.c.community_id))))
         prune_people(self._db)
         return removed
 

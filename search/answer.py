@@ -25,7 +25,7 @@ Floats = npt.NDArray[np.float32]
 _MOST_SENTENCES = 5
 _MOST_A_SOURCE = 3
 _MOST_EMBEDDED = 60  # sentences that are embedded for one answer
-_WORTHWHILE = 0.8  # a further sentence must score at least this share of the best one
+_WORTHWHILE = 0.85  # a further sentence must score at least this share of the best one
 _SAME = 0.86  # cosine from which two sentences say the same
 _SHORTEST = 4  # words; less is a label or a fragment rather than an answer
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from catalog.store import Catalog
 from search.encoder import Encoder
 
-_BATCH = 512  # passages embedded and stored at a time: what a killed run loses
+_BATCH = 256  # passages embedded and stored at a time: what a killed run loses
 
 
 def embed_pending(catalog: Catalog, encoder: Encoder, progress: Callable[[int, int], None]) -> int:

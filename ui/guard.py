@@ -64,8 +64,7 @@ class Guard:
         headers = Headers(scope=scope)
         host, origin = headers.get("host", ""), headers.get("origin")
         if origin is not None and urlsplit(origin).netloc != host:
-            response = PlainTextResponse("Another site's page may not do this.", status_code=403)
-            await response(scope, receive, send)
+            await _turn_away(scope, receive, send)
             return
 
         async def send_guarded(message: Message) -> None:
@@ -74,6 +73,13 @@ class Guard:
             await send(message)
 
         await self._app(scope, receive, send_guarded)
+
+
+async def _turn_away(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":  # closing before accepting is answered with 403
+        await send({"type": "websocket.close", "code": 1008, "reason": ""})
+    else:
+        await PlainTextResponse("Another site's page may not do this.", 403)(scope, receive, send)
 
 
 def _protect(headers: MutableHeaders, path: str, host: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import socket
 import sys
@@ -70,7 +71,7 @@ def build_app(settings: Settings) -> ASGIApp:
         _SCRIPT,
         lifespan=lifespan,
         routes=[Mount(PREFIX, make_api(service))],
-        middleware=[*_host_check(settings.host), Middleware(Guard)],
+        middleware=[*host_check(settings.host), Middleware(Guard)],
     )
 
 
@@ -115,7 +116,7 @@ def address(settings: Settings) -> str:
     return f"http://{host}:{settings.port}"
 
 
-def _host_check(host: str) -> list[Middleware]:
+def host_check(host: str) -> list[Middleware]:
     """On loopback, only names of this machine: else any web site could be read through a rebound name."""
     if host not in LOOPBACK:
         return []
@@ -129,7 +130,8 @@ def _listen(host: str, port: int) -> socket.socket:
         family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(place[:2], family=family, backlog=128)
     except OSError as error:
-        reason = error.strerror or str(error)
+        taken = error.errno == errno.EADDRINUSE
+        reason = "it is in use already" if taken else error.strerror or str(error)
         raise SettingError(
             f"host {host}, port {port}: cannot listen there ({reason}); "
             f"give another port with `--port`, such as {port % 65535 + 1}"

@@ -6,6 +6,7 @@ private in the next call.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import ExitStack
@@ -13,13 +14,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
-from catalog.errors import NotFoundError
+from catalog.errors import CopseError, NotFoundError
 from catalog.nouns import Community, Filters, Item, Kind, State, Viewer
 from catalog.reader import Reader
 from catalog.settings import Settings
 from search.engine import Engine
 from ui import schemas
 from ui.library import make_viewer, open_engine
+
+_LOG = logging.getLogger(__name__)
 
 _EXAMPLES = 3
 _RECENT_PASSAGES = 300  # the newest passages of a community's questions, among which examples are looked for
@@ -84,7 +87,10 @@ class Service:
         threading.Thread(target=self._warm_up, name="copse-warm-up", daemon=True).start()
 
     def _warm_up(self) -> None:
-        self._engine.search(self.viewer(), "warm up", k=1)
+        try:
+            self._engine.search(self.viewer(), "warm up", k=1)
+        except CopseError as error:
+            _LOG.warning("questions cannot be answered yet: %s", error)
 
     def viewer(self) -> Viewer:
         """Who asks, with the communities that they may read at this moment."""

@@ -5,13 +5,7 @@ from pathlib import Path
 
 import pytest
 
-WORDS = (
-    "pump valve leak seal oil pipe steam heat cold water soup bread oven knife salt pepper ask answer how why what "
-    "fix mend break crack weld bolt nut gear motor belt chain wheel road rail train bus car bike ship port crane "
-    "load lift drop fall rope hook net fish farm soil seed plant grow crop rain sun wind cloud storm snow ice "
-    "river lake sea island bridge tunnel tower house roof wall door window floor room table chair lamp book page "
-    "line word letter sound music song drum bell clock"
-).split()
+WORDS = "pump valve leak seal oil pipe the a of and to leaks salt pepper soup hot bell drum clock music steam"
 
 
 def make_model(folder: Path, baked_length: int | None = None) -> Path:
@@ -27,9 +21,13 @@ def make_model(folder: Path, baked_length: int | None = None) -> Path:
     from transformers import BertConfig, BertModel, BertTokenizer
 
     torch.manual_seed(1)
-    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS]
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS.split()]
     shape = BertConfig(
-        vocab_size=len(vocabulary), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64
+        vocab_size=len(vocabulary),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
     )
     bert = folder.parent / f"{folder.name}-bert"
     BertModel(shape).save_pretrained(bert)
@@ -43,7 +41,12 @@ def make_model(folder: Path, baked_length: int | None = None) -> Path:
 
 def _bake(path: Path, length: int) -> None:
     tokenizer = json.loads(path.read_text())
-    tokenizer["truncation"] = {"max_length": length, "strategy": "LongestFirst", "stride": 0, "direction": "Right"}
+    tokenizer["truncation"] = {
+        "max_length": length,
+        "strategy": "LongestFirst",
+        "stride": 0,
+        "direction": "Right",
+    }
     tokenizer["padding"] = {
         "strategy": {"Fixed": length},
         "direction": "Right",
@@ -57,5 +60,5 @@ def _bake(path: Path, length: int) -> None:
 
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a model of 32 dimensions; its tokenizer.json truncates and pads to 128, as the default's."""
+    """A model of 32 dimensions; like the default's, its tokenizer.json truncates and pads to 128."""
     return make_model(tmp_path_factory.mktemp("models") / "tiny", baked_length=128)

@@ -241,12 +241,12 @@ class TestFlatIndexLoading:
             FlatIndex.load(saved)
 
     def test_refuses_changed_bytes(self, saved: Path) -> None:
-        """faiss never sees bytes that Copse did not write."""
+        """The library never sees bytes that Copse did not write."""
         content = bytearray((saved / "vectors.faiss").read_bytes())
         content[-20] ^= 255
         (saved / "vectors.faiss").write_bytes(content)
 
-        with pytest.raises(StaleIndexError, match="vectors.faiss is damaged"):
+        with pytest.raises(StaleIndexError, match=r"vectors\.faiss is damaged"):
             FlatIndex.load(saved)
 
     @pytest.mark.parametrize(

@@ -36,7 +36,8 @@ class TestEveryEncoder:
         """The vectors are float32 of shape [n, dimension] and unit length."""
         vectors = encoder.encode(["the pump leaks", "a soup of salt and pepper", "bell"])
 
-        assert (vectors.shape, vectors.dtype) == ((3, encoder.dimension), np.float32)
+        assert vectors.shape == (3, encoder.dimension)
+        assert vectors.dtype == np.float32
         assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 1, 1], abs=1e-6)
 
     def test_gives_no_rows_for_no_texts(self, encoder: Encoder) -> None:
@@ -222,7 +223,11 @@ class TestDefaultModel:
     def test_knows_meaning(self, default: Encoder) -> None:
         """A question is nearer to an answer in other words than to one with the same word."""
         question, answer, other = default.encode(
-            ["How do I stop water dripping from the tap?", "Replace the faucet washer.", "Tap dancing lessons"]
+            [
+                "How do I stop water dripping from the tap?",
+                "Replace the faucet washer.",
+                "Tap dancing lessons",
+            ]
         )
 
         assert question @ answer > question @ other

@@ -89,13 +89,17 @@ class TestFinding:
 
     def test_prefers_the_whole_identifier(self, index: LexicalIndex) -> None:
         """The very identifier is before one that shares its parts."""
-        index.update([], [entry(1, "5 or 15 or 2 things"), entry(2, "since 5.15.2 it works"), entry(3, "2.15.5 is")])
+        index.update(
+            [], [entry(1, "5 or 15 or 2 things"), entry(2, "since 5.15.2 it works"), entry(3, "2.15.5 is")]
+        )
 
         assert next(iter(found(index, "5.15.2"))) == 2
 
     def test_finds_titles_and_headings_with_less_weight(self, index: LexicalIndex) -> None:
         """A word in the text counts more than one in the title or a heading."""
-        index.update([], [entry(1, "see above", title="pump"), entry(2, "a pump"), entry(3, "see", heading="pump")])
+        index.update(
+            [], [entry(1, "see above", title="pump"), entry(2, "a pump"), entry(3, "see", heading="pump")]
+        )
 
         scores = found(index, "pump")
 
@@ -148,8 +152,8 @@ class TestScores:
 
     def test_are_those_of_an_independent_bm25(self, index: LexicalIndex) -> None:
         """BM25 as the literature has it, over two shards, to the fourth decimal."""
-        rng = random.Random(5)
-        words = ["pump", "valve", "leak", "seal", "oil", "soup", "bread", "oven", "knife", "salt", "bolt", "gear"]
+        rng = random.Random(5)  # noqa: S311  (no secret)
+        words = ["pump", "valve", "leak", "seal", "oil", "soup", "bread", "oven", "salt", "bolt", "gear"]
         weights = [2.0**-rank for rank in range(len(words))]
         entries = [
             entry(
@@ -192,19 +196,35 @@ class TestTermWeights:
         index.update([], [entry(1, "pump leaks"), entry(2, "pump"), entry(3, "soup", title="pump")])
 
         assert index.term_weights("Why are pumps leaking, zebra?", [PUBLIC]) == pytest.approx(
-            {"pump": math.log(1 + 0.5 / 3.5), "leak": math.log(1 + 2.5 / 1.5), "zebra": math.log(1 + 3.5 / 0.5)}
+            {
+                "pump": math.log(1 + 0.5 / 3.5),
+                "leak": math.log(1 + 2.5 / 1.5),
+                "zebra": math.log(1 + 3.5 / 0.5),
+            }
         )
 
     def test_count_only_the_shards_named(self, index: LexicalIndex) -> None:
         """What the viewer may not read does not make a word commoner."""
         index.update([], [entry(1, "pump"), entry(2, "pump", shard="club"), entry(3, "soup", shard="club")])
 
-        assert index.term_weights("pump", [PUBLIC, "nowhere"]) == pytest.approx({"pump": math.log(1 + 0.5 / 1.5)})
-        assert index.term_weights("pump", [PUBLIC, "club"]) == pytest.approx({"pump": math.log(1 + 1.5 / 2.5)})
+        assert index.term_weights("pump", [PUBLIC, "nowhere"]) == pytest.approx(
+            {"pump": math.log(1 + 0.5 / 1.5)}
+        )
+        assert index.term_weights("pump", [PUBLIC, "club"]) == pytest.approx(
+            {"pump": math.log(1 + 1.5 / 2.5)}
+        )
 
     def test_have_the_terms_of_analyse(self, index: LexicalIndex) -> None:
         """Terms can be looked up in a text that is analysed the same way."""
-        assert index.analyse("The pump leaks at E-2041") == ["the", "pump", "leak", "at", "e", "2041", "eꞏ2041"]
+        assert index.analyse("The pump leaks at E-2041") == [
+            "the",
+            "pump",
+            "leak",
+            "at",
+            "e",
+            "2041",
+            "eꞏ2041",
+        ]
         assert set(index.term_weights("leaking E-2041?", [PUBLIC])) == {"leak", "e", "2041", "eꞏ2041"}
 
 
@@ -227,7 +247,9 @@ UNDATED = Entry(3, PUBLIC, "workshop", "post", (), None, "", "", "pump")
         pytest.param(Where(communities=frozenset({"workshop"}), tags=frozenset({"oil"})), [2], id="all hold"),
     ],
 )
-def test_conditions_hold_for_all_that_is_found(index: LexicalIndex, where: Where, expected: list[int]) -> None:
+def test_conditions_hold_for_all_that_is_found(
+    index: LexicalIndex, where: Where, expected: list[int]
+) -> None:
     """Conditions select, and leave the scores alone."""
     index.update([], [MANUAL, ANSWER, UNDATED])
     whole = found(index, "pump")
@@ -284,53 +306,48 @@ class TestUpdate:
         assert list(found(index, "pump", k=99)) == list(range(9))
 
 
-TEXTS = st.lists(st.sampled_from("pump valve leak seal oil soup bread oven".split()), min_size=1, max_size=30).map(" ".join)
-CORPORA = st.lists(st.tuples(st.sampled_from([PUBLIC, "club", "guild"]), TEXTS, TEXTS), min_size=1, max_size=15)
-QUESTIONS = st.lists(st.sampled_from("pump valve leak zebra".split()), min_size=1, max_size=3).map(" ".join)
+WORDS = st.sampled_from(["pump", "valve", "leak", "seal", "oil", "soup", "bread", "oven"])
+TEXTS = st.lists(WORDS, max_size=30).map(" ".join)
+SHARDS = st.sampled_from([PUBLIC, "club", "guild"])
+CORPORA = st.lists(
+    st.builds(entry, st.integers(0, 14), TEXTS, shard=SHARDS, title=TEXTS), unique_by=lambda one: one.id
+)
+QUESTIONS = ["pump", "leak zebra", "pump valve leak", "the soup of the oven"]
 
 
-def numbered(corpus: Sequence[tuple[str, str, str]]) -> list[Entry]:
-    """Passages of a random corpus."""
-    return [entry(i, text, title=title, shard=shard) for i, (shard, text, title) in enumerate(corpus)]
-
-
-@settings(max_examples=25, deadline=None)
-@given(CORPORA, QUESTIONS)
-def test_scores_do_not_depend_on_what_the_viewer_may_not_read(
-    corpus: list[tuple[str, str, str]], question: str
-) -> None:
+@settings(max_examples=10, deadline=None)
+@given(CORPORA)
+def test_scores_do_not_depend_on_what_the_viewer_may_not_read(corpus: list[Entry]) -> None:
     """A viewer's scores and weights are the same with and without the private passages of others."""
-    entries, readable = numbered(corpus), [PUBLIC, "club"]
+    readable = [PUBLIC, "club"]
     with TemporaryDirectory() as folder:
         everything, own = (TantivyIndex.create(Path(folder) / name) for name in ("everything", "own"))
-        everything.update([], entries)
-        own.update([], [one for one in entries if one.shard in readable])
+        everything.update([], corpus)
+        own.update([], [one for one in corpus if one.shard in readable])
 
-        assert found(everything, question, shards=readable) == found(own, question, shards=readable)
-        assert everything.term_weights(question, readable) == own.term_weights(question, readable)
+        for question in QUESTIONS:
+            assert found(everything, question, shards=readable) == found(own, question, shards=readable)
+            assert everything.term_weights(question, readable) == own.term_weights(question, readable)
 
 
-@settings(max_examples=25, deadline=None)
-@given(CORPORA, CORPORA, QUESTIONS, st.randoms(use_true_random=False))
+@settings(max_examples=10, deadline=None)
+@given(CORPORA, CORPORA, st.randoms(use_true_random=False))
 def test_results_do_not_depend_on_the_way_to_the_same_content(
-    corpus: list[tuple[str, str, str]],
-    former: list[tuple[str, str, str]],
-    question: str,
-    rng: random.Random,
+    corpus: list[Entry], former: list[Entry], rng: random.Random
 ) -> None:
     """Indexed at once, or in several updates with other texts removed and replaced: the results are equal."""
-    entries, shards = numbered(corpus), [PUBLIC, "club", "guild"]
-    shuffled = rng.sample(entries, len(entries))
+    shards, shuffled = [PUBLIC, "club", "guild"], rng.sample(corpus, len(corpus))
     with TemporaryDirectory() as folder:
         once, slowly = (TantivyIndex.create(Path(folder) / name) for name in ("once", "slowly"))
-        once.update([], entries)
-        slowly.update([], numbered(former))
-        slowly.update([one.id for one in numbered(former)[::2]], shuffled[::2])
-        slowly.update([one.id for one in numbered(former)[len(entries) :]], shuffled[1::2])
+        once.update([], corpus)
+        slowly.update([], former)
+        slowly.update([one.id for one in former], shuffled[::2])
+        slowly.update([], shuffled[1::2])
 
-        assert found(slowly, question, shards=shards) == pytest.approx(
-            found(once, question, shards=shards), abs=1.1e-5
-        )
+        for question in QUESTIONS:
+            expected = found(once, question, shards=shards)
+            # A sum in single precision may round to the neighbouring fifth decimal.
+            assert found(slowly, question, shards=shards) == pytest.approx(expected, abs=1.1e-5)
 
 
 def test_a_large_shard_is_written_anew_when_a_tenth_is_deleted(
@@ -451,7 +468,8 @@ class TestSaving:
             pytest.param('{"format": 1, "generation": 1}', id="no shards"),
             pytest.param('{"format": 1, "generation": 1, "shards": {"club": []}}', id="no shard"),
             pytest.param(
-                '{"format": 1, "generation": 1, "shards": {"club": {"folder": "../x", "count": 1, "deleted": 0}}}',
+                '{"format": 1, "generation": 1,'
+                ' "shards": {"club": {"folder": "../x", "count": 1, "deleted": 0}}}',
                 id="a folder elsewhere",
             ),
         ],
@@ -460,7 +478,7 @@ class TestSaving:
         """An index of another version, or a damaged one, is built again."""
         (saved / "index.json").write_text(parameters)
 
-        with pytest.raises(StaleIndexError, match="index.json"):
+        with pytest.raises(StaleIndexError, match=r"index\.json"):
             TantivyIndex.open(saved)
 
     def test_says_why_it_cannot_be_created(self, tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ _POSTS = """<?xml version="1.0" encoding="utf-8"?>
 Title="Why is the water in the rain tank green?" Tags="&lt;water&gt;" OwnerUserId="1" \
 Body="&lt;p&gt;The water in our rain tank turned green in a week.&lt;/p&gt;" />
 <row Id="2" PostTypeId="2" ParentId="1" CreationDate="2023-05-02T08:00:00.000" Score="7" OwnerUserId="2" \
-Body="&lt;p&gt;Light makes the water in the rain tank green. Paint the &lt;strong&gt;rain tank&lt;/strong&gt; \
-black.&lt;/p&gt;&lt;p&gt;Mine has been clear for years.&lt;/p&gt;" />
+Body="&lt;p&gt;Light makes the water in the rain tank green. Paint the \
+&lt;strong&gt;rain tank&lt;/strong&gt; black.&lt;/p&gt;&lt;p&gt;Mine has been clear for years.&lt;/p&gt;" />
 <row Id="3" PostTypeId="1" CreationDate="2024-06-01T08:00:00.000" Score="1" \
 Title="Which hoe suits clay soil?" Tags="&lt;tools&gt;" OwnerUserId="1" \
 Body="&lt;p&gt;My hoe bounces off clay soil.&lt;/p&gt;" />

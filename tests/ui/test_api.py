@@ -64,7 +64,9 @@ def test_ask_answers_with_citations(owner: TestClient) -> None:
     start, end = citation["spans"][0]
     assert reply["schema_version"] == 1
     assert citation["item"]["id"] == "club/garden/forum:2"
-    assert passage["text"][start - passage["start"] : end - passage["start"]].startswith("Light makes the water")
+    assert passage["text"][start - passage["start"] : end - passage["start"]].startswith(
+        "Light makes the water"
+    )
     assert reply["answer"]["sentences"][0]["citations"] == [1]
     assert reply["answer"]["text"].startswith("Light makes the water in the rain tank green. [1]")
 
@@ -145,10 +147,16 @@ def test_item_comes_with_its_thread(owner: TestClient) -> None:
     assert [item["id"] for item in shown["thread"]] == ["club/garden/forum:1", "club/garden/forum:2"]
 
 
-def test_communities_are_those_that_the_viewer_may_read(owner: TestClient, guest: TestClient, ada: TestClient) -> None:
+def test_communities_are_those_that_the_viewer_may_read(
+    owner: TestClient, guest: TestClient, ada: TestClient
+) -> None:
     """A private community is listed for its readers only."""
     seen = [
-        {one["slug"]: one["private"] for one in client.get("/communities").json()["communities"] if one["items"]}
+        {
+            one["slug"]: one["private"]
+            for one in client.get("/communities").json()["communities"]
+            if one["items"]
+        }
         for client in (owner, guest, ada)
     ]
 
@@ -195,7 +203,9 @@ def test_guest_cannot_open_a_private_item(owner: TestClient, guest: TestClient) 
 
     assert owner.get("/item", params={"id": item_id}).status_code == 200
     assert (private.status_code, missing.status_code) == (404, 404)
-    assert private.json()["detail"].replace(item_id, "X") == missing.json()["detail"].replace("club:nothing", "X")
+    assert private.json()["detail"].replace(item_id, "X") == missing.json()["detail"].replace(
+        "club:nothing", "X"
+    )
 
 
 def test_guest_is_not_told_the_names_of_private_communities(guest: TestClient) -> None:
@@ -268,7 +278,9 @@ def test_the_api_only_reads(owner: TestClient) -> None:
 
 def test_every_error_has_a_row_in_the_table() -> None:
     """Its own one, or its parent's."""
-    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, CopseError)]
+    kinds = [
+        kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, CopseError)
+    ]
 
     assert all(any(parent in PROBLEMS for parent in kind.__mro__[:-3]) for kind in kinds)
 

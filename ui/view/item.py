@@ -19,12 +19,15 @@ from ui.view.parts import (
     go,
     kind_of,
     section,
+    shown,
     title_of,
     where,
 )
 from ui.view.place import Span
 from ui.view.rendered import render
 from ui.view.tags import Html, tag
+
+_LONGEST_TEXT = 200_000  # characters that are shown at once; more would keep a browser busy for seconds
 
 
 def item_view(opened: Opened, around: Surroundings) -> Html:
@@ -34,9 +37,10 @@ def item_view(opened: Opened, around: Surroundings) -> Html:
     quotes = _within(passage, around.place.quotes)
     return tag(
         "article",
+        tag("h1", title_of(item)),
         _head(item, passage, around),
         _warning(item, opened.shown.thread),
-        tag("div", render(item.text or "", _span(passage), quotes), class_="prose body"),
+        _text(item.text or "", passage, quotes),
         _rest(item, opened.shown.thread, around),
         class_="item",
     )
@@ -53,8 +57,29 @@ def _within(passage: PassageOut | None, quotes: Sequence[Span]) -> list[Span]:
     return sorted(quote for quote in quotes if passage.start <= quote[0] < quote[1] <= passage.end)
 
 
-def _span(passage: PassageOut | None) -> Span | None:
-    return (passage.start, passage.end) if passage else None
+def _text(text: str, passage: PassageOut | None, quotes: Sequence[Span]) -> Html:
+    """The text with its marks; of a very long one, what stands around the passage."""
+    start, end = window(text, passage.start if passage else 0)
+    at = (passage.start - start, passage.end - start) if passage else None
+    moved = [(left - start, right - start) for left, right in quotes]
+    told = f"Characters {start:,} to {end:,} of {len(text):,} are shown here."
+    return shown(
+        tag("p", told, class_="facts") if end - start < len(text) else None,
+        tag("div", render(text[start:end], at, moved), class_="prose body"),
+    )
+
+
+def window(text: str, place: int) -> Span:
+    """The characters to show around a place of a text, cut between paragraphs where possible."""
+    if len(text) <= _LONGEST_TEXT:
+        return 0, len(text)
+    start = max(place - _LONGEST_TEXT // 2, 0)
+    if start:
+        after = text.find("\n\n", start, place)
+        start = start if after < 0 else after + 2
+    end = min(start + _LONGEST_TEXT, len(text))
+    before = text.rfind("\n\n", (place + end) // 2, end)
+    return start, end if before < 0 or end == len(text) else before
 
 
 def _head(item: ItemOut, passage: PassageOut | None, around: Surroundings) -> Html:
@@ -62,7 +87,6 @@ def _head(item: ItemOut, passage: PassageOut | None, around: Surroundings) -> Ht
     votes = counted(item.votes, "vote") if item.votes is not None else ""
     return tag(
         "header",
-        tag("h1", title_of(item)),
         facts(community(item.community, around), day(item.created or item.updated), votes, badge(item.state)),
         _people(item),
         tag("p", *(tag("span", f"#{name}") for name in item.tags), class_="tags") if item.tags else None,

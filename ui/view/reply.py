@@ -53,9 +53,9 @@ def reply_view(reply: ReplyOut, around: Surroundings) -> Html:
             _practices(practices, around, "Near misses"),
             _similar(reply.similar, around),
         )
-        return tag("main", main, class_="reply abstained")
+        return tag("div", main, class_="reply abstained")
     return tag(
-        "main",
+        "div",
         tag("div", _answer(reply.answer, around), class_="first"),
         tag("aside", _experts(reply.experts, around, "People who know")),
         tag(

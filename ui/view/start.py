@@ -16,7 +16,7 @@ _KINDS = (Kind.DOCUMENT, Kind.LESSON, Kind.QUESTION, Kind.ANSWER, Kind.POST)
 def start_view(overview: Overview, around: Surroundings) -> Html:
     """What can be asked, and of whom."""
     return tag(
-        "main",
+        "div",
         tag(
             "p",
             "Ask as you would ask a colleague. You get a short answer in which every sentence names its "
@@ -59,7 +59,8 @@ def _shelf(one: CommunityOut, around: Surroundings) -> Html:
 def trouble_view(message: str) -> Html:
     """What went wrong, in one quiet card."""
     return tag(
-        "main",
+        "div",
         tag("section", tag("h1", "That did not work"), tag("p", message), class_="unknown"),
+        class_="trouble",
         role="alert",
     )

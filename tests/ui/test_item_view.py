@@ -1,0 +1,100 @@
+"""An item as HTML, with the passage that an address names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from catalog.nouns import Contribution, Item, Kind, Role, State
+from tests.build import make_item, make_person
+from ui.schemas import CommunityOut, PassageOut, thread_out
+from ui.service import Opened
+from ui.view.item import item_view, window
+from ui.view.parts import Surroundings
+from ui.view.place import Place, Span
+
+GARDEN = CommunityOut(slug="garden", name="Garden", private=False, items={})
+
+
+def _shown(
+    item: Item,
+    *thread: Item,
+    at: Span | None = None,
+    quotes: Iterable[Span] = (),
+    passages: Iterable[Span] = (),
+    owner: bool = False,
+) -> str:
+    pieces = tuple(
+        PassageOut(heading=["Care"], page=2, start=start, end=end, text=item.text[start:end])
+        for start, end in passages
+    )
+    around = Surroundings(Place(item=item.id, at=at, quotes=tuple(quotes)), {"garden": GARDEN}, owner)
+    return item_view(Opened(thread_out(item, thread or [item]), pieces), around)
+
+
+def test_the_passage_is_marked_and_its_place_told() -> None:
+    """The heading above it and its page, and the quoted sentence."""
+    html = _shown(make_item("beds", "Weed. Water."), at=(0, 12), quotes=[(6, 12)], passages=[(0, 12)])
+
+    assert '<p class="where">Care, page 2</p>' in html
+    assert '<mark class="quote" id="cited">Water.</mark>' in html
+
+
+def test_nothing_is_marked_if_the_text_has_changed_since() -> None:
+    """Then the characters of the address mean others."""
+    html = _shown(make_item("beds", "Weed. Water."), at=(0, 9), quotes=[(6, 9)], passages=[(0, 12)])
+
+    assert "<mark" not in html
+
+
+def test_the_accepted_answer_comes_first_in_the_thread() -> None:
+    """After the question, before the others."""
+    question = make_item("q", "Why?", kind=Kind.QUESTION, thread="q")
+    answers = [
+        make_item(key, f"Because {key}.", kind=Kind.ANSWER, thread="q", accepted=key == "b") for key in "abc"
+    ]
+    html = _shown(answers[0], question, *answers)
+
+    rest = html[html.index("The rest of the thread") :]
+    assert rest.index("Why?") < rest.index("Because b.") < rest.index("Because c.")
+    assert "Because a." not in rest
+
+
+def test_an_answer_in_an_outdated_thread_carries_a_warning() -> None:
+    """It is the question that a community marks."""
+    question = make_item("q", "Why?", kind=Kind.QUESTION, thread="q", state=State.OUTDATED)
+    answer = make_item("a", "Because.", kind=Kind.ANSWER, thread="q")
+
+    assert "Marked as outdated" in _shown(answer, question, answer)
+    assert "Marked as outdated" not in _shown(make_item("other"))
+
+
+@pytest.mark.parametrize(("owner", "told"), [(True, True), (False, False)], ids=["owner", "guest"])
+def test_only_the_owner_is_told_where_a_file_lies(owner: bool, told: bool) -> None:
+    """A path says something about somebody's machine."""
+    html = _shown(make_item("beds", url="/home/gwen/beds.md"), owner=owner)
+
+    assert ("/home/gwen" in html) is told
+
+
+def test_texts_of_documents_are_escaped() -> None:
+    """Titles, names and tags are text."""
+    person = Contribution(make_person("<b>Gwen</b>"), Role.AUTHORED)
+    html = _shown(make_item("beds", title="<i>Beds</i>", tags=("<u>",), contributions=(person,)))
+
+    assert not any(element in html for element in ("<i>", "<b>", "<u>"))
+
+
+def test_of_a_very_long_text_the_part_around_the_passage_is_shown() -> None:
+    """Cut between paragraphs, and said so."""
+    text = "\n\n".join(f"Paragraph {number:06d}." for number in range(30_000))
+    place = text.index("Paragraph 020000.")
+    start, end = window(text, place)
+    html = _shown(make_item("long", text), at=(place, place + 17), passages=[(place, place + 17)])
+
+    assert text[start:].startswith("Paragraph")
+    assert text[:end].endswith(".")
+    assert end - start <= 200_000
+    assert '<mark class="passage" id="cited">Paragraph 020000.</mark>' in html
+    assert f"of {len(text):,} are shown here." in html

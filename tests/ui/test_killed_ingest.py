@@ -1,0 +1,103 @@
+"""A killed ingest, continued, leaves the same library as one that was not killed."""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import random
+import shutil
+import signal
+import time
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+import pytest
+
+from catalog.errors import UnreadableError
+from catalog.settings import read_settings
+from catalog.store import Catalog
+from ui.library import ingest_path
+
+SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+KILLS = 30
+
+# Everything that is stored, under the names that sources give things instead of row numbers.
+CONTENT = (
+    "SELECT slug, name, private FROM communities ORDER BY slug",
+    """SELECT s.name, u.key, u.digest, u.content FROM units u JOIN sources s ON s.id = u.source_id
+       ORDER BY 1, 2""",
+    """SELECT s.name, i.key, i.kind, i.title, i.text, i.created, i.thread, i.votes, i.state, i.accepted,
+       i.digest FROM items i JOIN sources s ON s.id = i.source_id ORDER BY 1, 2""",
+    "SELECT i.digest, t.tag FROM item_tags t JOIN items i ON i.id = t.item_id ORDER BY 1, 2",
+    """SELECT i.digest, p.ordinal, p.start, p."end", p.heading, p.page, p.digest
+       FROM passages p JOIN items i ON i.id = p.item_id ORDER BY 1, 2""",
+    """SELECT i.digest, c.role, c.at, n.kind, n.scope, n.value FROM contributions c
+       JOIN items i ON i.id = c.item_id JOIN identities n ON n.person_id = c.person_id
+       ORDER BY 1, 2, 3, 4, 5, 6""",
+    "SELECT name FROM people ORDER BY name",
+    """SELECT m.name, p.digest, v.vector FROM vectors v JOIN models m ON m.id = v.model_id
+       JOIN passages p ON p.id = v.passage_id JOIN items i ON i.id = p.item_id ORDER BY 1, 2, 3""",
+)
+
+
+class Silent:
+    """Nobody looks on."""
+
+    def begin(self, source: str, units: int) -> None: ...
+
+    def read(self, units: int, items: int) -> None: ...
+
+    def failed(self, error: UnreadableError) -> None: ...
+
+
+def run(library: Path, path: Path) -> None:
+    settings = read_settings({"library": library, "model": "hash:64"}, {})
+    ingest_path(settings, path, progress=Silent(), on_embedded=lambda _done, _total: None)
+
+
+def start(library: Path, path: Path) -> BaseProcess:
+    """Ingest in a process of its own, forked from a clean one that has everything imported."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["ui.library"])
+    process = context.Process(target=run, args=(library, path))
+    process.start()
+    return process
+
+
+def content_digest(library: Path) -> str:
+    digest = hashlib.sha256()
+    with Catalog.open(library, create=False) as catalog, catalog.engine.connect() as connection:
+        for query in CONTENT:
+            for row in connection.exec_driver_sql(query):
+                digest.update(repr(tuple(row)).encode())
+    return digest.hexdigest()
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A forum dump, a table of lessons and documents with author records."""
+    return Path(shutil.copytree(SAMPLE / "allotment", tmp_path / "allotment"))
+
+
+def test_an_ingest_killed_at_any_moment_is_continued(source: Path, tmp_path: Path) -> None:
+    """Killed at thirty random moments, and then run to its end: nothing lost, nothing twice."""
+    whole = tmp_path / "whole"
+    start(whole, source).join()  # the first process also pays for the imports
+    shutil.rmtree(whole)
+    began = time.monotonic()
+    start(whole, source).join()
+    seconds = time.monotonic() - began
+    expected = content_digest(whole)
+    chance = random.Random(4)  # noqa: S311 - any moments will do
+    killed = 0
+    for number in range(KILLS):
+        library = tmp_path / f"library{number}"
+        process = start(library, source)
+        process.join(chance.uniform(0, seconds))
+        process.kill()
+        process.join()
+        killed += process.exitcode == -signal.SIGKILL
+        run(library, source)
+        assert content_digest(library) == expected
+        shutil.rmtree(library)
+    assert killed > KILLS / 2

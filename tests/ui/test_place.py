@@ -1,0 +1,50 @@
+"""The page's address as a value."""
+
+from __future__ import annotations
+
+from datetime import date
+from urllib.parse import parse_qs
+
+import pytest
+
+from catalog.nouns import Kind
+from ui.view.place import Place
+
+
+def test_a_place_survives_its_address() -> None:
+    """What is written into an address is read from it again."""
+    place = Place(
+        question="why & how?",
+        communities=("garden", "board"),
+        kinds=(Kind.LESSON,),
+        tags=("water", "clay soil"),
+        since=date(2023, 1, 2),
+        until=date(2024, 5, 6),
+        item="club/forum:1",
+        at=(0, 90),
+        quotes=((3, 10), (20, 30)),
+    )
+
+    assert Place.read(parse_qs(place.href.removeprefix("?"))) == place
+
+
+def test_an_address_says_no_more_than_it_must() -> None:
+    """What is not narrowed and not open is left out."""
+    assert Place(question="green water").href == "?q=green+water"
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{"kind": ["poem"]}, {"since": ["soon"]}, {"at": ["9-3"]}, {"at": ["x"]}, {"quote": ["1-"]}],
+    ids=str,
+)
+def test_what_cannot_be_understood_counts_as_not_given(params: dict[str, list[str]]) -> None:
+    """Addresses are typed and cut off by hand."""
+    assert Place.read(params) == Place()
+
+
+def test_asking_something_else_closes_the_item() -> None:
+    """And keeps the filters."""
+    place = Place(question="a", tags=("water",), item="club:1", at=(0, 4), quotes=((0, 4),))
+
+    assert place.asking("b") == Place(question="b", tags=("water",))

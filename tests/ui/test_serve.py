@@ -1,0 +1,126 @@
+"""What may be served where, and to whose pages."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from catalog.errors import LibraryError, SettingError
+from catalog.settings import Settings, read_settings
+from ui.guard import Guard, content_policy
+from ui.serve import address, check_host, host_check, serve
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of a library that does not exist."""
+    return read_settings({"library": tmp_path / "library", "model": "hash:64", "port": 1}, environ={})
+
+
+def _client(host: str) -> TestClient:
+    app = Starlette(
+        routes=[Route("/{path:path}", lambda _: PlainTextResponse("here"), methods=["GET", "POST"])],
+        middleware=[*host_check(host), Middleware(Guard)],
+    )
+    return TestClient(app, base_url="http://127.0.0.1:8501")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::"])  # noqa: S104 such hosts are refused
+def test_the_owner_is_served_on_this_machine_only(settings: Settings, host: str) -> None:
+    """On any other address, everybody would read as the owner."""
+    with pytest.raises(SettingError, match="--as guest"):
+        check_host(replace(settings, host=host))
+
+
+@pytest.mark.parametrize(
+    ("host", "viewer"),
+    [("127.0.0.1", "owner"), ("::1", "owner"), ("localhost", "owner"), ("0.0.0.0", "guest")],  # noqa: S104
+)
+def test_guests_may_be_served_anywhere(settings: Settings, host: str, viewer: str) -> None:
+    """And the owner on loopback."""
+    check_host(replace(settings, host=host, viewer=viewer))
+
+
+def test_a_port_that_is_taken_is_told(settings: Settings) -> None:
+    """With what to do about it."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(SettingError, match=f"port {port}: .*it is in use already.*--port"):
+            serve(replace(settings, port=port))
+
+
+def test_a_missing_library_is_told_before_anything_is_served(settings: Settings) -> None:
+    """With the command that makes one."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with pytest.raises(LibraryError, match="copse ingest PATH"):
+        serve(replace(settings, port=port))
+
+
+def test_an_address_with_an_ipv6_host_is_bracketed(settings: Settings) -> None:
+    """As browsers want it."""
+    assert address(replace(settings, host="::1", port=80)) == "http://[::1]:80"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8501", "localhost:8501", "[::1]:8501"])
+def test_names_of_this_machine_are_answered(host: str) -> None:
+    """By name and by number."""
+    assert _client("127.0.0.1").get("/", headers={"host": host}).status_code == 200
+
+
+def test_a_name_that_another_site_points_here_is_not_answered() -> None:
+    """Else its pages could read the library by rebinding their name."""
+    assert _client("127.0.0.1").get("/", headers={"host": "evil.example:8501"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"), [("http://127.0.0.1:8501", 200), ("http://evil.example", 403), ("null", 403)]
+)
+def test_pages_of_other_sites_are_turned_away(origin: str, status: int) -> None:
+    """A browser tells whose page sends."""
+    assert _client("127.0.0.1").post("/", headers={"origin": origin}).status_code == status
+
+
+@pytest.mark.parametrize(("origin", "code"), [("http://127.0.0.1:8501", 1000), ("http://evil.example", 1008)])
+def test_sockets_of_other_sites_pages_are_turned_away(origin: str, code: int) -> None:
+    """The pages talk through a web socket, which browsers let any site open."""
+
+    async def greet(socket: WebSocket) -> None:
+        await socket.accept()
+        await socket.close()
+
+    client = TestClient(
+        Guard(Starlette(routes=[WebSocketRoute("/", greet)])), base_url="http://127.0.0.1:8501"
+    )
+    try:
+        with client.websocket_connect("ws://127.0.0.1:8501/", headers={"origin": origin}):
+            found = 1000
+    except WebSocketDisconnect as denial:
+        found = denial.code
+
+    assert found == code
+
+
+def test_every_answer_is_protected() -> None:
+    """Headers keep a browser from guessing types, telling referrers, and loading from elsewhere."""
+    headers = _client("127.0.0.1").get("/api/v1/health").headers
+
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cache-control"] == "no-store"
+    assert "default-src 'self'" in headers["content-security-policy"]
+    assert "frame-ancestors 'self'" in headers["content-security-policy"]
+
+
+def test_a_strange_host_adds_nothing_to_the_policy() -> None:
+    """It comes from the request."""
+    assert "evil" not in content_policy("x; script-src evil")
