@@ -127,7 +127,7 @@ class Item:
         title: Its title; an answer carries the title of its question.
         text: The body as Markdown.
         community: Slug of the community that it belongs to.
-        url: Where people find the original: a web address or a path.
+        url: Web address of the original, if it has one.
         created: When it was written, if the source says so.
         updated: When it was last changed, if the source says so.
         tags: Topics given by its authors, lower case, sorted.

@@ -54,12 +54,14 @@ TABLE: tuple[Setting, ...] = (
     Setting(
         "viewer",
         "owner",
-        "Who asks: 'owner' reads every community, 'guest' only public ones, a reader's e-mail or name also the private ones that list it.",
+        "Who asks: 'owner' reads every community, 'guest' only public ones, "
+        "a reader's e-mail or name also the private ones that list it.",
     ),
     Setting(
         "model",
         "all-MiniLM-L6-v2",
-        "Embedding model: the packaged default, or the name or folder of any sentence-transformers model that is on this machine.",
+        "Embedding model: the packaged default, or the name or folder of any sentence-transformers model "
+        "that is on this machine.",
     ),
     Setting(
         "precision",
@@ -67,7 +69,9 @@ TABLE: tuple[Setting, ...] = (
         "Arithmetic of the model: bf16 is faster where the processor has it; auto finds out.",
         ("auto", "bf16", "fp32"),
     ),
-    Setting("batch_tokens", 8192, "Tokens that are embedded in one go; more needs more memory."),
+    Setting(
+        "batch_tokens", 2048, "Tokens that are embedded in one go; what a processor's caches hold is fastest."
+    ),
     Setting("passage_tokens", 200, "Longest passage, in tokens of the model, title and headings included."),
     Setting("parse_seconds", 60, "Longest time that one file may take to be read."),
     Setting("parse_megabytes", 1024, "Most memory that reading one file may take (Linux)."),
@@ -76,7 +80,7 @@ TABLE: tuple[Setting, ...] = (
     Setting(
         "answer_threshold",
         0.5,
-        "Evidence needed before a question is answered, from 0 to 1; below it Copse says that it does not know.",
+        "Evidence that an answer needs, from 0 to 1; with less, Copse says that it does not know.",
     ),
     Setting("half_life_years", 4.0, "Age at which a contribution counts half as evidence of expertise."),
     Setting("host", "127.0.0.1", "Address that `copse serve` listens on."),

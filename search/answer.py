@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from catalog.embedding_text import plain_text
 from catalog.markdown import BlockKind
-from catalog.nouns import Item, Passage
+from catalog.nouns import Item, Passage, State
 from search.results import Answer, Citation, Sentence
 from search.sentences import Candidate, needs_context, sentences
 
@@ -26,13 +26,17 @@ _MOST_SENTENCES = 5
 _MOST_A_SOURCE = 3
 _MOST_EMBEDDED = 60  # sentences that are embedded for one answer
 _WORTHWHILE = 0.85  # a further sentence must score at least this share of the best one
+_STILL_HOLDS = 0.7  # what still holds is preferred if it scores this share of the best outdated sentence
+_LEADS = (
+    0.75  # an accepted answer opens the reply if it has a sentence that scores this share of the best one
+)
 _SAME = 0.86  # cosine from which two sentences say the same
 _SHORTEST = 4  # words; less is a label or a fragment rather than an answer
 
 # What a sentence's score is made of; the weights sum to 1.
 _BY_FIT, _BY_MEANING, _BY_WORDS, _BY_CENTRALITY, _BY_POSITION = 0.45, 0.3, 0.15, 0.07, 0.03
 
-# The model of `confidence`: fitted on questions about the sample and a forum, half of them not answered there.
+# The model of `confidence`, fitted on questions of which half are not answered in the library asked.
 _BIAS, _BY_PASSAGE, _BY_SENTENCE, _BY_COVERAGE = -7.5, 6.0, 3.3, 6.8
 
 
@@ -45,12 +49,14 @@ class Source:
         passage: The passage.
         fit: How well it answers, from 0 to 1.
         meaning: Cosine of the question and the passage that brought it here: itself, or its question.
+        leading: Whether it is the accepted answer of the question that fits best.
     """
 
     item: Item
     passage: Passage
     fit: float
     meaning: float
+    leading: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,10 +113,12 @@ def compose(
         analyse: Turns a text into words as `weights` has them.
         threshold: The confidence below which there is no answer.
     """
-    quotes = _scored(vector, weights, sources, encode, analyse)
-    if not quotes:
+    found = _scored(vector, weights, sources, encode, analyse)
+    if not found:
         return Answer(question, (), (), 0.0, "Nobody has written about this here.")
-    sure = confidence(quotes[0], weights, analyse)
+    quotes = _current(found)
+    # What is outdated still tells that the question is one that this community answers.
+    sure = max(confidence(quote, weights, analyse) for quote in (found[0], quotes[0]))
     if sure < threshold:
         return Answer(question, (), (), sure, "What was found here does not answer this.")
     chosen = _in_reading_order(_with_context(_choose(quotes), quotes))
@@ -143,6 +151,14 @@ def _scored(
         score = _score(source, position, cosine, words, middle)
         quotes.append(_Quote(source, candidate, position, own, float(cosine), score))
     return sorted(quotes, key=lambda quote: -quote.score)
+
+
+def _current(quotes: Sequence[_Quote]) -> Sequence[_Quote]:
+    """Leave out what is outdated, unless nothing that still holds is nearly as good."""
+    current = [quote for quote in quotes if quote.source.item.state is not State.OUTDATED]
+    if current and current[0].score >= _STILL_HOLDS * quotes[0].score:
+        return current
+    return quotes
 
 
 def _score(source: Source, position: int, meaning: float, words: float, centrality: float) -> float:
@@ -182,15 +198,22 @@ def confidence(quote: _Quote, weights: Mapping[str, float], analyse: Callable[[s
 
 def _choose(quotes: Sequence[_Quote]) -> list[_Quote]:
     """The best sentence, and further ones that are nearly as good and say something else."""
-    chosen: list[_Quote] = []
+    first = _first(quotes)
+    chosen = [first]
     for quote in quotes:
-        if len(chosen) == _MOST_SENTENCES or quote.score < _WORTHWHILE * quotes[0].score:
+        if len(chosen) == _MOST_SENTENCES or quote.score < _WORTHWHILE * first.score:
             break
         same_item = sum(other.source.item.id == quote.source.item.id for other in chosen)
         said = any(float(other.vector @ quote.vector) > _SAME for other in chosen)
         if same_item < _MOST_A_SOURCE and not said:
             chosen.append(quote)
     return chosen
+
+
+def _first(quotes: Sequence[_Quote]) -> _Quote:
+    """The best sentence of the accepted answer, if the question was solved before; else the best of all."""
+    leading = next((quote for quote in quotes if quote.source.leading), quotes[0])
+    return leading if leading.score >= _LEADS * quotes[0].score else quotes[0]
 
 
 def _with_context(chosen: Sequence[_Quote], quotes: Sequence[_Quote]) -> list[_Quote]:

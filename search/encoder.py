@@ -47,7 +47,7 @@ class Encoder(Protocol):
         ...
 
 
-def open_encoder(model: str, precision: str = "auto", batch_tokens: int = 8192) -> Encoder:
+def open_encoder(model: str, precision: str = "auto", batch_tokens: int = 2048) -> Encoder:
     """Choose an encoder; nothing is read until it is used.
 
     Args:

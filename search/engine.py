@@ -162,8 +162,8 @@ class Engine:
         for match in best:
             for item in threads.get(match.place.thread_id, ()):
                 if item.kind is not Kind.QUESTION:
-                    standing = _standing(item, threads[match.place.thread_id])
-                    sources += self._sources_of(reader, retriever, found, item, match, scores, standing)
+                    thread = threads[match.place.thread_id]
+                    sources += self._sources_of(reader, retriever, found, match, item, thread, scores)
         return sorted(sources, key=lambda source: -source.fit)
 
     def _sources_of(
@@ -171,29 +171,32 @@ class Engine:
         reader: Reader,
         retriever: Retriever,
         found: Retrieval,
+        match: Match,
         item: Item,
-        thread: Match,
+        thread: Sequence[Item],
         scores: dict[int, float],
-        standing: float,
     ) -> list[Source]:
-        """The best passages of one item of a thread."""
+        """The best passages of one item of a thread that matched."""
         passages = reader.passages_of(item.id)
         if item.kind is not Kind.ANSWER:
             passages = [passage for passage in passages if passage.id in scores]
         cosines = retriever.meaning(found.vector, [passage.id for passage in passages])
+        standing = _standing(item, thread)
         sources = []
         for passage, cosine in zip(passages, cosines, strict=True):
             own = scores.get(passage.id, self.settings.dense_weight * float(cosine))
-            fit = (thread.score + own) / 2 * standing
-            sources.append(Source(item, passage, fit, max(float(cosine), thread.meaning)))
+            fit = (match.score + own) / 2 * standing
+            meaning = max(float(cosine), match.meaning)
+            leading = item.accepted and match is found.matches[0]
+            sources.append(Source(item, passage, fit, meaning, leading))
         return sorted(sources, key=lambda source: -source.fit)[:_PASSAGES_A_DOCUMENT]
 
 
 def _standing(item: Item, thread: Sequence[Item]) -> float:
     """How far the community stands behind an item: what is accepted first, what is outdated last."""
-    if State.OUTDATED in (item.state, thread[0].state if thread else None):
-        return 0.7
+    if item.state is State.OUTDATED:
+        return 0.5
     if item.kind is not Kind.ANSWER or item.accepted:
         return 1.0
-    rivalled = any(other.accepted for other in thread)
+    rivalled = any(other.accepted and other.state is not State.OUTDATED for other in thread)
     return (0.85 if rivalled else 0.95) if (item.votes or 0) > 0 else 0.75

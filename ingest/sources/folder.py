@@ -119,7 +119,7 @@ class FolderSource:
             or title_of(unit.key, self.folder.name),
             text=front.body,
             community=community.slug,
-            url=front.url or unit.where,
+            url=front.url,
             created=created,
             updated=document.updated,
             tags=front.tags,

@@ -30,7 +30,8 @@ class Unit:
 
 
 Record = Item | PagedItem | Person | UnreadableError
-"""What a unit yields: items (with their page starts, if they have pages); people that it declares (author records); rows that cannot be read."""
+"""What a unit yields: items (with their page starts, if they have pages); people that it declares (author
+records); rows that cannot be read."""
 
 
 class Source(Protocol):

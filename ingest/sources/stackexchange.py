@@ -44,6 +44,15 @@ class _Question:
     tags: tuple[str, ...]
     accepted: int | None
 
+    @property
+    def outdated(self) -> bool:
+        """Whether it is tagged as no longer valid."""
+        return bool(_OUTDATED & set(self.tags))
+
+    def outdates(self, answer: int) -> bool:
+        """Whether an answer is outdated with it; what was written after the accepted answer corrects it."""
+        return self.outdated and (self.accepted is None or answer <= self.accepted)
+
 
 @dataclass(slots=True)
 class _Forum:
@@ -155,7 +164,7 @@ class StackExchangeSource:
         return replace(
             item,
             thread=str(number),
-            state=State.OUTDATED if _OUTDATED & set(question.tags) else state,
+            state=State.OUTDATED if question.outdated else state,
             url=self.url and f"{self.url}/q/{number}",
         )
 
@@ -171,7 +180,13 @@ class StackExchangeSource:
         item = self._item(row, Kind.ANSWER, question, forum, Role.ACCEPTED if accepted else Role.ANSWERED)
         if not item.text:
             return UnreadableError(row.where, f"answer {number} has no text; it was left out")
-        return replace(item, thread=str(parent), accepted=accepted, url=self.url and f"{self.url}/a/{number}")
+        return replace(
+            item,
+            thread=str(parent),
+            accepted=accepted,
+            state=State.OUTDATED if question.outdates(number) else None,
+            url=self.url and f"{self.url}/a/{number}",
+        )
 
     def _item(self, row: Row, kind: Kind, question: _Question, forum: _Forum, role: Role) -> Item:
         return Item(

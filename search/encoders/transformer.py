@@ -32,7 +32,7 @@ class SentenceTransformerEncoder:
         batch_tokens: Tokens that are encoded in one go, padding included.
     """
 
-    def __init__(self, folder: ModelFolder, precision: str = "auto", batch_tokens: int = 8192) -> None:
+    def __init__(self, folder: ModelFolder, precision: str = "auto", batch_tokens: int = 2048) -> None:
         self.location = folder.location
         self._folder = folder
         self._precision = precision
@@ -41,7 +41,7 @@ class SentenceTransformerEncoder:
 
     @classmethod
     def load(
-        cls, model: str = DEFAULT_MODEL, precision: str = "auto", batch_tokens: int = 8192
+        cls, model: str = DEFAULT_MODEL, precision: str = "auto", batch_tokens: int = 2048
     ) -> SentenceTransformerEncoder:
         """Find a model on this machine; it is read when it is first needed.
 

@@ -66,8 +66,9 @@ def test_an_answer_in_an_outdated_thread_carries_a_warning() -> None:
     question = make_item("q", "Why?", kind=Kind.QUESTION, thread="q", state=State.OUTDATED)
     answer = make_item("a", "Because.", kind=Kind.ANSWER, thread="q")
 
-    assert "Marked as outdated" in _shown(answer, question, answer)
-    assert "Marked as outdated" not in _shown(make_item("other"))
+    assert "This thread is marked as outdated" in _shown(answer, question, answer)
+    assert "Marked as outdated" in _shown(question, question, answer)
+    assert "outdated" not in _shown(make_item("other"))
 
 
 @pytest.mark.parametrize(("owner", "told"), [(True, True), (False, False)], ids=["owner", "guest"])

@@ -114,9 +114,12 @@ def _original(item: ItemOut, around: Surroundings) -> Html | None:
 
 def _warning(item: ItemOut, thread: Sequence[ItemOut]) -> Html | None:
     opener = next((other for other in thread if other.id == item.thread_id), item)
-    if State.OUTDATED not in (item.state, opener.state):
+    if item.state is State.OUTDATED:
+        told = "Marked as outdated by the community: check with its people before you rely on it."
+    elif opener.state is State.OUTDATED:
+        told = "This thread is marked as outdated: read its latest posts before you rely on it."
+    else:
         return None
-    told = "Marked as outdated by the community: check with its people before you rely on it."
     return tag("p", told, class_="warning", role="note")
 
 

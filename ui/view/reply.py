@@ -80,14 +80,21 @@ def _untold(reply: ReplyOut) -> list[HitOut]:
 
 def _answer(answer: AnswerOut, around: Surroundings) -> Html:
     by_number = {citation.number: citation for citation in answer.citations}
-    paragraphs = [
-        tag("p", join([_sentence(one, by_number, around) for one in group], " "))
-        for group in _by_source(answer.sentences)
-    ]
+    paragraphs = [_paragraph(group, by_number, around) for group in _by_source(answer.sentences)]
     return shown(
         section("Answer", tag("div", *paragraphs, class_="prose"), class_="answer"),
         section("Sources", tag("ol", *(_source(one, around) for one in answer.citations)), class_="sources"),
     )
+
+
+def _paragraph(
+    sentences: Sequence[SentenceOut], citations: dict[int, CitationOut], around: Surroundings
+) -> Html:
+    cited = [citations[number] for number in sentences[0].citations if number in citations]
+    outdated = any(map(_is_outdated, cited))
+    text = [_sentence(one, citations, around) for one in sentences]
+    flag = badge(State.OUTDATED) if outdated else None
+    return tag("p", join([flag, *text], " "), class_="outdated" if outdated else None)
 
 
 def _by_source(sentences: Sequence[SentenceOut]) -> list[list[SentenceOut]]:
