@@ -16,9 +16,10 @@ import numpy.typing as npt
 
 from catalog.embedding_text import plain_text
 from catalog.markdown import BlockKind
-from catalog.nouns import Item, Passage, State
+from catalog.nouns import State
 from search.results import Answer, Citation, Sentence
 from search.sentences import Candidate, needs_context, sentences
+from search.sources import Source
 
 Floats = npt.NDArray[np.float32]
 
@@ -34,29 +35,11 @@ _SAME = 0.86  # cosine from which two sentences say the same
 _SHORTEST = 4  # words; less is a label or a fragment rather than an answer
 
 # What a sentence's score is made of; the weights sum to 1.
-_BY_FIT, _BY_MEANING, _BY_WORDS, _BY_CENTRALITY, _BY_POSITION = 0.45, 0.3, 0.15, 0.07, 0.03
+_BY_FIT, _BY_MEANING, _BY_WORDS = 0.47, 0.28, 0.1
+_BY_CENTRALITY, _BY_FIGURES, _BY_POSITION = 0.06, 0.06, 0.03
 
 # The model of `confidence`, fitted on questions of which half are not answered in the library asked.
 _BIAS, _BY_PASSAGE, _BY_SENTENCE, _BY_COVERAGE = -7.5, 6.0, 3.3, 6.8
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A passage that may answer the question, and how well it fits.
-
-    Attributes:
-        item: The item that it is a piece of.
-        passage: The passage.
-        fit: How well it answers, from 0 to 1.
-        meaning: Cosine of the question and the passage that brought it here: itself, or its question.
-        leading: Whether it is the accepted answer of the question that fits best.
-    """
-
-    item: Item
-    passage: Passage
-    fit: float
-    meaning: float
-    leading: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,7 +131,9 @@ def _scored(
     quotes = []
     for one, own, cosine, middle in zip(found, vectors, meaning, central, strict=True):
         source, position, candidate, words = one
-        score = _score(source, position, cosine, words, middle)
+        fixed = _BY_FIT * source.fit + _BY_WORDS * words + _BY_POSITION / (1 + position)
+        specific = _BY_FIGURES * any(character.isdigit() for character in candidate.text)
+        score = float(fixed + _BY_MEANING * cosine + _BY_CENTRALITY * middle + specific)
         quotes.append(_Quote(source, candidate, position, own, float(cosine), score))
     return sorted(quotes, key=lambda quote: -quote.score)
 
@@ -159,17 +144,6 @@ def _current(quotes: Sequence[_Quote]) -> Sequence[_Quote]:
     if current and current[0].score >= _STILL_HOLDS * quotes[0].score:
         return current
     return quotes
-
-
-def _score(source: Source, position: int, meaning: float, words: float, centrality: float) -> float:
-    """How good a sentence is as an answer, from 0 to 1."""
-    return float(
-        _BY_FIT * source.fit
-        + _BY_MEANING * meaning
-        + _BY_WORDS * words
-        + _BY_CENTRALITY * centrality
-        + _BY_POSITION / (1 + position)
-    )
 
 
 def _centrality(item_ids: Sequence[str], vectors: Floats) -> Floats:

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 
-from catalog.nouns import Filters, Item, Kind, State, Viewer
+from catalog.nouns import Filters, Kind, Viewer
 from catalog.reader import Reader
 from catalog.settings import Settings
 from catalog.store import Catalog
-from search.answer import Source, compose
+from search.answer import compose
 from search.encoder import Encoder, open_encoder
 from search.experts import rank_experts
 from search.indexes import Indexes
 from search.results import Expert, Hit, Reply, SimilarProblem
-from search.retrieve import Floats, Match, Retrieval, Retriever, check_question
-from search.similar import PROBLEM_KINDS, best_by_thread, similar_problems
+from search.retrieve import Floats, Retrieval, Retriever, check_question
+from search.similar import PROBLEM_KINDS, similar_problems
+from search.sources import answer_sources
 
 _DEPTH = 200  # passages taken from each index
-_ANSWER_THREADS = 6  # threads and documents that an answer may quote
-_PASSAGES_A_DOCUMENT = 3
 _EXPERT_ITEMS = 100  # items that vote for experts
 _FROM_THE_QUESTION = 0.9  # what an answer inherits of its question's score
 _LEAST_SCORE = 0.2  # below this, nothing is alike
@@ -93,7 +91,7 @@ class Engine:
         with self.catalog.read(viewer) as reader:
             question = check_question(question)
             found = retriever.retrieve(reader, question, filters, _DEPTH)
-            sources = self._sources(reader, retriever, found)
+            sources = answer_sources(reader, retriever, found)
             answer = compose(
                 question,
                 found.vector,
@@ -103,7 +101,7 @@ class Engine:
                 self._indexes.lexical.analyse,
                 self.settings.answer_threshold,
             )
-            practices = [match for match in best_by_thread(found.matches) if match.score >= _LEAST_SCORE]
+            practices = [match for match in found.best_by_thread() if match.score >= _LEAST_SCORE]
             return Reply(
                 answer=answer,
                 experts=tuple(self._experts(reader, found, k)),
@@ -136,7 +134,7 @@ class Engine:
         if not kinds:
             return []
         found = retriever.retrieve(reader, problem, replace(filters, kinds=kinds), _DEPTH, vector)
-        best = [match for match in best_by_thread(found.matches) if match.score >= _LEAST_SCORE]
+        best = [match for match in found.best_by_thread() if match.score >= _LEAST_SCORE]
         return similar_problems(reader, retriever.hits(reader, best[: 2 * k]), k)
 
     def _experts(self, reader: Reader, found: Retrieval, k: int) -> list[Expert]:
@@ -152,51 +150,3 @@ class Engine:
                 items[item.id] = item
         now = datetime.now(UTC)
         return rank_experts(scored, items.values(), now, self.settings.half_life_years, k)
-
-    def _sources(self, reader: Reader, retriever: Retriever, found: Retrieval) -> list[Source]:
-        """The passages that may answer: answers of the threads, and passages of documents and lessons."""
-        best = best_by_thread(found.matches)[:_ANSWER_THREADS]
-        threads = reader.threads([match.place.thread_id for match in best])
-        scores = {match.place.passage: match.score for match in found.matches}
-        sources: list[Source] = []
-        for match in best:
-            for item in threads.get(match.place.thread_id, ()):
-                if item.kind is not Kind.QUESTION:
-                    thread = threads[match.place.thread_id]
-                    sources += self._sources_of(reader, retriever, found, match, item, thread, scores)
-        return sorted(sources, key=lambda source: -source.fit)
-
-    def _sources_of(
-        self,
-        reader: Reader,
-        retriever: Retriever,
-        found: Retrieval,
-        match: Match,
-        item: Item,
-        thread: Sequence[Item],
-        scores: dict[int, float],
-    ) -> list[Source]:
-        """The best passages of one item of a thread that matched."""
-        passages = reader.passages_of(item.id)
-        if item.kind is not Kind.ANSWER:
-            passages = [passage for passage in passages if passage.id in scores]
-        cosines = retriever.meaning(found.vector, [passage.id for passage in passages])
-        standing = _standing(item, thread)
-        sources = []
-        for passage, cosine in zip(passages, cosines, strict=True):
-            own = scores.get(passage.id, self.settings.dense_weight * float(cosine))
-            fit = (match.score + own) / 2 * standing
-            meaning = max(float(cosine), match.meaning)
-            leading = item.accepted and match is found.matches[0]
-            sources.append(Source(item, passage, fit, meaning, leading))
-        return sorted(sources, key=lambda source: -source.fit)[:_PASSAGES_A_DOCUMENT]
-
-
-def _standing(item: Item, thread: Sequence[Item]) -> float:
-    """How far the community stands behind an item: what is accepted first, what is outdated last."""
-    if item.state is State.OUTDATED:
-        return 0.5
-    if item.kind is not Kind.ANSWER or item.accepted:
-        return 1.0
-    rivalled = any(other.accepted and other.state is not State.OUTDATED for other in thread)
-    return (0.85 if rivalled else 0.95) if (item.votes or 0) > 0 else 0.75

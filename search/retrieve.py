@@ -56,6 +56,13 @@ class Retrieval:
             best.setdefault(match.place.item_id, match)
         return list(best.values())
 
+    def best_by_thread(self) -> list[Match]:
+        """The best match of each thread, best first."""
+        best: dict[str, Match] = {}
+        for match in self.matches:
+            best.setdefault(match.place.thread_id, match)
+        return list(best.values())
+
 
 def fuse(meaning: Floats, words: Floats, dense_weight: float) -> Floats:
     """Convex combination of two scores that both lie between 0 and 1.
@@ -103,7 +110,7 @@ class Retriever:
     def __init__(self, indexes: Indexes, encoder: Encoder, dense_weight: float) -> None:
         self._indexes = indexes
         self._encoder = encoder
-        self._dense_weight = dense_weight
+        self.dense_weight = dense_weight
         self._allowed: OrderedDict[object, npt.NDArray[np.int64]] = OrderedDict()
 
     def encode(self, question: str) -> Floats:
@@ -142,7 +149,7 @@ class Retriever:
             meaning = self._indexes.dense.scores(vector, ids)
             words = self._word_scores(question, shards, where, ids)
             weights = self._indexes.lexical.term_weights(question, shards)
-        scores = fuse(meaning, words, self._dense_weight)
+        scores = fuse(meaning, words, self.dense_weight)
         places = reader.places(ids.tolist())
         order = np.lexsort((ids, -scores))
         found = (

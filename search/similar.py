@@ -7,20 +7,11 @@ from collections.abc import Sequence
 from catalog.nouns import Item, Kind, State
 from catalog.reader import Reader
 from search.results import Hit, SimilarProblem, Solution
-from search.retrieve import Match
 
 PROBLEM_KINDS = frozenset({Kind.QUESTION, Kind.LESSON, Kind.POST})
 
 # Two scores nearer than this are equals: among them the solved problem comes first, the outdated one last.
 _EQUALS = 0.03
-
-
-def best_by_thread(matches: Sequence[Match]) -> list[Match]:
-    """The best match of each thread, best first."""
-    best: dict[str, Match] = {}
-    for match in matches:
-        best.setdefault(match.place.thread_id, match)
-    return list(best.values())
 
 
 def similar_problems(reader: Reader, hits: Sequence[Hit], k: int) -> list[SimilarProblem]:

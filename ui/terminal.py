@@ -221,7 +221,10 @@ def show_people(console: Console, experts: Sequence[ExpertOut]) -> None:
 
 def _evidence(evidence: Sequence[EvidenceOut], *, brief: bool) -> RenderableType:
     if brief:
-        evidence = list({one.item.title: one for one in reversed(evidence)}.values())[::-1]
+        strongest: dict[str, EvidenceOut] = {}
+        for one in evidence:
+            strongest.setdefault(one.item.title, one)
+        evidence = list(strongest.values())
     shown = evidence[: _EVIDENCE_ASKED if brief else _EVIDENCE_ALONE]
     grid = Table.grid(padding=(0, 2, 0, 0))
     for one in shown:

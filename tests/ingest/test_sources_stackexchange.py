@@ -148,14 +148,14 @@ def test_a_comment_counts_once_for_each_person_and_post(tmp_path: Path) -> None:
 def test_the_state_of_a_question(tmp_path: Path, attributes: str, state: State) -> None:
     """A question is solved by an accepted answer that is there, and outdated where a tag says so."""
     question = f'<row Id="1" PostTypeId="1" Title="Mould?" Body="Where?" {attributes} />'
-    assert [item.state for item in items(dump(tmp_path, question, ANSWER))][0] == state
+    assert items(dump(tmp_path, question, ANSWER))[0].state == state
 
 
 def test_answers_of_an_outdated_question_are_outdated_unless_they_came_later(tmp_path: Path) -> None:
     """What was written after the accepted answer is what corrects it."""
     outdated = 'Tags="&lt;outdated&gt;" AcceptedAnswerId="2"'
     question = f'<row Id="1" PostTypeId="1" Title="Mould?" Body="Where?" {outdated} />'
-    later = ANSWER.replace('Id="2"', 'Id="3"')
+    later = ANSWER.replace('<row Id="2"', '<row Id="3"')
     assert [item.state for item in items(dump(tmp_path, question, ANSWER, later))] == [
         State.OUTDATED,
         State.OUTDATED,

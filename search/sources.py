@@ -1,0 +1,95 @@
+"""Which passages may answer a question: answers of the threads found, passages of documents and lessons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from catalog.nouns import Item, Kind, Passage, State
+from catalog.reader import Reader
+from search.retrieve import Match, Retrieval, Retriever
+
+_THREADS = 6  # threads, documents and lessons that an answer may quote
+_PASSAGES_AN_ITEM = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A passage that may answer the question, and how well it fits.
+
+    Attributes:
+        item: The item that it is a piece of.
+        passage: The passage.
+        fit: How well it answers, from 0 to 1.
+        meaning: Cosine of the question and the passage that brought it here: itself, or its question.
+        leading: Whether it is the accepted answer of the question that fits best.
+    """
+
+    item: Item
+    passage: Passage
+    fit: float
+    meaning: float
+    leading: bool = False
+
+
+def answer_sources(reader: Reader, retriever: Retriever, found: Retrieval) -> list[Source]:
+    """The passages that may answer a question, best first.
+
+    A question that fits stands for its answers: they say what to do, often in other words than the
+    question's. A question's own text answers nothing.
+
+    Args:
+        reader: The viewer's view of the catalog.
+        retriever: What found the passages.
+        found: What it found.
+    """
+    best = found.best_by_thread()[:_THREADS]
+    threads = reader.threads([match.place.thread_id for match in best])
+    scores = {match.place.passage: match.score for match in found.matches}
+    sources: list[Source] = []
+    for match in best:
+        thread = threads.get(match.place.thread_id, [])
+        for item in thread:
+            if item.kind is not Kind.QUESTION:
+                fits = _fits(reader, retriever, found, item, scores)
+                leads = item.accepted and match is best[0]
+                sources += _sources_of(item, fits, match, _standing(item, thread), leads)
+    return sorted(sources, key=lambda source: -source.fit)
+
+
+def _fits(
+    reader: Reader, retriever: Retriever, found: Retrieval, item: Item, scores: Mapping[int, float]
+) -> list[tuple[Passage, float, float]]:
+    """The passages of an item that come into question, each with its score and its cosine.
+
+    All of an answer does, whatever its words; of a document, what was found.
+    """
+    passages = reader.passages_of(item.id)
+    if item.kind is not Kind.ANSWER:
+        passages = [passage for passage in passages if passage.id in scores]
+    cosines = retriever.meaning(found.vector, [passage.id for passage in passages])
+    return [
+        (passage, scores.get(passage.id, retriever.dense_weight * max(float(cosine), 0)), float(cosine))
+        for passage, cosine in zip(passages, cosines, strict=True)
+    ]
+
+
+def _sources_of(
+    item: Item, fits: Sequence[tuple[Passage, float, float]], match: Match, standing: float, leads: bool
+) -> list[Source]:
+    """The best passages of one item of a thread that matched."""
+    sources = [
+        Source(item, passage, (match.score + own) / 2 * standing, max(cosine, match.meaning), leads)
+        for passage, own, cosine in fits
+    ]
+    return sorted(sources, key=lambda source: -source.fit)[:_PASSAGES_AN_ITEM]
+
+
+def _standing(item: Item, thread: Sequence[Item]) -> float:
+    """How far the community stands behind an item: what is accepted first, what is outdated last."""
+    if item.state is State.OUTDATED:
+        return 0.5
+    if item.kind is not Kind.ANSWER or item.accepted:
+        return 1.0
+    rivalled = any(other.accepted and other.state is not State.OUTDATED for other in thread)
+    return (0.85 if rivalled else 0.95) if (item.votes or 0) > 0 else 0.75
