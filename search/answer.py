@@ -8,6 +8,7 @@ is chosen is quoted as it stands: nothing is generated.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -32,11 +33,13 @@ _LEADS = (
     0.75  # an accepted answer opens the reply if it has a sentence that scores this share of the best one
 )
 _SAME = 0.86  # cosine from which two sentences say the same
+_REFERENCE = re.compile(r"(additional key ?words?|references?|see also)\b", re.IGNORECASE)
+_MOST_CAPITALS = 0.6  # share of words with a capital, above which it is a title or a list of names
 _SHORTEST = 4  # words; less is a label or a fragment rather than an answer
 
 # What a sentence's score is made of; the weights sum to 1.
 _BY_FIT, _BY_MEANING, _BY_WORDS = 0.47, 0.28, 0.1
-_BY_CENTRALITY, _BY_FIGURES, _BY_POSITION = 0.06, 0.06, 0.03
+_BY_CENTRALITY, _BY_FIGURES, _BY_SOLUTION, _BY_POSITION = 0.05, 0.05, 0.03, 0.02
 
 # The model of `confidence`, fitted on questions of which half are not answered in the library asked.
 _BIAS, _BY_PASSAGE, _BY_SENTENCE, _BY_COVERAGE = -7.5, 6.0, 3.3, 6.8
@@ -66,8 +69,19 @@ def quotable(sources: Sequence[Source]) -> list[tuple[Source, int, Candidate]]:
         if source.passage.start <= candidate.start
         and candidate.end <= source.passage.end
         and not candidate.is_question
-        and len(candidate.text.split()) >= _SHORTEST
+        and _is_told(candidate)
     ]
+
+
+def _is_told(candidate: Candidate) -> bool:
+    """Whether a sentence tells something, rather than naming a reference, a title or a label."""
+    words = [word for word in candidate.text.split() if word[0].isalpha()]
+    if len(candidate.text.split()) < _SHORTEST or _REFERENCE.match(candidate.text):
+        return False
+    if candidate.block in (BlockKind.CODE, BlockKind.TABLE):
+        return True
+    capitals = sum(word[0].isupper() for word in words)
+    return capitals <= _MOST_CAPITALS * len(words)
 
 
 def coverage(words: frozenset[str], weights: Mapping[str, float]) -> float:
@@ -133,9 +147,16 @@ def _scored(
         source, position, candidate, words = one
         fixed = _BY_FIT * source.fit + _BY_WORDS * words + _BY_POSITION / (1 + position)
         specific = _BY_FIGURES * any(character.isdigit() for character in candidate.text)
-        score = float(fixed + _BY_MEANING * cosine + _BY_CENTRALITY * middle + specific)
+        solving = _BY_SOLUTION * _is_solution(source, candidate)
+        score = float(fixed + specific + solving + _BY_MEANING * cosine + _BY_CENTRALITY * middle)
         quotes.append(_Quote(source, candidate, position, own, float(cosine), score))
     return sorted(quotes, key=lambda quote: -quote.score)
+
+
+def _is_solution(source: Source, candidate: Candidate) -> bool:
+    """Whether a sentence is part of an accepted answer, or of a lesson's recommendation."""
+    start, end = source.item.solution or (0, 0)
+    return source.item.accepted or start <= candidate.start < end
 
 
 def _current(quotes: Sequence[_Quote]) -> Sequence[_Quote]:
@@ -195,12 +216,14 @@ def _with_context(chosen: Sequence[_Quote], quotes: Sequence[_Quote]) -> list[_Q
     by_place = {(quote.source.item.id, quote.position): quote for quote in quotes}
     complete: list[_Quote] = []
     for quote in chosen:
-        step = 1 if quote.candidate.text.rstrip().endswith(":") else -1
-        neighbour = by_place.get((quote.source.item.id, quote.position + step))
+        leads_in = quote.candidate.text.rstrip().endswith(":")
+        neighbour = by_place.get((quote.source.item.id, quote.position + (1 if leads_in else -1)))
+        if leads_in and neighbour is None and len(chosen) > 1:
+            continue
         leans = needs_context(quote.candidate.text) and neighbour is not None
         wanted = [neighbour, quote] if leans and neighbour else [quote]
         complete += [one for one in wanted if one not in complete]
-    return complete[:_MOST_SENTENCES]
+    return complete[:_MOST_SENTENCES] or [chosen[0]]
 
 
 def _in_reading_order(chosen: Sequence[_Quote]) -> list[_Quote]:

@@ -208,7 +208,7 @@ def show_experts(
         console.print()
         score = "" if brief else f"  {expert.score:.2f}"
         name = Text.assemble((line(expert.name), "bold"), (score, "dim"))
-        evidence = _evidence(expert.evidence, brief=brief)
+        evidence = _evidence(expert, brief=brief)
         console.print(_indent(name, _indent(Text(line(expert.summary)), evidence)))
 
 
@@ -219,7 +219,9 @@ def show_people(console: Console, experts: Sequence[ExpertOut]) -> None:
         console.print(_indent(Text("Nobody has written about this, as far as you may read.")))
 
 
-def _evidence(evidence: Sequence[EvidenceOut], *, brief: bool) -> RenderableType:
+def _evidence(expert: ExpertOut, *, brief: bool) -> RenderableType:
+    """The contributions that count, each with its part of the expert's score in per cent."""
+    evidence = expert.evidence
     if brief:
         strongest: dict[str, EvidenceOut] = {}
         for one in evidence:
@@ -228,15 +230,15 @@ def _evidence(evidence: Sequence[EvidenceOut], *, brief: bool) -> RenderableType
     shown = evidence[: _EVIDENCE_ASKED if brief else _EVIDENCE_ALONE]
     grid = Table.grid(padding=(0, 2, 0, 0))
     for one in shown:
-        share = [] if brief else [Text(f"{one.share:.2f}", style="dim")]
+        share = [] if brief else [Text(f"{one.share / expert.score:4.0%}", style="dim")]
         what = Text.assemble(
             (f"{_ROLES[one.role]}: ", "dim"), line(one.item.title), (f"  {line(one.item.id)}", "dim cyan")
         )
         grid.add_row(*share, what)
     rest = evidence[len(shown) :]
     if rest and not brief:
-        share_of_rest = sum(one.share for one in rest)
-        grid.add_row(Text(f"{share_of_rest:.2f}", style="dim"), Text(f"{len(rest)} more", style="dim"))
+        share_of_rest = sum(one.share for one in rest) / expert.score
+        grid.add_row(Text(f"{share_of_rest:4.0%}", style="dim"), Text(f"{len(rest)} more", style="dim"))
     return grid
 
 
