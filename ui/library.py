@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from catalog.nouns import Item, Span, Viewer
+from catalog.errors import NotFoundError
+from catalog.nouns import Community, Item, Span, Viewer
 from catalog.settings import Settings
 from catalog.store import Catalog
 from ingest.parser import Parser
@@ -36,6 +37,21 @@ def open_engine(settings: Settings) -> Iterator[Engine]:
 def make_viewer(catalog: Catalog, settings: Settings) -> Viewer:
     """Make the viewer that the settings name: the owner, a guest, or a reader of private communities."""
     return catalog.owner() if settings.viewer == "owner" else catalog.viewer(settings.viewer)
+
+
+def resolve_communities(wanted: Collection[str], readable: Sequence[Community]) -> frozenset[str]:
+    """Slugs of the communities that are named by slug or by name, in any case.
+
+    Raises:
+        NotFoundError: If there is no such community among the readable ones.
+    """
+    known = {community.name.casefold(): community.slug for community in readable}
+    known |= {community.slug.casefold(): community.slug for community in readable}
+    for name in wanted:
+        if name.strip().casefold() not in known:
+            listed = ", ".join(f"{one.slug} ({one.name})" for one in readable) or "none"
+            raise NotFoundError(f"{name}: no such community; those that you may read: {listed}")
+    return frozenset(known[name.strip().casefold()] for name in wanted)
 
 
 @dataclass(slots=True)

@@ -68,7 +68,7 @@ class ItemOut(_Form):
     kind: Kind = Field(description="What it is to its community.")
     title: str = Field(description="Title; an answer carries the title of its question.")
     community: str = Field(description="Slug of its community.")
-    url: str | None = Field(description="Where the original is: a web address or a path.")
+    url: str | None = Field(description="Web address of the original, if it has one.")
     created: datetime | None = Field(description="When it was written, in UTC.")
     updated: datetime | None = Field(description="When it was last changed, in UTC.")
     tags: list[str] = Field(description="Its topics, sorted.")

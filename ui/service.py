@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
-from catalog.errors import CopseError, NotFoundError
-from catalog.nouns import Community, Filters, Item, Kind, State, Viewer
+from catalog.errors import CopseError
+from catalog.nouns import Filters, Item, Kind, State, Viewer
 from catalog.reader import Reader
 from catalog.settings import Settings
 from search.engine import Engine
 from ui import schemas
-from ui.library import make_viewer, open_engine
+from ui.library import make_viewer, open_engine, resolve_communities
 
 _LOG = logging.getLogger(__name__)
 
@@ -192,21 +192,6 @@ class Service:
         with self._engine.catalog.read(self.viewer()) as reader:
             readable = reader.communities()
         return resolve_communities(wanted, readable)
-
-
-def resolve_communities(wanted: Collection[str], readable: Sequence[Community]) -> frozenset[str]:
-    """Slugs of the communities that are named by slug or by name, in any case.
-
-    Raises:
-        NotFoundError: If there is no such community among the readable ones.
-    """
-    known = {community.name.casefold(): community.slug for community in readable}
-    known |= {community.slug.casefold(): community.slug for community in readable}
-    for name in wanted:
-        if name.strip().casefold() not in known:
-            listed = ", ".join(f"{one.slug} ({one.name})" for one in readable) or "none"
-            raise NotFoundError(f"{name}: no such community; those that you may read: {listed}")
-    return frozenset(known[name.strip().casefold()] for name in wanted)
 
 
 def _midnight(day: date) -> datetime:

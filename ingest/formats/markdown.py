@@ -53,7 +53,7 @@ def read(data: bytes, name: str) -> Document:
     body = tidy(clean(body))
     title = one_line(unescape(str(meta.get("title") or ""))) or heading_title(body)
     return Document(
-        text=without_title(body, title),
+        text=without_title(body, title) or body,  # a file may be nothing but its title
         title=title,
         authors=_authors(_first(meta, _AUTHORS)),
         created=moment(_first(meta, _CREATED)),

@@ -147,3 +147,9 @@ def test_html_tables_and_nested_lists_become_markdown() -> None:
         ).text
         == "Before.\n\n- a\n  - b\n\nBetween.\n\n| x |\n| --- |\n| 1 |\n\nAfter."
     )
+
+
+def test_a_file_that_is_nothing_but_a_heading_keeps_it() -> None:
+    """Its title is all that it says."""
+    document = read(b"# Turn the compost weekly\n", "tip.md")
+    assert (document.title, document.text) == ("Turn the compost weekly", "# Turn the compost weekly")

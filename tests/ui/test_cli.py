@@ -363,7 +363,7 @@ def test_an_unknown_community_lists_those_that_the_viewer_may_read(copse: Copse)
 
     assert (result.exit_code, result.stderr) == (
         6,
-        "copse: --community 'board': no such community; those that you may read: garden (Garden Club)\n",
+        "copse: board: no such community; those that you may read: garden (Garden Club)\n",
     )
 
 

@@ -216,13 +216,13 @@ def _put(
 ) -> None:
     """Put a question to the library, and print what it says."""
     with _thinking():
-        from ui.library import make_viewer, open_engine
+        from ui.library import make_viewer, open_engine, resolve_communities
 
         with open_engine(settings) as engine:
             viewer = make_viewer(engine.catalog, settings)
             with engine.catalog.read(viewer) as reader:
                 known = reader.communities()
-            filters = replace(filters, communities=options.slugs(communities, known))
+            filters = replace(filters, communities=resolve_communities(communities, known))
             document = command.run(engine, viewer, question, filters, k)
     names = {community.slug: community.name for community in known}
     options.give(document, as_json, lambda console: command.show(console, document, names))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from catalog.errors import CopseError, NotFoundError, SettingError
+from catalog.errors import CopseError, SettingError
 from catalog.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
     from rich.console import Console
 
-    from catalog.nouns import Community
 
 LIBRARY = "Library"
 NARROW = "Narrow it down"
@@ -119,18 +118,3 @@ def _next(begin: datetime, month: int | None, number: int | None) -> datetime:
     if month is None or month == 12:
         return begin.replace(year=begin.year + 1, month=1)
     return begin.replace(month=begin.month + 1)
-
-
-def slugs(wanted: Sequence[str], communities: Sequence[Community]) -> frozenset[str]:
-    """Slugs of the communities that were named by slug or by name, in any case.
-
-    Raises:
-        NotFoundError: If there is no such community among those that the viewer may read.
-    """
-    known = {community.name.casefold(): community.slug for community in communities}
-    known |= {community.slug.casefold(): community.slug for community in communities}
-    for name in wanted:
-        if name.strip().casefold() not in known:
-            listed = ", ".join(f"{one.slug} ({one.name})" for one in communities) or "none"
-            raise NotFoundError(f"--community {name!r}: no such community; those that you may read: {listed}")
-    return frozenset(known[name.strip().casefold()] for name in wanted)
