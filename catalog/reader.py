@@ -61,7 +61,7 @@ class SourceSummary:
 class Status:
     """What a viewer may know about the state of the library."""
 
-    generation: int
+    generation: int | None  # it also moves with what a viewer may not read, who is not told then
     model: str | None
     items: dict[tuple[str, str], int]  # by community slug and kind
     people: int
@@ -193,7 +193,7 @@ class Reader:
         counted = select(func.count(passages.c.id), func.count(vectors.c.passage_id)).select_from(joined)
         total, embedded = self._db.execute(counted.where(self._readable())).one()
         return Status(
-            generation=generation,
+            generation=generation if self._reads_everything() else None,
             model=self._db.scalar(select(models.c.name).where(models.c.serving)),
             items=self._item_counts(),
             people=self._people_count(),
@@ -226,10 +226,13 @@ class Reader:
         ]
 
     def _failures(self) -> list[UnreadableError]:
-        if not set(self._db.scalars(select(communities.c.slug))) <= self.viewer.communities:
+        if not self._reads_everything():
             return []
         rows = self._db.execute(select(failures).order_by(failures.c.location, failures.c.id))
         return [UnreadableError(row.location, row.reason) for row in rows]
+
+    def _reads_everything(self) -> bool:
+        return set(self._db.scalars(select(communities.c.slug))) <= self.viewer.communities
 
     # --- the gate ---
 

@@ -250,7 +250,9 @@ class StatusOut(_Document):
 
     library: str = Field(description="Folder of the library.")
     viewer: str = Field(description="Who asks.")
-    generation: int = Field(description="Number that every change of the library moves up.")
+    generation: int | None = Field(
+        description="Number that every change moves up; null for a viewer who may not read everything."
+    )
     model: str | None = Field(description="The embedding model that answers; null before the first ingest.")
     communities: list[CommunityOut]
     people: int = Field(description="Number of people who contributed.")
