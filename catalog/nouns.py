@@ -215,3 +215,9 @@ class Filters:
     tags: frozenset[str] = field(default_factory=frozenset)
     since: datetime | None = None
     until: datetime | None = None
+
+    def spans(self, at: datetime | None) -> bool:
+        """Whether a time lies between `since` and `until`; an unknown time does only if neither is given."""
+        if at is None:
+            return self.since is None and self.until is None
+        return (self.since is None or at >= self.since) and (self.until is None or at < self.until)

@@ -83,7 +83,7 @@ class Engine:
         retriever = self._ready()
         with self.catalog.read(viewer) as reader:
             found = retriever.retrieve(reader, check_question(topic), filters, _DEPTH)
-            return self._experts(reader, found, k)
+            return self._experts(reader, found, filters, k)
 
     def ask(self, viewer: Viewer, question: str, filters: Filters = _NO_FILTERS, k: int = 5) -> Reply:
         """Answer a question: the cited answer, the people to ask, who met it before, related practices."""
@@ -91,7 +91,7 @@ class Engine:
         with self.catalog.read(viewer) as reader:
             question = check_question(question)
             found = retriever.retrieve(reader, question, filters, _DEPTH)
-            sources = answer_sources(reader, retriever, found)
+            sources = answer_sources(reader, retriever, found, filters)
             answer = compose(
                 question,
                 found.vector,
@@ -104,7 +104,7 @@ class Engine:
             practices = [match for match in found.best_by_thread() if match.score >= _LEAST_SCORE]
             return Reply(
                 answer=answer,
-                experts=tuple(self._experts(reader, found, k)),
+                experts=tuple(self._experts(reader, found, filters, k)),
                 similar=tuple(self._similar(reader, retriever, question, found.vector, filters, k)),
                 practices=tuple(retriever.hits(reader, practices[: 2 * k])),
             )
@@ -137,14 +137,14 @@ class Engine:
         best = [match for match in found.best_by_thread() if match.score >= _LEAST_SCORE]
         return similar_problems(reader, retriever.hits(reader, best[: 2 * k]), k)
 
-    def _experts(self, reader: Reader, found: Retrieval, k: int) -> list[Expert]:
+    def _experts(self, reader: Reader, found: Retrieval, filters: Filters, k: int) -> list[Expert]:
         """People by the items found, and by the answers to the questions found."""
         best = [match for match in found.best_by_item() if match.score >= _LEAST_SCORE][:_EXPERT_ITEMS]
         scored = {match.place.item_id: match.score for match in best}
         items = reader.items(scored)
         questions = [match.place.thread_id for match in best if match.place.kind is Kind.QUESTION]
         for thread_id, thread in reader.threads(questions).items():
-            for item in thread:
+            for item in (item for item in thread if filters.spans(item.created)):
                 inherited = _FROM_THE_QUESTION * scored[thread_id]
                 scored[item.id] = max(scored.get(item.id, 0.0), inherited)
                 items[item.id] = item

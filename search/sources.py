@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from catalog.nouns import Item, Kind, Passage, State
+from catalog.nouns import Filters, Item, Kind, Passage, State
 from catalog.reader import Reader
 from search.retrieve import Match, Retrieval, Retriever
 
@@ -32,7 +32,7 @@ class Source:
     leading: bool = False
 
 
-def answer_sources(reader: Reader, retriever: Retriever, found: Retrieval) -> list[Source]:
+def answer_sources(reader: Reader, retriever: Retriever, found: Retrieval, filters: Filters) -> list[Source]:
     """The passages that may answer a question, best first.
 
     A question that fits stands for its answers: they say what to do, often in other words than the
@@ -42,6 +42,8 @@ def answer_sources(reader: Reader, retriever: Retriever, found: Retrieval) -> li
         reader: The viewer's view of the catalog.
         retriever: What found the passages.
         found: What it found.
+        filters: What the search was narrowed to. A question that was found brings its answers along,
+            of whatever kind was asked for, but only those of the time that was asked for.
     """
     best = found.best_by_thread()[:_THREADS]
     threads = reader.threads([match.place.thread_id for match in best])
@@ -50,7 +52,7 @@ def answer_sources(reader: Reader, retriever: Retriever, found: Retrieval) -> li
     for match in best:
         thread = threads.get(match.place.thread_id, [])
         for item in thread:
-            if item.kind is not Kind.QUESTION:
+            if item.kind is not Kind.QUESTION and filters.spans(item.created):
                 fits = _fits(reader, retriever, found, item, scores)
                 leads = item.accepted and match is best[0]
                 sources += _sources_of(item, fits, match, _standing(item, thread), leads)

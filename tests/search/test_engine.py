@@ -194,6 +194,16 @@ def test_filters_hold_for_every_part_of_a_reply(engine: Engine, catalog: Catalog
     assert {expert.person.name for expert in reply.experts} <= {"Colm"}
 
 
+def test_a_thread_brings_along_only_answers_of_the_time_asked_for(
+    engine: Engine, put: Put, guest: Viewer
+) -> None:
+    """The question is old enough; the answer that was written later is neither quoted nor evidence."""
+    put(replace(ACCEPTED, created=datetime(2026, 1, 1, tzinfo=UTC)))
+    reply = engine.ask(guest, ASKED, Filters(until=datetime(2025, 12, 31, tzinfo=UTC)))
+    assert "notes:a1" not in [citation.item.id for citation in reply.answer.citations]
+    assert [evidence.item.key for expert in reply.experts for evidence in expert.evidence].count("a1") == 0
+
+
 # --- the gate ---
 
 FACES: dict[str, Callable[[Engine, Viewer, str], Any]] = {
