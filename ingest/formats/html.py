@@ -165,7 +165,7 @@ def _converter() -> _Converter:
 def _language(pre: Tag) -> str | None:
     code = pre.find("code")
     tags = [pre, code] if isinstance(code, Tag) else [pre]
-    classes = " ".join(" ".join(tag.get_attribute_list("class", [])) for tag in tags)
+    classes = " ".join(" ".join(tag.get_attribute_list("class") or []) for tag in tags)
     match = _LANGUAGE.search(classes)
     return match[1] if match else None
 
