@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from catalog.errors import UnreadableError
 from catalog.settings import read_settings
 from catalog.store import Catalog
+from tests.ui.club import Quiet
 from ui.library import ingest_path
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
@@ -40,19 +40,9 @@ CONTENT = (
 )
 
 
-class Silent:
-    """Nobody looks on."""
-
-    def begin(self, source: str, units: int) -> None: ...
-
-    def read(self, units: int, items: int) -> None: ...
-
-    def failed(self, error: UnreadableError) -> None: ...
-
-
 def run(library: Path, path: Path) -> None:
     settings = read_settings({"library": library, "model": "hash:64"}, {})
-    ingest_path(settings, path, progress=Silent(), on_embedded=lambda _done, _total: None)
+    ingest_path(settings, path, progress=Quiet(), on_embedded=lambda _done, _total: None)
 
 
 def start(library: Path, path: Path) -> BaseProcess:
