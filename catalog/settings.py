@@ -6,6 +6,7 @@ else from the table. Settings are read once at start and passed on as values.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,12 +18,21 @@ from catalog.errors import SettingError
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One row of the table; the type of `default` is the type of the setting."""
+    """One row of the table; the type of `default` is the type of the setting.
+
+    Attributes:
+        name: Its name.
+        default: Its value if nothing else is said.
+        help: What it decides.
+        choices: The only values, if there are few.
+        bounds: The smallest and the largest value of a number.
+    """
 
     name: str
     default: str | int | float
     help: str
     choices: tuple[str, ...] = ()
+    bounds: tuple[float, float] = (1, math.inf)
 
     @property
     def variable(self) -> str:
@@ -40,6 +50,10 @@ class Setting:
         except ValueError as error:
             wanted = "a whole number" if isinstance(self.default, int) else "a number"
             raise SettingError(f"{self.variable}={raw!r}: give {wanted}, such as {self.default}") from error
+        low, high = self.bounds
+        if isinstance(value, int | float) and not low <= value <= high:
+            wanted = f"from {low:g} to {high:g}" if high < math.inf else f"{low:g} or more"
+            raise SettingError(f"{self.variable}={raw!r}: give {wanted}, such as {self.default}")
         if self.choices and value not in self.choices:
             raise SettingError(f"{self.variable}={raw!r}: choose one of {', '.join(self.choices)}")
         return value
@@ -72,19 +86,35 @@ TABLE: tuple[Setting, ...] = (
     Setting(
         "batch_tokens", 2048, "Tokens that are embedded in one go; what a processor's caches hold is fastest."
     ),
-    Setting("passage_tokens", 200, "Longest passage, in tokens of the model, title and headings included."),
+    Setting(
+        "passage_tokens",
+        200,
+        "Longest passage, in tokens of the model, title and headings included.",
+        bounds=(20, math.inf),
+    ),
     Setting("parse_seconds", 60, "Longest time that one file may take to be read."),
     Setting("parse_megabytes", 1024, "Most memory that reading one file may take (Linux)."),
     Setting("file_megabytes", 100, "Largest file that is read."),
-    Setting("dense_weight", 0.5, "Share of meaning (against shared words) in a hit's score, from 0 to 1."),
+    Setting(
+        "dense_weight",
+        0.5,
+        "Share of meaning (against shared words) in a hit's score, from 0 to 1.",
+        bounds=(0, 1),
+    ),
     Setting(
         "answer_threshold",
         0.5,
         "Evidence that an answer needs, from 0 to 1; with less, Copse says that it does not know.",
+        bounds=(0, 1),
     ),
-    Setting("half_life_years", 4.0, "Age at which a contribution counts half as evidence of expertise."),
+    Setting(
+        "half_life_years",
+        4.0,
+        "Age at which a contribution counts half as evidence of expertise.",
+        bounds=(0.01, math.inf),
+    ),
     Setting("host", "127.0.0.1", "Address that `copse serve` listens on."),
-    Setting("port", 8501, "Port that `copse serve` listens on."),
+    Setting("port", 8501, "Port that `copse serve` listens on.", bounds=(0, 65535)),
 )
 
 _BY_NAME = {setting.name: setting for setting in TABLE}
