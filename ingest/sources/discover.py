@@ -88,7 +88,8 @@ class _Builder:
 
     def _config(self, folder: Path) -> Config:
         if folder not in self.configs:
-            self.configs[folder] = nearest(folder, self.listing.root)
+            # Also from above the path: a part of a private community is private when it is ingested alone.
+            self.configs[folder] = nearest(folder, Path(folder.anchor))
         return self.configs[folder]
 
     def _community(self, folder: Path) -> Community:

@@ -170,6 +170,13 @@ def test_the_community_comes_from_the_nearest_settings(plots: Path) -> None:
     ]
 
 
+def test_a_part_of_a_private_community_is_private_when_it_is_ingested_alone(plots: Path) -> None:
+    """The settings above the path hold for it too."""
+    fill(plots, "minutes/march.md", copse="[community]\nname = 'Board'\nprivate = true\nreaders = ['ann']")
+    [source] = discover(plots / "minutes", NoParser())
+    assert [*source.communities] == [Community("board", "Board", True, frozenset({"ann"}))]
+
+
 def test_privacy_can_only_be_added(plots: Path) -> None:
     """Asking for private communities makes them so whatever `copse.toml` says."""
     fill(plots, "a.md", copse="[community]\nname = 'Plots'\nprivate = false")
