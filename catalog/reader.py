@@ -77,11 +77,13 @@ class Reader:
     Args:
         connection: A connection in a transaction.
         viewer: Who reads.
+        generation: The catalog's generation in this view.
     """
 
-    def __init__(self, connection: Connection, viewer: Viewer) -> None:
+    def __init__(self, connection: Connection, viewer: Viewer, generation: int) -> None:
         self._db = connection
         self.viewer = viewer
+        self.generation = generation
 
     def communities(self) -> list[Community]:
         """The communities that the viewer may read, by name, with the readers of the private ones."""
@@ -181,7 +183,7 @@ class Reader:
         query = query.group_by(item_tags.c.tag).order_by(count.desc(), item_tags.c.tag).limit(limit)
         return [(row.tag, row.uses) for row in self._db.execute(query)]
 
-    def status(self, generation: int) -> Status:
+    def status(self) -> Status:
         """Counts of what the viewer may read; failures only for one who may read everything.
 
         A file that could not be read belongs to no community yet, so its name may betray a private one.
@@ -193,7 +195,7 @@ class Reader:
         counted = select(func.count(passages.c.id), func.count(vectors.c.passage_id)).select_from(joined)
         total, embedded = self._db.execute(counted.where(self._readable())).one()
         return Status(
-            generation=generation if self._reads_everything() else None,
+            generation=self.generation if self._reads_everything() else None,
             model=self._db.scalar(select(models.c.name).where(models.c.serving)),
             items=self._item_counts(),
             people=self._people_count(),

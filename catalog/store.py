@@ -106,7 +106,7 @@ class Catalog:
     def read(self, viewer: Viewer) -> Iterator[Reader]:
         """Open one consistent view of what a viewer may read."""
         with self._connect() as connection:
-            yield Reader(connection, viewer)
+            yield Reader(connection, viewer, _generation(connection))
 
     @contextmanager
     def write(self) -> Iterator[Writer]:

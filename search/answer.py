@@ -1,8 +1,8 @@
 """A short answer made of sentences that the community wrote, each with its citation; or an abstention.
 
 The best passages give candidates: whole sentences, list items and short code. A candidate is scored by
-its meaning, by how many of the question's rare words it has, and by how well its passage fits. What
-is chosen is quoted as it stands: nothing is generated.
+how well its passage fits, by its meaning, by how many of the question's rare words it has, and by what
+makes a sentence worth quoting. What is chosen is quoted as it stands: nothing is generated.
 """
 
 from __future__ import annotations
@@ -29,9 +29,7 @@ _MOST_A_SOURCE = 3
 _MOST_EMBEDDED = 60  # sentences that are embedded for one answer
 _WORTHWHILE = 0.85  # a further sentence must score at least this share of the best one
 _STILL_HOLDS = 0.7  # what still holds is preferred if it scores this share of the best outdated sentence
-_LEADS = (
-    0.75  # an accepted answer opens the reply if it has a sentence that scores this share of the best one
-)
+_LEADS = 0.75  # an accepted answer opens the reply if a sentence of it scores this share of the best one
 _SAME = 0.86  # cosine from which two sentences say the same
 _REFERENCE = re.compile(r"(additional key ?words?|references?|see also)\b", re.IGNORECASE)
 _MOST_CAPITALS = 0.6  # share of words with a capital, above which it is a title or a list of names

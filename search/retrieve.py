@@ -183,7 +183,7 @@ class Retriever:
 
     def _allowed_ids(self, reader: Reader, filters: Filters) -> npt.NDArray[np.int64]:
         """The passages that the viewer may read and that pass the filters; kept until something changes."""
-        key = (self._indexes.generation, reader.viewer.communities, filters)
+        key = (reader.generation, reader.viewer.communities, filters)
         if key not in self._allowed:
             self._allowed[key] = reader.passage_ids(filters)
             while len(self._allowed) > _CACHED_FILTERS:

@@ -144,7 +144,7 @@ class Service:
         return status if viewer.name == "owner" else _without_folders(status)
 
     def _status(self, reader: Reader, viewer: Viewer) -> schemas.StatusOut:
-        status = reader.status(self.generation())
+        status = reader.status()
         return schemas.status_out(
             status, reader.communities(), library=self.settings.library, viewer=viewer.name
         )

@@ -30,7 +30,7 @@ CALLS: dict[str, Callable[[Reader, list[int]], Any]] = {
     "threads": lambda reader, _: reader.threads(["notes:open", "notes:secret"]),
     "vectors": lambda reader, ids: {key: row.tolist() for key, row in reader.vectors(ids, "m@1").items()},
     "tags": lambda reader, _: reader.tags(),
-    "status": lambda reader, _: reader.status(1),
+    "status": lambda reader, _: reader.status(),
 }
 
 
@@ -104,9 +104,9 @@ def test_failures_are_shown_only_to_those_who_read_everything(catalog: Catalog) 
         unit_id = writer.begin_unit(source_id, "x.pdf", "/notes/x.pdf")
         writer.fail_unit(unit_id, "v", "c", UnreadableError("/notes/x.pdf", "is encrypted"))
     with catalog.read(catalog.owner()) as reader:
-        assert [error.where for error in reader.status(1).failures] == ["/notes/x.pdf"]
+        assert [error.where for error in reader.status().failures] == ["/notes/x.pdf"]
     with catalog.read(catalog.viewer("guest")) as reader:
-        assert reader.status(1).failures == ()
+        assert reader.status().failures == ()
 
 
 def test_an_item_comes_back_as_it_was_stored(catalog: Catalog, put: Put) -> None:
@@ -179,7 +179,7 @@ def test_a_thread_has_its_posts_oldest_first(catalog: Catalog, put: Put) -> None
 def test_status_counts_what_there_is(catalog: Catalog, passage_ids: list[int]) -> None:
     """By community and kind, with sources and how much is embedded."""
     with catalog.read(catalog.owner()) as reader:
-        status = reader.status(7)
+        status = reader.status()
     assert status.items == {("board", "document"): 1, ("garden", "document"): 1}
     assert (status.people, status.passages, status.embedded, status.model) == (2, 2, 2, "m@1")
     assert [(source.name, source.items) for source in status.sources] == [("notes", 2)]

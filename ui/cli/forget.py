@@ -83,7 +83,7 @@ def _find(catalog: Catalog, name: str) -> _Target:
         known = {source.name for source in writer.sources()}
     with catalog.read(catalog.owner()) as reader:
         if name in known:
-            counts = {source.name: source.items for source in reader.status(0).sources}
+            counts = {source.name: source.items for source in reader.status().sources}
             return _Target(name, None, counts.get(name, 0), "")
         if ":" not in name:
             listed = ", ".join(sorted(known)) or "none"

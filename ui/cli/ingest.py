@@ -155,4 +155,4 @@ def _stored(settings: Settings) -> dict[str, int]:
     if not (settings.library / "catalog.db").exists():
         return {}
     with Catalog.open(settings.library, create=False) as catalog, catalog.read(catalog.owner()) as reader:
-        return {source.name: source.items for source in reader.status(0).sources}
+        return {source.name: source.items for source in reader.status().sources}

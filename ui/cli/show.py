@@ -99,7 +99,7 @@ def _show_status(settings: Settings, failures: bool, as_json: bool) -> None:
     with Catalog.open(settings.library, create=False) as catalog:
         viewer = make_viewer(catalog, settings)
         with catalog.read(viewer) as reader:
-            status = reader.status(catalog.generation())
+            status = reader.status()
             communities = reader.communities()
     document = status_out(status, communities, library=settings.library, viewer=viewer.name)
 
