@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from catalog.errors import UnreadableError
+from ingest.documents import BROKEN_FRONT_MATTER
 from ingest.formats.tidy import json_value
 
 _FRONT = re.compile(r"\A\s*---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
@@ -29,23 +30,24 @@ _Loader.yaml_implicit_resolvers = {
 def split_front_matter(text: str, name: str) -> tuple[dict[str, Any], str]:
     """Separate the YAML front matter from the body; without front matter it is empty.
 
-    Raises:
-        UnreadableError: If the front matter is broken; the reason names the line.
+    Of front matter that is broken, only the reason is kept, under `BROKEN_FRONT_MATTER`.
     """
     match = _FRONT.match(text)
     if match is None:
         return {}, text
     first_line = text.count("\n", 0, match.start(1)) + 1
-    values = _load(match[1], name, first_line)
-    if values is None:
-        return {}, text[match.end() :]
-    if not isinstance(values, Mapping):
-        return {}, text
+    body = text[match.end() :]
     try:
-        meta: dict[str, Any] = json_value(values)
+        values = _load(match[1], name, first_line)
+        if values is None:
+            return {}, body
+        if not isinstance(values, Mapping):
+            return {}, text
+        return dict(json_value(values)), body
+    except UnreadableError as error:
+        return {BROKEN_FRONT_MATTER: error.reason}, body
     except ValueError as error:
-        raise UnreadableError(name, f"its front matter {error}; shorten it") from error
-    return meta, text[match.end() :]
+        return {BROKEN_FRONT_MATTER: f"its front matter {error}; shorten it"}, body
 
 
 def _load(front: str, name: str, first_line: int) -> object:

@@ -47,7 +47,7 @@ def read(data: bytes, name: str) -> Document:
     """Read a Markdown file; its front matter becomes `meta`, as it stands.
 
     Raises:
-        UnreadableError: If it is not text or its front matter is broken.
+        UnreadableError: If it is not text.
     """
     meta, body = split_front_matter(legible(decode(data, name)), name)
     body = tidy(clean(body))

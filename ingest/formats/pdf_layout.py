@@ -1,4 +1,4 @@
-"""From the lines of PDF pages, with their places and type sizes, to Markdown."""
+"""From the lines and tables of PDF pages, with their places and type sizes, to Markdown."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, pairwise
+from itertools import chain, groupby, pairwise
 from statistics import median, quantiles
 
+from ingest.formats.pdf_furniture import without_running_lines
+from ingest.formats.pdf_lines import Block, Line, Table
 from ingest.formats.tidy import escape_tags, tidy
 
-_EDGE_LINES = 2
-_MOST_EDGE_CHARACTERS = 120
-_REPEATS = 3
-_SHARE_OF_PAGES = 0.4
-_MOST_RUNNING = 0.5
 _HEADING_SCALE = 1.15
 _MOST_HEADING_CHARACTERS = 160
 _MOST_HEADING_SHARE = 0.3
@@ -23,8 +20,9 @@ _DEEPEST_HEADING = 4
 _LOOSE_GAP = 1.4  # in normal line distances: more begins a new paragraph
 _FULL_LINE = 0.8  # a line this full ended because the margin was reached
 _SHORT_LINE = 35
+_SHORTEST_PROSE = 20  # characters of a line in the narrowest column
 _FLOWING = 0.2  # share of lines that begin in lower case: less is a table, verse or an address
-_SAME_HEIGHT = 0.2  # in type sizes
+_LEADERS = re.compile(r"\s*(?:\.{4,}|(?:\. ){4,}\.?|…{2,}|_{4,})\s*")  # dots and lines that lead the eye
 _RULE = re.compile(r"[-=_*~.·–—\s]*")  # nothing, or a line drawn with characters
 _BULLET = re.compile(r"[•◦▪▫‣⁃●○■□➢➤✓\uf0b7\uf0a7]\s*|[–-]\s+")
 _LIST_ITEM = re.compile(r"- |\(?(?:\d{1,3}|[a-zA-Z])[.)]\s+\S")
@@ -33,19 +31,6 @@ _HYPHENATED = re.compile(r"[^\W\d_]{2}[-\u00ad\u2010]$")
 # Scripts written without spaces between words: CJK, kana.
 _UNSPACED = re.compile("[\u2e80-\u30ff\u3400-\u9fff\uff00-\uffef]")
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a page: its text, place (points from the page's lower left corner) and type size."""
-
-    text: str
-    x: float
-    y: float
-    size: float
-
-
-Page = Sequence[Line]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,43 +48,35 @@ class _Look:
         return self.levels.get(_rounded(line.size), 0)
 
 
-def to_markdown(pages: Sequence[Page]) -> tuple[str, tuple[int, ...]]:
-    """Set lines as paragraphs, lists and headings.
+def to_markdown(
+    pages: Sequence[Sequence[Block]], notes: Sequence[Sequence[str]] = ()
+) -> tuple[str, tuple[int, ...]]:
+    """Set blocks in reading order as paragraphs, lists, headings and tables.
 
     What repeats at the edge of pages goes; words hyphenated at line ends are joined.
+
+    Args:
+        pages: The blocks of each page.
+        notes: For each page, what else is to be said at its end; empty if nothing is.
 
     Returns:
         The text, and the offset in it at which each page begins. A page without text begins where
         the next page does.
     """
-    cleaned = [[_cleaned(line) for line in page if not _RULE.fullmatch(line.text)] for page in pages]
-    kept = without_running_lines([_rows(page) for page in cleaned])
-    look = _Look(heading_levels(kept), _leading(kept))
-    return _join_pages([tidy(_page_text(page, look)) for page in kept])
-
-
-def without_running_lines(pages: Sequence[Page]) -> list[list[Line]]:
-    """Drop page numbers, and the headers and footers that repeat on at least three pages.
-
-    Nothing is dropped where that would take most of the text: then it is the text that repeats.
-    """
-    edges = [_edge_lines(page) for page in pages]
-    counts = Counter(chain.from_iterable({_pattern(line) for line in edge} for edge in edges))
-    needed = max(_REPEATS, _SHARE_OF_PAGES * len(pages))
-    kept = [
+    cleaned = [[_cleaned(block) for block in page if not _is_drawn(block)] for page in pages]
+    kept = without_running_lines(cleaned)
+    lines = [[block for block in page if isinstance(block, Line)] for page in kept]
+    look = _Look(heading_levels(lines), _leading(lines))
+    texts = [_page_text(page, look) for page in kept]
+    return _join_pages(
         [
-            line
-            for line in page
-            if line not in edge or not (counts[_pattern(line)] >= needed or _numbers(line, number))
+            tidy("\n\n".join(filter(None, (text, *map(_note, more)))))
+            for text, more in zip(texts, notes or [()] * len(pages), strict=True)
         ]
-        for number, (page, edge) in enumerate(zip(pages, edges, strict=True), start=1)
-    ]
-    if _characters(kept) < (1 - _MOST_RUNNING) * _characters(pages):
-        return [list(page) for page in pages]
-    return kept
+    )
 
 
-def heading_levels(pages: Sequence[Page]) -> dict[float, int]:
+def heading_levels(pages: Sequence[Sequence[Line]]) -> dict[float, int]:
     """Map the type sizes that are clearly larger than the body's to levels of headings, from 1."""
     characters: Counter[float] = Counter()
     for line in chain.from_iterable(pages):
@@ -113,47 +90,30 @@ def heading_levels(pages: Sequence[Page]) -> dict[float, int]:
     return {size: min(level, _DEEPEST_HEADING) for level, size in enumerate(larger, start=1)}
 
 
-def _cleaned(line: Line) -> Line:
-    text = escape_tags(" ".join(line.text.translate(_LIGATURES).split()))
-    return replace(line, text=_BULLET.sub("- ", text, count=1) if _BULLET.match(text) else text)
+def _is_drawn(block: Block) -> bool:
+    return isinstance(block, Line) and _RULE.fullmatch(block.text) is not None
 
 
-def _rows(page: Page) -> list[Line]:
-    """Join the cells of a table's row: lines that follow each other at the same height."""
-    rows: list[Line] = []
-    for line in page:
-        last = rows[-1] if rows else None
-        if last and line.x > last.x and abs(line.y - last.y) < _SAME_HEIGHT * line.size:
-            rows[-1] = replace(last, text=f"{last.text} {line.text}")
-        else:
-            rows.append(line)
-    return rows
+def _cleaned(block: Block) -> Block:
+    if isinstance(block, Table):
+        return replace(block, rows=tuple(tuple(map(_plain, row)) for row in block.rows))
+    text = _LEADERS.sub(" … ", _plain(block.text)).strip()
+    return replace(block, text=_BULLET.sub("- ", text, count=1) if _BULLET.match(text) else text)
 
 
-def _edge_lines(page: Page) -> set[Line]:
-    """The short lines at the top and bottom, as seen and as stored (often different)."""
-    by_height = sorted(page, key=lambda line: line.y)
-    edges = chain.from_iterable((some[:_EDGE_LINES], some[-_EDGE_LINES:]) for some in (page, by_height))
-    return {line for line in chain.from_iterable(edges) if len(line.text) <= _MOST_EDGE_CHARACTERS}
+def _plain(text: str) -> str:
+    return escape_tags(" ".join(text.translate(_LIGATURES).split()))
 
 
-def _pattern(line: Line) -> str:
-    return re.sub(r"\d+|\b[ivxlc]+\b", "#", line.text.casefold())
-
-
-def _numbers(line: Line, number: int) -> bool:
-    return line.text.strip("-–—[] ") == str(number)
-
-
-def _characters(pages: Sequence[Page]) -> int:
-    return sum(len(line.text) for line in chain.from_iterable(pages))
+def _note(text: str) -> str:
+    return "\n".join(_inert(_plain(line)) for line in text.splitlines())
 
 
 def _rounded(size: float) -> float:
     return round(size * 2) / 2
 
 
-def _leading(pages: Sequence[Page]) -> float:
+def _leading(pages: Sequence[Sequence[Line]]) -> float:
     """The normal distance between lines, in type sizes."""
     ratios = [
         (upper.y - lower.y) / upper.size
@@ -164,12 +124,26 @@ def _leading(pages: Sequence[Page]) -> float:
     return median(ratios) if ratios else 1.2
 
 
-def _page_text(page: Page, look: _Look) -> str:
-    if not page:
-        return ""
-    lengths = [len(line.text) for line in page]
-    full = quantiles(lengths, n=10)[-1] if len(lengths) > 1 else lengths[0]
-    look = replace(look, full=full)
+def _page_text(page: Sequence[Block], look: _Look) -> str:
+    lengths = [len(block.text) for block in page if isinstance(block, Line)]
+    full = quantiles(lengths, n=10)[-1] if len(lengths) > 1 else sum(lengths)
+    parts: list[str] = []
+    for _, run in groupby(page, key=lambda block: isinstance(block, Line)):
+        blocks = list(run)
+        lines = [block for block in blocks if isinstance(block, Line)]
+        tables = [_table_text(block) for block in blocks if isinstance(block, Table)]
+        parts += tables or [_lines_text(lines, replace(look, full=full))]
+    return "\n\n".join(parts)
+
+
+def _table_text(table: Table) -> str:
+    """A table in Markdown; its first row is the header."""
+    rows = [[cell.replace("|", "\\|") for cell in row] for row in table.rows]
+    header, *others = [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join([header, "|" + " --- |" * len(rows[0]), *others])
+
+
+def _lines_text(page: Sequence[Line], look: _Look) -> str:
     text, above = "", ""
     for block in _blocks(page, look):
         here = _block_text(block, look)
@@ -179,7 +153,7 @@ def _page_text(page: Page, look: _Look) -> str:
     return text
 
 
-def _blocks(page: Page, look: _Look) -> Iterator[list[Line]]:
+def _blocks(page: Sequence[Line], look: _Look) -> Iterator[list[Line]]:
     """Split the lines where their place on the page says that something new begins."""
     block = [page[0]]
     for upper, lower in pairwise(page):
@@ -233,8 +207,9 @@ def _runs_on(line: Line) -> bool:
 def _ended_early(upper: Line, lower: Line, full: float) -> bool:
     """Whether the break was meant: the next word would have fitted, or the line is no line of prose."""
     length = len(upper.text)
+    short = max(_SHORTEST_PROSE, min(_SHORT_LINE, _FULL_LINE * full))
     fitted = length + 1 + len(lower.text.split(" ", 1)[0]) < _FULL_LINE * full
-    return fitted or (length < _SHORT_LINE and not _runs_on(lower))
+    return fitted or (length < short and not _runs_on(lower))
 
 
 def _flow(text: str, more: str) -> str:

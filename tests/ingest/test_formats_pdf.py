@@ -1,4 +1,4 @@
-"""The text layer of PDFs."""
+"""PDFs as a whole: pages, properties, protection, damage, comments and forms."""
 
 from __future__ import annotations
 
@@ -6,46 +6,21 @@ from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
-from pypdf import PdfWriter
-from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pypdf import PdfReader, PdfWriter
+from pypdf.annotations import FreeText, Text
+from pypdf.generic import ArrayObject, DictionaryObject, FloatObject, NameObject, TextStringObject
 
 from catalog.errors import UnreadableError
+from ingest import formats
+from ingest.documents import Document
+from ingest.formats import pdf
+from ingest.formats.ocr import NeedsOcrError
 from ingest.formats.pdf import read
-from ingest.formats.pdf_layout import Line, heading_levels, to_markdown, without_running_lines
+from tests.ingest.pdf_files import make_pdf, make_writer, put, put_lines, to_bytes
 
-
-def _writer(*contents: str) -> PdfWriter:
-    """A PDF with these content streams, one a page, set in Helvetica."""
-    writer = PdfWriter()
-    font = DictionaryObject(
-        {
-            NameObject("/Type"): NameObject("/Font"),
-            NameObject("/Subtype"): NameObject("/Type1"),
-            NameObject("/BaseFont"): NameObject("/Helvetica"),
-        }
-    )
-    for content in contents:
-        page = writer.add_blank_page(600, 800)
-        fonts = DictionaryObject({NameObject("/F1"): writer._add_object(font)})
-        page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
-        stream = DecodedStreamObject()
-        stream.set_data(content.encode("latin-1"))
-        page[NameObject("/Contents")] = writer._add_object(stream)
-    return writer
-
-
-def _bytes(writer: PdfWriter) -> bytes:
-    file = BytesIO()
-    writer.write(file)
-    return file.getvalue()
-
-
-def _set(*lines: tuple[int, int, str]) -> str:
-    """A content stream with lines of (type size, height, text)."""
-    return "\n".join(f"BT /F1 {size} Tf 50 {y} Td ({text}) Tj ET" for size, y, text in lines)
-
-
-_TURNING = _set(
+_TURNING = put_lines(
     (20, 740, "Turning compost"),
     (10, 700, "A heap that is turned weekly gets the air it needs, and its tempera-"),
     (10, 688, "ture rises within days. Without turning, the same heap takes a year."),
@@ -55,7 +30,7 @@ _TURNING = _set(
 
 def test_lines_become_headings_and_paragraphs() -> None:
     """Larger type is a heading, lines of a paragraph are joined, and so are hyphenated words."""
-    assert read(_bytes(_writer(_TURNING)), "a.pdf").text == (
+    assert read(make_pdf(_TURNING), "a.pdf").text == (
         "# Turning compost\n\n"
         "A heap that is turned weekly gets the air it needs, and its temperature rises within days. "
         "Without turning, the same heap takes a year.\n\n"
@@ -65,13 +40,13 @@ def test_lines_become_headings_and_paragraphs() -> None:
 
 def test_pages_are_known_by_their_offsets() -> None:
     """Each page begins where its text does; an empty page where the next text does."""
-    document = read(_bytes(_writer(_set((10, 700, "One.")), "", _set((10, 700, "Two.")))), "a.pdf")
+    document = read(make_pdf(put(50, 700, "One."), "", put(50, 700, "Two.")), "a.pdf")
     assert (document.text, document.pages) == ("One.\n\nTwo.", (0, 6, 6))
 
 
 def test_properties_describe_the_document() -> None:
     """Title, authors and dates come from the properties, which stay in meta."""
-    writer = _writer(_TURNING)
+    writer = make_writer(_TURNING)
     writer.add_metadata(
         {
             "/Title": "On heaps",
@@ -80,7 +55,7 @@ def test_properties_describe_the_document() -> None:
             "/Producer": "test",
         }
     )
-    document = read(_bytes(writer), "a.pdf")
+    document = read(to_bytes(writer), "a.pdf")
     assert (document.title, document.authors, document.created, document.meta["producer"]) == (
         "On heaps",
         ("Ana Lima", "Ben Roe"),
@@ -94,108 +69,158 @@ def test_properties_describe_the_document() -> None:
 )
 def test_a_title_that_software_left_gives_way_to_the_heading(title: str) -> None:
     """File names and placeholders are no titles."""
-    writer = _writer(_TURNING)
+    writer = make_writer(_TURNING)
     writer.add_metadata({"/Title": title})
-    assert read(_bytes(writer), "a.pdf").title == "Turning compost"
+    assert read(to_bytes(writer), "a.pdf").title == "Turning compost"
 
 
-def test_an_empty_password_opens() -> None:
+@pytest.mark.parametrize("algorithm", ["RC4-128", "AES-256"])
+def test_an_empty_password_opens(algorithm: str) -> None:
     """A file that is only protected against changes can be read."""
-    writer = _writer(_set((10, 700, "Readable.")))
-    writer.encrypt(user_password="", owner_password="secret", algorithm="RC4-128")  # noqa: S106
-    assert read(_bytes(writer), "a.pdf").text == "Readable."
+    writer = make_writer(put(50, 700, "Readable."))
+    writer.encrypt(user_password="", owner_password="secret", algorithm=algorithm)  # noqa: S106
+    assert read(to_bytes(writer), "a.pdf").text == "Readable."
 
 
 def test_a_password_is_refused_with_advice() -> None:
     """An encrypted file says what to do."""
-    writer = _writer(_TURNING)
+    writer = make_writer(_TURNING)
     writer.encrypt("secret", algorithm="RC4-128")
     with pytest.raises(UnreadableError, match=r"a\.pdf: is encrypted; remove its password"):
-        read(_bytes(writer), "a.pdf")
+        read(to_bytes(writer), "a.pdf")
 
 
 def test_a_scan_is_refused_with_advice() -> None:
-    """Without a text layer there is nothing to read."""
-    with pytest.raises(UnreadableError, match=r"no text layer \(a scan\?\); run OCR"):
-        read(_bytes(_writer("", "")), "a.pdf")
+    """Without a text layer only OCR helps."""
+    with pytest.raises(NeedsOcrError, match=r"no text layer \(a scan\?\); run OCR"):
+        read(make_pdf("", ""), "a.pdf")
+
+
+def _without_names() -> PdfWriter:
+    """A page in a font that numbers its glyphs and does not say which letters they are."""
+    writer = make_writer("BT /F1 10 Tf 50 700 Td <000100020003000400050006> Tj ET")
+    descendant = DictionaryObject(
+        {
+            NameObject("/Type"): NameObject("/Font"),
+            NameObject("/Subtype"): NameObject("/CIDFontType2"),
+            NameObject("/BaseFont"): NameObject("/Mystery"),
+        }
+    )
+    font = DictionaryObject(
+        {
+            NameObject("/Type"): NameObject("/Font"),
+            NameObject("/Subtype"): NameObject("/Type0"),
+            NameObject("/BaseFont"): NameObject("/Mystery"),
+            NameObject("/Encoding"): NameObject("/Identity-H"),
+            NameObject("/DescendantFonts"): ArrayObject([descendant]),
+        }
+    )
+    fonts = DictionaryObject({NameObject("/F1"): font})
+    writer.pages[0][NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
+    return writer
 
 
 def test_fonts_without_letters_are_refused() -> None:
-    """Glyph names instead of letters are not text."""
-    with pytest.raises(UnreadableError, match="its fonts do not name them"):
-        read(_bytes(_writer(_set((10, 700, "/g18/g152/g135/g148 /g3/g145")))), "a.pdf")
+    """Numbers of glyphs are not text."""
+    with pytest.raises(NeedsOcrError, match="its fonts do not name them"):
+        read(to_bytes(_without_names()), "a.pdf")
 
 
-def _lines(*texts: str, top: float = 700) -> list[Line]:
-    return [Line(text, 50, top - 12 * number, 10) for number, text in enumerate(texts)]
+def test_a_page_without_letters_is_listed() -> None:
+    """The text of the other pages stays."""
+    writer = _without_names()
+    writer.append_pages_from_reader(PdfReader(BytesIO(make_pdf(put(50, 700, "Legible.")))))
+    document = read(to_bytes(writer), "a.pdf")
+    assert (document.text, document.meta["unreadable_pages"]) == ("Legible.", [1])
 
 
-def test_what_repeats_at_the_edges_is_dropped() -> None:
-    """Headers, footers and page numbers go; the text between them stays."""
-    words = ("alder", "birch", "cedar")
-    pages = [
-        _lines("The Heap, 2024", f"{word} grows where it is wet", f"{word} rots slowly", f"- {number} -")
-        for number, word in enumerate(words, start=7)
-    ]
-    assert [[line.text for line in page] for page in without_running_lines(pages)] == [
-        ["alder grows where it is wet", "alder rots slowly"],
-        ["birch grows where it is wet", "birch rots slowly"],
-        ["cedar grows where it is wet", "cedar rots slowly"],
-    ]
+def test_comments_stay() -> None:
+    """Text on the page is read at its place; the text of a note that does not show comes last."""
+    writer = make_writer(put(50, 700, "The heap is hot.") + put(50, 600, "It cools down."))
+    writer.add_annotation(0, Text(rect=(300, 700, 320, 720), text="Measured by Ana."))
+    writer.add_annotation(0, FreeText(rect=(50, 640, 300, 660), text="Sixty degrees."))
+    assert read(to_bytes(writer), "a.pdf").text == (
+        "The heap is hot.\n\nIt cools down.\n\nMeasured by Ana.\n\nSixty degrees."
+    )
 
 
-def test_pages_that_are_all_alike_stay() -> None:
-    """Where most of the text repeats, it is the text."""
-    pages = [_lines("The same words"), _lines("The same words"), _lines("The same words")]
-    assert without_running_lines(pages) == pages
+def test_values_of_form_fields_stay() -> None:
+    """What somebody filled in is text too."""
+    writer = make_writer(put(50, 700, "Name:"))
+    field = DictionaryObject(
+        {
+            NameObject("/Type"): NameObject("/Annot"),
+            NameObject("/Subtype"): NameObject("/Widget"),
+            NameObject("/FT"): NameObject("/Tx"),
+            NameObject("/T"): TextStringObject("name"),
+            NameObject("/V"): TextStringObject("Ana Lima"),
+            NameObject("/Rect"): ArrayObject(map(FloatObject, (100, 695, 300, 715))),
+        }
+    )
+    writer.pages[0][NameObject("/Annots")] = ArrayObject([writer._add_object(field)])
+    assert read(to_bytes(writer), "a.pdf").text == "Name:\n\nAna Lima"
 
 
-def test_the_number_of_the_page_is_dropped_even_once() -> None:
-    """A single page may have a number too."""
-    (page,) = without_running_lines([_lines("Some text that is longer than the number", "1")])
-    assert [line.text for line in page] == ["Some text that is longer than the number"]
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_rotated_pages_read_as_others(degrees: int) -> None:
+    """The text's own direction counts."""
+    assert read(to_bytes(make_writer(_TURNING, rotate=degrees)), "a.pdf").text == (
+        read(make_pdf(_TURNING), "a.pdf").text
+    )
 
 
-def test_headings_are_ranked_by_size() -> None:
-    """The largest type is the first level; type just above the body's is none."""
-    page = [
-        Line("x" * 500, 50, 700, 10),
-        Line("Heaps", 50, 690, 20),
-        Line("Air", 50, 680, 14),
-        Line("y", 50, 670, 11),
-    ]
-    assert heading_levels([page]) == {20: 1, 14: 2}
+def test_text_that_runs_upwards_comes_last() -> None:
+    """A stamp along the margin does not interrupt the page."""
+    stamp = "BT /F1 10 Tf 0 1 -1 0 20 300 Tm (Draft of March) Tj ET\n"
+    page = stamp + put(50, 700, "The heap is hot today.") + put(50, 688, "It will cool down.")
+    assert read(make_pdf(page), "a.pdf").text == "The heap is hot today. It will cool down.\n\nDraft of March"
 
 
-@pytest.mark.parametrize(
-    ("lines", "expected"),
-    [
-        pytest.param(("• air", "• water"), "- air\n- water", id="bullets"),
-        pytest.param(("1. Turn the heap", "2. Water it"), "1. Turn the heap\n2. Water it", id="numbers"),
-        pytest.param(("Ana Lima", "12 Mill Lane", "Leeds"), "Ana Lima\n12 Mill Lane\nLeeds", id="an address"),
-        pytest.param(("the ﬁrst ﬂow was e\ufb03cient",), "the first flow was efficient", id="ligatures"),
-        pytest.param(("堆肥を作る", "方法です"), "堆肥を作る方法です", id="unspaced scripts"),
-        pytest.param(("# 5 bolts of Vec<T>",), "\\# 5 bolts of Vec&lt;T>", id="text that looks like markup"),
-        pytest.param(("Total", "--------", "12 kg"), "Total\n12 kg", id="drawn rules"),
-    ],
+def test_a_damaged_table_of_objects_is_rebuilt() -> None:
+    """The place where the file says its index is may be wrong."""
+    data = make_pdf(put(50, 700, "Still here."))
+    broken = data[: data.rindex(b"startxref")] + b"startxref\n7\n%%EOF"
+    assert read(broken, "a.pdf").text == "Still here."
+
+
+def test_the_end_of_a_file_may_be_missing() -> None:
+    """What came before the cut is read."""
+    data = make_pdf(put(50, 700, "Still here."))
+    assert read(data[: data.rindex(b"xref\n", 0, data.rindex(b"startxref"))], "a.pdf").text == "Still here."
+
+
+def test_too_many_pages_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The number of pages is bounded."""
+    monkeypatch.setattr(pdf, "MAX_PAGES", 2)
+    with pytest.raises(UnreadableError, match="has 3 pages, more than 2; split it"):
+        read(make_pdf("", "", ""), "a.pdf")
+
+
+def test_too_much_text_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The letters of all pages together are bounded."""
+    monkeypatch.setattr(pdf, "MAX_LETTERS", 10)
+    with pytest.raises(UnreadableError, match="more than 10 letters; split it"):
+        read(make_pdf(put(50, 700, "Seventeen letters")), "a.pdf")
+
+
+_VALID = make_pdf(_TURNING, put(50, 700, "A second page."))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, len(_VALID) - 1), st.binary(max_size=6)), min_size=1, max_size=8),
+    st.integers(0, len(_VALID)),
 )
-def test_lines_are_joined_as_they_are_meant(lines: tuple[str, ...], expected: str) -> None:
-    """List items, tables and addresses keep their lines."""
-    assert to_markdown([_lines(*lines)])[0] == expected
+def test_damage_gives_a_document_or_a_reason(changes: list[tuple[int, bytes]], length: int) -> None:
+    """Whatever bytes change or are cut off, nothing else comes out."""
+    data = bytearray(_VALID)
+    for place, new in changes:
+        data[place : place + len(new)] = new
+    assert isinstance(_outcome(bytes(data[:length] if length % 3 == 0 else data)), Document | UnreadableError)
 
 
-def test_cells_at_the_same_height_are_a_row() -> None:
-    """The cells of a table that follow each other at one height make one line."""
-    page = [
-        Line("Sand", 50, 700, 10),
-        Line("5", 200, 700, 10),
-        Line("Clay", 50, 688, 10),
-        Line("7", 200, 688, 10),
-    ]
-    assert to_markdown([page])[0] == "Sand 5\nClay 7"
-
-
-def test_a_sentence_goes_on_in_the_next_column() -> None:
-    """The top of the second column continues the end of the first."""
-    page = [Line("A heap that is turned", 50, 100, 10), Line("weekly gets its air.", 300, 700, 10)]
-    assert to_markdown([page])[0] == "A heap that is turned weekly gets its air."
+def _outcome(data: bytes) -> Document | UnreadableError:
+    try:
+        return formats.read(data, "a.pdf")
+    except UnreadableError as error:
+        return error
