@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
+import pickle
 import selectors
 import shlex
 import signal
@@ -22,14 +24,24 @@ from typing import IO, Any, Final, Self, cast
 
 import ingest
 from catalog.errors import SourceError, UnreadableError
+from ingest import wire
 from ingest.documents import Document
+from ingest.formats import ocr
+from ingest.sources.protocol import Record, Source, Unit
 
-CHILD: Final = (sys.executable, "-P", "-m", "ingest.formats.child")
+CHILD: Final = (sys.executable, "-P", "-m", "ingest.child")
 """The command of a child process; it adds nothing but our own package to the import path."""
+
+OCR_CHILD: Final = (*CHILD[:-1], "ingest.ocr_child")
+"""The command of a child process that recognises the text in pictures."""
 
 _START_SECONDS: Final = 60
 _CHUNK: Final = 1 << 18
 _LOOK_AHEAD: Final = 4
+_LONGEST_RECORD: Final = 256 << 20
+_OCR_PATIENCE: Final = 5  # recognising the text in pictures may take so many times the limit of a file
+_PATIENCE: Final = 2  # a unit of a source may be silent for so many times the limit of a file …
+_SLOWEST: Final = 2 << 20  # … and a second for each so many bytes
 
 
 class Parser:
@@ -57,12 +69,14 @@ class Parser:
     ) -> None:
         self._workers = workers or os.cpu_count() or 1
         self._seconds = seconds
+        self._limits = (megabytes, file_megabytes)
         self._command = [*command, str(seconds), str(megabytes), str(file_megabytes)]
         self._free = threading.BoundedSemaphore(self._workers)
         self._lock = threading.Lock()
         self._idle: list[_Child] = []
         self._busy: set[_Child] = set()
         self._closed = False
+        self._ocr: Parser | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -81,10 +95,13 @@ class Parser:
             self._closed = True
             idle, self._idle = self._idle, []
             busy = self._busy.copy()
+            ocr_pool = self._ocr
         for child in busy:
             child.kill()  # the thread that waits for it disposes of it
         for child in idle:
             child.dispose()
+        if ocr_pool:
+            ocr_pool.close()
 
     def parse(self, path: Path, where: str) -> Document:
         """Read one file in a child process.
@@ -107,7 +124,46 @@ class Parser:
                 ) from silence
             finally:
                 self._put_back(child)
+        if "ocr" in answer and ocr.available():
+            return self._ocr_pool().parse(path, where)
         return _document(answer)
+
+    def read(self, source: Source, unit: Unit) -> Iterator[Record]:
+        """Read a unit of a source: in a child process, if it parses by itself.
+
+        Raises:
+            UnreadableError: If it cannot be read.
+            SourceError: If no child process can be started.
+        """
+        return self.records(source, unit) if source.in_child else source.read(unit)
+
+    def records(self, source: Source, unit: Unit) -> Iterator[Record]:
+        """Read a unit of a source in a child process, a record at a time.
+
+        Args:
+            source: The source; it is sent to the child.
+            unit: The unit.
+
+        Raises:
+            UnreadableError: If it cannot be read, gives nothing for too long, or crashes its reader.
+            SourceError: If no child process can be started.
+        """
+        patience = self._seconds * _PATIENCE + unit.size / _SLOWEST
+        with self._free:
+            child = self._take()
+            try:
+                for data in child.stream(source, unit, patience):
+                    line = wire.load(data)
+                    child.usable = not line.last and bool(line.end or line.failed)
+                    record = wire.record_of(line)
+                    if record is None:
+                        return
+                    yield record
+            except _SilentError as silence:
+                reason = "reading was stopped" if self._closed else str(silence)
+                raise UnreadableError(unit.where, reason) from silence
+            finally:
+                self._put_back(child)
 
     def parse_all(self, jobs: Iterable[tuple[Path, str]]) -> Iterator[Document | UnreadableError]:
         """Read many files on all workers; results come in the order of the jobs.
@@ -131,6 +187,20 @@ class Parser:
             return self.parse(path, where)
         except UnreadableError as error:
             return error
+
+    def _ocr_pool(self) -> Parser:
+        megabytes, file_megabytes = self._limits
+        with self._lock:
+            if self._closed:
+                raise SourceError("the parser is closed; open a new one")
+            self._ocr = self._ocr or Parser(
+                self._workers,
+                seconds=_OCR_PATIENCE * self._seconds,
+                megabytes=megabytes,
+                file_megabytes=file_megabytes,
+                command=OCR_CHILD,
+            )
+            return self._ocr
 
     def _take(self) -> _Child:
         with self._lock:
@@ -172,6 +242,7 @@ class _Child:
         self._requests = cast("IO[bytes]", self._process.stdin)
         self._answers = cast("IO[bytes]", self._process.stdout)
         self._started = False
+        self._source: Source | None = None  # what the process has been sent last
         self.usable = True
 
     def ask(self, request: dict[str, str], seconds: float) -> dict[str, Any]:
@@ -187,6 +258,27 @@ class _Child:
         answer = self._receive(seconds)
         self.usable = not answer["last"]
         return answer
+
+    def stream(self, source: Source, unit: Unit, seconds: float) -> Iterator[bytes]:
+        """Ask for a unit of a source, and give the answer line by line.
+
+        The process can be used again only if whoever reads the last line says so.
+
+        Raises:
+            _SilentError: If no line comes for so many seconds, or the process dies.
+            SourceError: If the process does not even start.
+        """
+        self.usable = False
+        self._wait_for_start()
+        sent = "" if self._source is source else _pickled(source)
+        self._source = source
+        self._send({"source": sent, "unit": _pickled(unit)})
+        rest = b""
+        while True:
+            *lines, rest = (rest + self._chunk(seconds)).split(b"\n")
+            yield from lines
+            if len(rest) > _LONGEST_RECORD:
+                raise _SilentError("gives a single record of more than 256 MB; split it")
 
     def kill(self) -> None:
         """End the process and collect it, so that no zombie stays; safe from any thread."""
@@ -218,17 +310,26 @@ class _Child:
         """Read one line of JSON."""
         deadline = time.monotonic() + seconds
         chunks: list[bytes] = []
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._answers, selectors.EVENT_READ)
-            while not chunks or not chunks[-1].endswith(b"\n"):
-                if not selector.select(max(0.0, deadline - time.monotonic())):
-                    raise _SilentError(_late(seconds))
-                chunk = self._answers.read(_CHUNK)
-                if not chunk:
-                    raise _SilentError(_cause_of_death(self._process.wait()))
-                chunks.append(chunk)
+        while not chunks or not chunks[-1].endswith(b"\n"):
+            chunks.append(self._chunk(seconds, deadline))
         message: dict[str, Any] = json.loads(b"".join(chunks))
         return message
+
+    def _chunk(self, seconds: float, deadline: float | None = None) -> bytes:
+        """Wait for the next bytes, at most until the deadline, which is in so many seconds."""
+        left = seconds if deadline is None else max(0.0, deadline - time.monotonic())
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._answers, selectors.EVENT_READ)
+            if not selector.select(left):
+                raise _SilentError(_late(seconds))
+        chunk = self._answers.read(_CHUNK)
+        if not chunk:
+            raise _SilentError(_cause_of_death(self._process.wait()))
+        return chunk
+
+
+def _pickled(value: object) -> str:
+    return base64.b64encode(pickle.dumps(value)).decode()
 
 
 def _late(seconds: float) -> str:
@@ -256,6 +357,7 @@ def _document(answer: dict[str, Any]) -> Document:
     values = answer["document"]
     for name in ("created", "updated"):
         values[name] = values[name] and datetime.fromisoformat(values[name])
-    for name in ("authors", "pages"):
-        values[name] = tuple(values[name])
+    for name in ("authors", "pages", "speakers"):
+        values[name] = tuple(values.get(name, ()))
+    values["times"] = tuple((offset, seconds) for offset, seconds in values.get("times", ()))
     return Document(**values)

@@ -77,7 +77,12 @@ def _as_embedded(text: str, kind: BlockKind) -> str:
 
 
 def split(
-    item: Item, pages: Sequence[int] = (), *, count_tokens: Count, limit: int = 200
+    item: Item,
+    pages: Sequence[int] = (),
+    times: Sequence[tuple[int, int]] = (),
+    *,
+    count_tokens: Count,
+    limit: int = 200,
 ) -> tuple[Span, ...]:
     """Cut an item's text into passages.
 
@@ -87,18 +92,27 @@ def split(
     Args:
         item: The item; its title counts towards the length of each passage.
         pages: Offset in the text at which each page begins, rising; empty for text without pages.
+        times: Offset in the text and second of the recording of each paragraph that was spoken, rising.
         count_tokens: Counts the tokens of many texts at once.
         limit: The longest passage in tokens, title and headings included.
     """
-    splitter = _Splitter(item, pages, count_tokens, limit)
+    splitter = _Splitter(item, pages, times, count_tokens, limit)
     return tuple(splitter.span(passage) for passage in splitter.passages())
 
 
 class _Splitter:
     """The rules of this module, applied to one item."""
 
-    def __init__(self, item: Item, pages: Sequence[int], count_tokens: Count, limit: int) -> None:
-        self.text, self.pages, self.limit, self.count_tokens = item.text, pages, limit, count_tokens
+    def __init__(
+        self,
+        item: Item,
+        pages: Sequence[int],
+        times: Sequence[tuple[int, int]],
+        count_tokens: Count,
+        limit: int,
+    ) -> None:
+        self.text, self.pages, self.times = item.text, pages, times
+        self.limit, self.count_tokens = limit, count_tokens
         self.around = count_tokens([""])[0]
         self.whole = self.measured(_pieces(item.text), _as_embedded)
         self.rooms = self.rooms_under(item.title, {piece.path for piece in self.whole})
@@ -207,9 +221,17 @@ class _Splitter:
         """Number of the page that a piece begins on."""
         return max(1, bisect_right(self.pages, piece.start)) if self.pages else None
 
+    def seconds(self, piece: _Piece) -> int | None:
+        """When the paragraph in which a piece begins was spoken."""
+        spoken = bisect_right(self.times, piece.start, key=lambda time: time[0])
+        return self.times[max(0, spoken - 1)][1] if self.times else None
+
     def span(self, passage: Sequence[_Piece]) -> Span:
         """The passage that pieces make."""
-        return Span(passage[0].start, passage[-1].end, _common_path(passage), self.page(passage[0]))
+        first = passage[0]
+        return Span(
+            first.start, passage[-1].end, _common_path(passage), self.page(first), self.seconds(first)
+        )
 
 
 def _pieces(text: str) -> Iterator[_Piece]:
