@@ -11,8 +11,8 @@
     [forum]
     url = "https://forum.harbour.example" # where the posts of a dump can be found
 
-    [tables."lessons.csv"]
-    kind = "lesson"
+    [tables."lessons.csv"]                # in an archive: [tables."export.zip/lessons.csv"]
+    kind = "lesson"                       # or question, post, document; faq: a question with its answer
     [tables."lessons.csv".columns]
     title = "Headline"
     event = ["What went wrong", "Why"]
@@ -38,7 +38,11 @@ from ingest.sources.columns import FIELDS
 FILE_NAME = "copse.toml"
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
 _SIZE_LIMIT = 1_000_000  # bytes; a configuration is a page of text
-_KINDS = tuple(kind.value for kind in Kind if kind is not Kind.ANSWER)  # a row has no question to answer
+_FAQ = "faq"
+_KINDS = (
+    *(kind.value for kind in Kind if kind is not Kind.ANSWER),
+    _FAQ,
+)  # an answer comes with its question
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +50,14 @@ class TableConfig:
     """What a table's items are, and the columns that hold their fields.
 
     Attributes:
-        kind: Kind of its items.
+        kind: Kind of its items; None if the file does not say.
         columns: Field to columns; an empty tuple says that the table has no such field.
+        pairs: Whether each row is a question with its answer (`kind = "faq"`).
     """
 
-    kind: Kind = Kind.LESSON
+    kind: Kind | None = None
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    pairs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,16 +190,27 @@ class _Reader:
 
     def table_config(self, tables: Mapping[str, Any], name: str) -> TableConfig:
         where = f'tables."{name}"'
+        self.exists(name, where)
         table = self.table(tables, name, "tables.")
         self.only(table, where, ("kind", "columns"))
-        kind = self.text(table, "kind", where) or Kind.LESSON.value
-        if kind not in _KINDS:
+        kind = self.text(table, "kind", where)
+        if kind is not None and kind not in _KINDS:
             raise self.error(f"{where}.kind", f"{kind!r} is not known; choose one of {', '.join(_KINDS)}")
         columns = self.table(table, "columns", f"{where}.")
         self.only(columns, f"{where}.columns", FIELDS)
         return TableConfig(
-            Kind(kind), {key: self.columns(value, f"{where}.columns.{key}") for key, value in columns.items()}
+            Kind(kind) if kind and kind != _FAQ else None,
+            {key: self.columns(value, f"{where}.columns.{key}") for key, value in columns.items()},
+            pairs=kind == _FAQ,
         )
+
+    def exists(self, name: str, where: str) -> None:
+        path = self.path.parent / name
+        # what an archive holds is known only when it is opened
+        if not any(place.is_file() for place in (path, *path.parents) if place != self.path.parent):
+            raise self.error(
+                where, "there is no such file here; correct the name, or remove what is said of it"
+            )
 
     def columns(self, value: Any, where: str) -> tuple[str, ...]:
         if isinstance(value, str) and value.strip():

@@ -99,16 +99,19 @@ class FolderTree:
 
     def digest(self, key: str) -> str:
         """SHA-256 (hex) of the bytes."""
-        return file_hash(self.files[key], self.where(key))
+        return file_hash(self.path(key), self.where(key))
 
     def path(self, key: str) -> Path:
-        """The file itself."""
-        return self.files[key]
+        """The file itself, which may have become a link to somewhere else since it was listed."""
+        path = self.files[key]
+        if path.is_symlink() and key != self.start and (reason := _refusal(path, self.root)):
+            raise UnreadableError(self.where(key), reason)
+        return path
 
     def head(self, key: str, count: int = 4096) -> bytes:
         """The first bytes."""
         try:
-            with open_regular(self.files[key], self.where(key)) as file:
+            with open_regular(self.path(key), self.where(key)) as file:
                 return file.read(count)
         except UnreadableError:
             return b""  # whoever reads it for good reports why

@@ -51,12 +51,11 @@ def with_new_end(data: bytes) -> bytes | None:
 
     PDFium then finds the other objects by itself.
     """
-    if b"trailer" in data:
+    # Without its trailer, a protected file would open and give noise.
+    if any(word in data for word in (b"trailer", b"startxref", b"/Encrypt")):
         return None
-    catalog = None
-    for catalog in _CATALOG.finditer(data):  # noqa: B007 - the last one is the newest
-        pass
-    if catalog is None:
-        return None
-    number, generation = catalog[1], catalog[2]
-    return data + b"\ntrailer\n<</Root %b %b R>>\nstartxref\n0\n%%%%EOF\n" % (number, generation)
+    catalogs = _CATALOG.findall(data)
+    # The last one is the newest.
+    return (
+        data + b"\ntrailer\n<</Root %b %b R>>\nstartxref\n0\n%%%%EOF\n" % catalogs[-1] if catalogs else None
+    )

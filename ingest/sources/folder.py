@@ -1,4 +1,8 @@
-"""Folders of documents: each supported file is a document, or the record of an author."""
+"""Folders of documents: each supported file is a document, or the record of an author.
+
+What a file says of its authors and dates counts first. Where the folder lies in a git work tree, its
+history says the rest (`githistory`): who made a file that names no author, who changed it, and when.
+"""
 
 from __future__ import annotations
 
@@ -8,123 +12,131 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path, PurePosixPath
-from typing import Any, Protocol
+from pathlib import PurePosixPath
+from typing import Any
 
 from catalog.errors import SourceError, UnreadableError
 from catalog.nouns import Community, Contribution, Item, Kind, Person, Role, State
-from ingest.documents import Document, PagedItem
+from ingest.documents import BROKEN_FRONT_MATTER, Document, PagedItem
 from ingest.formats.moments import moment
 from ingest.formats.tidy import one_line
-from ingest.sources.files import file_hash, fingerprint
-from ingest.sources.lessons import OUTDATED
-from ingest.sources.people import contribute, email_identities, handle, people
-from ingest.sources.protocol import Record, Unit
+from ingest.sources.files import fingerprint
+from ingest.sources.githistory import Past, git_person, pasts
+from ingest.sources.people import contribute, email_identities, handle, people, person
+from ingest.sources.protocol import DocumentParser, Record, Unit
+from ingest.sources.states import OUTDATED
+from ingest.tree import FolderTree, Tree
 
-READER_VERSION = "folder-1"
+READER_VERSION = "folder-2"
 _RECORD_FOLDERS = {"author", "authors", "contributors", "members", "people"}
 _RECORD_WORDS = 40  # a longer body is worth reading as a document, whatever its front matter says
 _KINDS = {kind.value: kind for kind in (Kind.DOCUMENT, Kind.LESSON, Kind.POST, Kind.QUESTION)}
 _DATED = re.compile(r"(\d{4}-\d{2}-\d{2})[-_ ]+(?=.)")
 _INDEX_NAMES = {"_index", "index", "readme"}
-
-
-class DocumentParser(Protocol):
-    """What a folder needs of a parser."""
-
-    def parse(self, path: Path, where: str) -> Document:
-        """Read a file.
-
-        Raises:
-            UnreadableError: If it cannot be read.
-        """
-        ...
+_GONE = "ingest its new place, or remove the source"
 
 
 @dataclass
 class FolderSource:
-    """All documents below a path.
+    """All documents of a folder or an archive.
 
     Attributes:
         name: Name of the source.
-        folder: The folder that keys are relative to.
-        files: The documents, and the community of each.
+        tree: The folder or the archive.
+        files: The names of the documents, and the community of each.
         parser: What reads a file.
-        errors: What was found below the path and cannot be opened.
         left_out: How many files are no documents, by suffix.
     """
 
     name: str
-    folder: Path
-    files: Mapping[Path, Community]
+    tree: Tree
+    files: Mapping[str, Community]
     parser: DocumentParser
-    errors: Sequence[UnreadableError] = ()
     left_out: Counter[str] = field(default_factory=Counter)
     kind: str = field(default="folder", init=False)
     location: str = field(init=False)
     communities: Sequence[Community] = field(init=False)
     small_units: bool = field(default=True, init=False)
+    in_child: bool = field(default=False, init=False)
+    _pasts: Mapping[str, Past] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        self.location = str(self.folder)
+        self.location = str(self.tree.root)
         self.communities = tuple(dict.fromkeys(self.files.values()))
 
     def units(self) -> Iterator[Unit | UnreadableError]:
-        """List the files in the order of their paths.
+        """List the files in the order of their names.
 
         Raises:
-            SourceError: If the folder is not there any more.
+            SourceError: If the folder or archive is not there any more.
         """
-        if not self.folder.is_dir():
-            raise SourceError(
-                f"{self.folder}: is not there any more; ingest its new place, or remove the source"
-            )
-        for path, community in self.files.items():
+        if not self.tree.root.exists():
+            raise SourceError(f"{self.location}: is not there any more; {_GONE}")
+        self._pasts = self._history()
+        for key, community in self.files.items():
             try:
-                content = file_hash(path, str(path))
+                content = self.tree.digest(key)
             except UnreadableError as error:
                 yield error
                 continue
-            digest = fingerprint(READER_VERSION, community.slug, content)
-            yield Unit(path.relative_to(self.folder).as_posix(), digest, str(path), content)
-        yield from self.errors
+            past = self._pasts.get(key, Past()).digest
+            digest = fingerprint(READER_VERSION, community.slug, content, past)
+            yield Unit(key, digest, self.tree.where(key), content)
+        yield from self.tree.errors
 
     def read(self, unit: Unit) -> Iterator[Record]:
         """Read a file: an item, with its pages if it has any; or the person whom an author record declares.
 
-        A file of front matter alone, without even a summary, gives nothing.
+        A file of front matter alone, without even a summary, gives nothing. Front matter that is broken is an
+        error beside the item.
 
         Raises:
             UnreadableError: If it cannot be read.
         """
-        path = self.folder / unit.key
-        document = self.parser.parse(path, unit.where)
+        document = self.parser.parse(self.tree.path(unit.key), unit.where)
         front = _Front(document, self.name)
+        if broken := document.meta.get(BROKEN_FRONT_MATTER):
+            yield UnreadableError(unit.where, f"{broken}; its text was read without it")
         if _is_author_record(unit.key, front):
-            yield front.declared(_stem(unit.key, self.folder.name))
+            yield front.declared(_stem(unit.key, self._folder))
         elif front.body:
-            item = self._item(unit, front, self.files[path])
-            yield PagedItem(item, document.pages) if document.pages else item
+            item = self._item(unit, front, self.files[unit.key])
+            marked = document.pages or document.times
+            yield PagedItem(item, document.pages, document.times) if marked else item
+
+    @property
+    def _folder(self) -> str:
+        """The folder's name; the archive's without its suffix."""
+        root = self.tree.root
+        return root.name if isinstance(self.tree, FolderTree) else root.stem
+
+    def _history(self) -> Mapping[str, Past]:
+        return pasts(self.tree.root) if isinstance(self.tree, FolderTree) else {}
+
+    def _past(self, key: str) -> Past:
+        if self._pasts is None:
+            self._pasts = self._history()
+        return self._pasts.get(key, Past())
 
     def _item(self, unit: Unit, front: _Front, community: Community) -> Item:
-        document = front.document
+        document, past = front.document, self._past(unit.key)
         dated = _DATED.match(PurePosixPath(unit.key).name)
-        created = document.created or (moment(dated[1]) if dated else None)
+        written = document.created or (moment(dated[1]) if dated else None)
+        created = written or (None if document.updated else past.created)
+        later = past.updated if past.updated and past.updated != past.created else None
         return Item(
             source=self.name,
             key=unit.key,
             kind=front.kind,
-            title=document.title
-            or front.text("display_name", "name")
-            or title_of(unit.key, self.folder.name),
+            title=document.title or front.text("display_name", "name") or title_of(unit.key, self._folder),
             text=front.body,
             community=community.slug,
             url=front.url,
             created=created,
-            updated=document.updated,
+            updated=document.updated or later,
             tags=front.tags,
             state=front.state,
-            contributions=front.contributions(created),
+            contributions=tuple(front.contributions(written, past)),
         )
 
 
@@ -194,16 +206,33 @@ class _Front:
         said = {self.text(name).casefold() for name in ("status", "state")}
         return State.OUTDATED if said & OUTDATED or self.text("superseded_by") else None
 
-    def contributions(self, created: datetime | None) -> tuple[Contribution, ...]:
-        updated = self.document.updated
+    def contributions(self, created: datetime | None, past: Past) -> list[Contribution]:
+        """Who made the file, spoke in it and changed it: by its own word first, then by its history.
+
+        Args:
+            created: When it was written, by its own word or its name.
+            past: Its history.
+        """
+        document, updated = self.document, self.document.updated
         role = Role.ASKED if self.kind is Kind.QUESTION else Role.AUTHORED
-        authors = [one for author in self.document.authors for one in people(author, self.scope)]
-        found = contribute(role, dict.fromkeys(authors), created or updated)
-        names = self.texts("editors", "editor", "last_edited_by", "last_modified_by")
-        editors = [one for name in names for one in people(name, self.scope)]
-        return tuple(
-            found + contribute(Role.EDITED, dict.fromkeys(editors), updated or created, besides=found)
-        )
+        found = contribute(role, self._named(document.authors), created or updated or past.created)
+        if not found:  # whoever committed a file that names its authors did not write it
+            makers = filter(None, (git_person(who, self.scope) for who in past.authors))
+            found = contribute(role, makers, past.created)
+        found += contribute(Role.SPOKE, self._speakers(), created or updated or past.created)
+        editors = self.texts("editors", "editor", "last_edited_by", "last_modified_by")
+        found += contribute(Role.EDITED, self._named(editors), updated or created, besides=found)
+        for who, at in past.editors:
+            editor = git_person(who, self.scope)
+            found += contribute(Role.EDITED, [editor] if editor else [], at, besides=found)
+        return found
+
+    def _named(self, names: Sequence[str]) -> list[Person]:
+        return list(dict.fromkeys(one for name in names for one in people(name, self.scope)))
+
+    def _speakers(self) -> list[Person]:
+        found = (person(name, self.scope) for name in self.document.speakers)
+        return list(dict.fromkeys(one for one in found if one))
 
     def declared(self, stem: str) -> Person:
         """The person whom an author record is about, by all names that documents may use for them."""

@@ -16,9 +16,30 @@ _LONGEST_LIST = 5000  # characters of a list of names
 _NOBODY = re.compile(
     r"""[\W\d_]* | n/?a | nil | none | null | tbd | unknown(\ author)? | anonymous | not\ applicable
     | admin(istrator)? | author | guest | owner | root | user | webmaster | no_(first|last|name)
-    | (microsoft\ office|windows)\ user | python-docx""",
+    | (microsoft\ office|windows)\ user | python-docx | ghost
+    | [\[(<]? (?:deleted|removed|former|inactive|deactivated|anonymi[sz]ed|suspended)
+      (?:[ _-]? (?:user|account|member|author|profile))? [\])>]? [ _#-]? \d*
+    | (?:user|account|member|author)[ _-]?(?:deleted|removed|unknown|deactivated) | anonymous\ (?:user|coward)
+    | user[ _#-]?\d+""",
     re.VERBOSE | re.IGNORECASE,
 )
+# A program says so in a word of its own, or at the end of a name that runs on in capitals: "StackBot".
+_BOT_NAME = re.compile(
+    r"""(?i: .* \[bot\] .* | (?:.*[\s_.-])? (?:ro)?bot (?:[\s_.-].*)?
+    | (?:dependabot|renovate|greenkeeper) .* | discobot | slackbot | web-flow | postmaster
+    | github[ -]actions? | mailer[ -]daemon | (?:.*[\s_.-])? (?:no|do[-_. ]?not)[-_. ]?reply (?:[\s_.-].*)?
+    | mediawiki[ ](?:default|message[ ]delivery) | jenkins | listserv )
+    | .* [a-z\d] Bot""",
+    re.VERBOSE | re.DOTALL,
+)
+_BOT_MAILBOX = re.compile(
+    r"""(?: .* [-_.+] )?
+    (?: no-?reply | do-?not-?reply | bot | robot | mailer-daemon | postmaster | bounces? )
+    (?: [-_.+] .* )? | .* \[bot\]""",
+    re.VERBOSE | re.IGNORECASE,
+)
+# The address that hides that of somebody who commits through a hosting site, and is theirs all the same.
+_MASKED_DOMAIN = re.compile(r"users\.noreply\..+", re.IGNORECASE)
 _ADDRESS = re.compile(r"[\w.+'%-]+@[\w-]+(?:\.[\w-]+)+")
 _EMPTY = re.compile(r"mailto:|<\s*>|\(\s*\)|\[\s*\]|\s+")
 _DEGREE = re.compile(
@@ -44,6 +65,18 @@ def handle(value: str, scope: str) -> Identity:
     return Identity(IdentityKind.HANDLE, scope, " ".join(value.split()).casefold())
 
 
+def is_bot(name: str, address: str = "") -> bool:
+    """Whether a name, a handle or an e-mail address is that of a program that posts.
+
+    A name tells it by a word (`tips-bot`, `renovate[bot]`, `Build Bot`) or by its writing (`TipsBot`), so
+    that people called Abbott, Talbot or Bottomley stay people.
+    """
+    if _BOT_NAME.fullmatch(name.strip()):
+        return True
+    mailbox, _, domain = address.strip().rpartition("@")
+    return bool(mailbox and not _MASKED_DOMAIN.fullmatch(domain) and _BOT_MAILBOX.fullmatch(mailbox))
+
+
 def person(text: str, scope: str, email: str = "") -> Person | None:
     """Understand one person as a source wrote them.
 
@@ -63,7 +96,8 @@ def person(text: str, scope: str, email: str = "") -> Person | None:
     if not name:
         return None
     identities = email_identities(address)
-    return Person(name, identities | {handle(name, scope)} if name == written else identities)
+    bot = is_bot(name, address)
+    return Person(name, identities | {handle(name, scope)} if name == written else identities, bot=bot)
 
 
 def people(text: str, scope: str, email: str = "") -> list[Person]:

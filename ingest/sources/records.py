@@ -1,31 +1,17 @@
-"""Records of a table file: the rows of a CSV file, the objects of a JSON Lines file.
-
-Both give the same: named columns, and cells that hold one text or a list of texts.
-"""
+"""Records of a table, whatever file it comes from: named columns, and cells of one text or several."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import chain
 
 from catalog.errors import UnreadableError
-from ingest.formats.text import decode
-from ingest.sources.files import open_regular
+from ingest.sources.columns import header_place
 
-CSV_SUFFIXES = frozenset({".csv", ".tsv"})
-JSON_SUFFIXES = frozenset({".jsonl", ".ndjson"})
-SUFFIXES = CSV_SUFFIXES | JSON_SUFFIXES
-
-_TABLE_LIMIT = 256 << 20  # bytes; a table is held in memory while it is read
-_CELL_LIMIT = 10 << 20  # characters
-_RESTARTS = 100  # each one reads the rest of the table anew
-_DELIMITERS = ",;\t|"
-_CSV_LOCK = threading.Lock()
+_SAMPLE = 1_000  # rows
+_SAMPLE_SIZE = 4_000_000  # characters
+_TOP = 20  # rows, one of which names the columns
 
 Cell = tuple[str, ...]
 
@@ -35,7 +21,7 @@ class Record:
     """One row.
 
     Attributes:
-        line: The line on which it begins, counted from 1.
+        line: Where it begins: the number of its line, its row or its object, counted from 1.
         cells: Column to cell, without empty cells; a cell of several texts was a list.
     """
 
@@ -44,152 +30,115 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """What a table file holds.
+class RawRow:
+    """One row, before it is known what its columns are called.
 
     Attributes:
+        line: The number of its line or row, counted from 1.
+        cells: Its texts.
+    """
+
+    line: int
+    cells: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table, of which only the first rows are in memory.
+
+    Attributes:
+        sheet: Name of its sheet; empty for a file that has none.
         columns: Names of the columns, in the file's order.
-        records: Its rows, in the file's order; an error for each row that is malformed.
+        sample: Its first rows.
+        complete: Whether these are all.
+        rest: The other rows; they can be read once.
+        place: How to name a row to a person, by its number.
     """
 
+    sheet: str
     columns: tuple[str, ...]
-    records: tuple[Record | UnreadableError, ...]
+    sample: tuple[Record | UnreadableError, ...]
+    complete: bool
+    rest: Iterator[Record | UnreadableError]
+    place: Callable[[int], str]
+
+    @property
+    def readable(self) -> list[Record]:
+        """The rows of the sample that are well-formed."""
+        return [record for record in self.sample if isinstance(record, Record)]
+
+    @property
+    def errors(self) -> list[UnreadableError]:
+        """What is wrong with the other rows of the sample."""
+        return [record for record in self.sample if isinstance(record, UnreadableError)]
+
+    def records(self) -> Iterator[Record | UnreadableError]:
+        """All rows, in the file's order; they can be read once."""
+        return chain(self.sample, self.rest)
 
 
-def read_table(path: Path) -> Table:
-    """Read a table file by its suffix; it may be in any common encoding.
+def from_rows(
+    rows: Iterator[RawRow | UnreadableError],
+    told: Mapping[str, tuple[str, ...]],
+    place: Callable[[int], str],
+    sheet: str = "",
+) -> Table | None:
+    """Make a table of rows, one of the first of which names the columns; None if no row is readable.
 
-    Raises:
-        UnreadableError: If it cannot be opened, is no text, is empty, or is larger than 256 MB.
+    Args:
+        rows: The rows, without empty ones.
+        told: What `copse.toml` says about the columns.
+        place: How to name a row to a person.
+        sheet: Name of the sheet.
     """
-    with open_regular(path, str(path)) as file:
-        data = file.read(_TABLE_LIMIT + 1)
-    if len(data) > _TABLE_LIMIT:
-        raise UnreadableError(str(path), f"is larger than {_TABLE_LIMIT >> 20} MB; split the table")
-    # UTF-16 is full of NUL bytes that belong there; elsewhere they are an accident of an export.
-    if not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        data = data.replace(b"\0", b"")
-    text = decode(data, str(path)).replace("\0", "")
-    if not text.strip():
-        raise UnreadableError(str(path), "is empty")
-    return _json_lines(text, path) if path.suffix.lower() in JSON_SUFFIXES else _csv(text, path)
+    top: list[RawRow | UnreadableError] = []
+    for row in rows:
+        top.append(row)
+        if len(top) == _TOP:
+            break
+    readable = [row for row in top if isinstance(row, RawRow)]
+    if not readable:
+        return None
+    header = readable[header_place([row.cells for row in readable], told)]
+    columns = _unique(header.cells)
+    errors = [row for row in top[: top.index(header)] if isinstance(row, UnreadableError)]
+    remaining = chain(errors, top[top.index(header) + 1 :], rows)
+    named = (row if isinstance(row, UnreadableError) else _named(row, columns, place) for row in remaining)
+    sample, complete = _sampled(named)
+    return Table(sheet, columns, sample, complete, named, place)
 
 
-def _json_lines(text: str, path: Path) -> Table:
-    records = [
-        _json_record(line, number, path) for number, line in enumerate(text.split("\n"), 1) if line.strip()
-    ]
-    names = dict.fromkeys(name for record in records if isinstance(record, Record) for name in record.cells)
-    return Table(tuple(names), tuple(records))
+def from_objects(records: Iterator[Record | UnreadableError], place: Callable[[int], str]) -> Table:
+    """Make a table of records whose columns have names already; those of the first records count."""
+    sample, complete = _sampled(records)
+    names = dict.fromkeys(name for record in sample if isinstance(record, Record) for name in record.cells)
+    return Table("", tuple(names), sample, complete, records, place)
 
 
-def _json_record(line: str, number: int, path: Path) -> Record | UnreadableError:
-    where = f"{path} line {number}"
-    try:
-        value = json.loads(line)
-        if not isinstance(value, dict):
-            return UnreadableError(where, "is not a JSON object; each line must hold one, as in {...}")
-        cells = {" ".join(name.split()): _json_cell(cell) for name, cell in value.items()}
-    except (ValueError, RecursionError) as error:
-        return UnreadableError(where, f"is not JSON ({error}); each line must hold one object")
-    return Record(number, {name: cell for name, cell in cells.items() if cell})
+def _sampled(
+    records: Iterator[Record | UnreadableError],
+) -> tuple[tuple[Record | UnreadableError, ...], bool]:
+    sample: list[Record | UnreadableError] = []
+    size = 0
+    for record in records:
+        sample.append(record)
+        size += _size(record.cells.values()) if isinstance(record, Record) else 0
+        if len(sample) == _SAMPLE or size > _SAMPLE_SIZE:
+            return tuple(sample), False
+    return tuple(sample), True
 
 
-def _json_cell(value: object) -> Cell:
-    values = value if isinstance(value, list) else [value]
-    texts = (_json_text(one).replace("\0", "").strip() for one in values if one is not None)
-    return tuple(text for text in texts if text)
+def _size(cells: Iterable[Cell]) -> int:
+    return sum(len(text) for cell in cells for text in cell)
 
 
-def _json_text(value: object) -> str:
-    if isinstance(value, dict) and "name" in value:  # a person, as many exports write one
-        return f"{value['name']} <{value['email']}>" if value.get("email") else str(value["name"])
-    # lone surrogates are possible in JSON, but in no file that could be written
-    return (
-        value.encode(errors="ignore").decode()
-        if isinstance(value, str)
-        else json.dumps(value, ensure_ascii=False)
-    )
-
-
-def _csv(text: str, path: Path) -> Table:
-    with _CSV_LOCK:  # the limit belongs to the module, not to a reader
-        before = csv.field_size_limit(_CELL_LIMIT)
-        try:
-            return _csv_table(text, path)
-        finally:
-            csv.field_size_limit(before)
-
-
-def _csv_table(text: str, path: Path) -> Table:
-    lines = list(io.StringIO(text, newline=""))
-    rows = _csv_rows(lines, _delimiter(lines), path)
-    header = next((row for row in rows if isinstance(row, tuple)), None)
-    if header is None:
-        raise UnreadableError(str(path), "has no readable line with the names of its columns")
-    columns = _unique(header[1])
-    records = tuple(
-        row if isinstance(row, UnreadableError) else _csv_record(row, columns, path) for row in rows
-    )
-    return Table(columns, records)
-
-
-def _csv_rows(
-    lines: Sequence[str], delimiter: str, path: Path
-) -> Iterator[tuple[int, list[str]] | UnreadableError]:
-    """Yield rows with the line on which each begins; an unclosed quotation mark costs only its own line."""
-    start, restarts = 0, 0
-    while start < len(lines):
-        begin = start
-        reader = csv.reader(lines[start:], delimiter=delimiter)
-        while True:
-            try:
-                row = next(reader, None)
-            except csv.Error as error:
-                yield UnreadableError(
-                    f"{path} line {begin + 1}", f"the row is malformed ({error}); correct it"
-                )
-                begin = start + reader.line_num
-                continue
-            if row is None:
-                return
-            end = start + reader.line_num
-            if (
-                end == len(lines)
-                and end - begin > 1
-                and restarts < _RESTARTS
-                and _is_unclosed(lines[begin:end])
-            ):
-                break
-            if any(cell.strip() for cell in row):
-                yield begin + 1, row
-            begin = end
-        reason = (
-            "a quotation mark opens here and is never closed; the row was left out. Double it or close it"
-        )
-        yield UnreadableError(f"{path} line {begin + 1}", reason)
-        start, restarts = begin + 1, restarts + 1
-
-
-def _is_unclosed(lines: Sequence[str]) -> bool:
-    return sum(line.count('"') for line in lines) % 2 == 1
-
-
-def _csv_record(row: tuple[int, list[str]], columns: Sequence[str], path: Path) -> Record | UnreadableError:
-    line, cells = row
-    if len([cell for cell in cells[len(columns) :] if cell.strip()]):
-        reason = (
-            f"has {len(cells)} cells for {len(columns)} columns; put quotation marks around cells with commas"
-        )
-        return UnreadableError(f"{path} line {line}", reason)
-    texts = zip(columns, (cell.strip() for cell in cells), strict=False)  # cells missing at the end are empty
-    return Record(line, {column: (text,) for column, text in texts if text})
-
-
-def _delimiter(lines: Sequence[str]) -> str:
-    """The delimiter that cuts the first line into most columns."""
-    first = next(line for line in lines if line.strip())
-    return max(_DELIMITERS, key=lambda one: len(next(csv.reader([first], delimiter=one))))
+def _named(row: RawRow, columns: Sequence[str], place: Callable[[int], str]) -> Record | UnreadableError:
+    if any(cell.strip() for cell in row.cells[len(columns) :]):
+        count = len(row.cells)
+        reason = f"has {count} cells for {len(columns)} columns; put quotation marks around cells with commas"
+        return UnreadableError(place(row.line), reason)
+    texts = zip(columns, (cell.strip() for cell in row.cells), strict=False)  # missing cells are empty
+    return Record(row.line, {column: (text,) for column, text in texts if text})
 
 
 def _unique(header: Sequence[str]) -> tuple[str, ...]:

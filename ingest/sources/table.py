@@ -1,4 +1,13 @@
-"""Tables of lessons learned: CSV and JSON Lines files, a lesson a row.
+"""Tables: registers of lessons learned, and lists of questions with their answers.
+
+CSV and TSV files, JSON Lines, JSON arrays and Excel workbooks are read, a row at a time. What the columns
+hold is guessed from their names and from the first rows; `copse.toml` can say it. JSON arrays and workbooks
+are tables only if their columns are surely those of a register; a workbook's sheets without such columns
+are left out.
+
+A row is a lesson, or whatever kind `copse.toml` names. It is a question with its accepted answer if the
+table has a column for each, if the kind is `faq`, or if most titles end with a question mark and a text
+stands beside them.
 
 A row without an id gets its key from a digest of its title and text, so a change to either makes it another
 item.
@@ -6,21 +15,33 @@ item.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
-from catalog.errors import SourceError, UnreadableError
-from catalog.nouns import Community, Item
-from ingest.config import TableConfig
-from ingest.sources.columns import FIELDS, guess
-from ingest.sources.files import file_hash, fingerprint
-from ingest.sources.lessons import HEADINGS, Lessons
-from ingest.sources.protocol import Unit
-from ingest.sources.records import Record, Table, read_table
+from catalog.errors import UnreadableError
+from catalog.nouns import Community, Item, Kind
+from ingest.config import TableConfig, slug
+from ingest.sources.columns import FIELDS, TEXTS, Columns, guess, holds_pairs
+from ingest.sources.complaints import bounded
+from ingest.sources.faq import Pairs
+from ingest.sources.fields import Fields
+from ingest.sources.files import fingerprint
+from ingest.sources.lessons import Lessons
+from ingest.sources.protocol import FileKind, Found, Place, Source, Unit
+from ingest.sources.records import Record, Table
+from ingest.sources.seen import Seen
+from ingest.sources.table_files import is_table, tables
+from ingest.tree import Tree
 
-READER_VERSION = "table-1"
+READER_VERSION = "table-2"
 _LONG = 40  # characters; a column whose cells are longer on average is text worth reading
+
+
+class _Rows(Protocol):
+    """What makes items of rows."""
+
+    def items(self, record: Record) -> list[Item] | str: ...
 
 
 @dataclass
@@ -29,22 +50,25 @@ class TableSource:
 
     Attributes:
         name: Name of the source.
-        path: The file.
+        tree: Where the file lies.
+        key: The file.
         community: The community that its rows belong to.
         config: What `copse.toml` says about the table.
     """
 
     name: str
-    path: Path
+    tree: Tree
+    key: str
     community: Community
     config: TableConfig = field(default_factory=TableConfig)
     kind: str = field(default="table", init=False)
     location: str = field(init=False)
     communities: Sequence[Community] = field(init=False)
     small_units: bool = field(default=False, init=False)
+    in_child: bool = field(default=True, init=False)
 
     def __post_init__(self) -> None:
-        self.location = str(self.path)
+        self.location = self.tree.where(self.key)
         self.communities = (self.community,)
 
     def mapping(self) -> dict[str, tuple[str, ...]]:
@@ -53,69 +77,155 @@ class TableSource:
         Raises:
             UnreadableError: If the table cannot be read, or has no column of a title or a text.
         """
-        return self._mapping(read_table(self.path))
+        found: dict[str, dict[str, None]] = {}
+        for _, mapping in self._tables():
+            for name, columns in mapping.items():
+                found.setdefault(name, {}).update(dict.fromkeys(columns))
+        return {name: tuple(found[name]) for name in FIELDS if name in found}
 
     def units(self) -> Iterator[Unit | UnreadableError]:
-        """List the file.
-
-        Raises:
-            SourceError: If it is not there any more.
-        """
-        if not self.path.exists():
-            raise SourceError(
-                f"{self.path}: is not there any more; ingest its new place, or remove the source"
-            )
+        """List the file."""
         try:
-            content = file_hash(self.path, str(self.path))
+            content = self.tree.digest(self.key)
         except UnreadableError as error:
             yield error
             return
-        told = [f"{name}={columns!r}" for name, columns in sorted(self.config.columns.items())]
-        digest = fingerprint(READER_VERSION, self.community.slug, self.config.kind, *told, content)
-        yield Unit(self.path.name, digest, str(self.path), content)
+        config = self.config
+        told = [f"{name}={columns!r}" for name, columns in sorted(config.columns.items())]
+        kind = f"{config.kind} {config.pairs}"
+        digest = fingerprint(READER_VERSION, self.community.slug, kind, *told, content)
+        yield Unit(self.key.rpartition("/")[2], digest, self.location)
 
-    def read(self, unit: Unit) -> Iterator[Item | UnreadableError]:  # noqa: ARG002 - there is only one unit
+    def read(self, unit: Unit) -> Iterator[Item | UnreadableError]:
         """Read all rows, in the file's order.
 
         Raises:
             UnreadableError: If the table cannot be read, or has no column of a title or a text.
         """
-        table = read_table(self.path)
-        lessons = Lessons(
-            self.name, self.community.slug, self.path, self.config.kind, self._mapping(table), table
-        )
-        yield from lessons.items()
+        yield from bounded(self._read(), unit.where)
+
+    def _read(self) -> Iterator[Item | UnreadableError]:
+        seen = Seen()
+        for number, (table, mapping) in enumerate(self._tables()):
+            # ids are counted anew on every sheet
+            before = f"{slug(table.sheet)}/" if number else ""
+            rows = self._rows(table, mapping)
+            for record in table.records():
+                if isinstance(record, UnreadableError):
+                    yield record
+                else:
+                    yield from _made(rows, record, table, before, seen)
+
+    def _rows(self, table: Table, mapping: Columns) -> _Rows:
+        fields = Fields.of(table, mapping, self.name)
+        if holds_pairs(mapping):
+            return Pairs(self.name, self.community.slug, fields)
+        return Lessons(self.name, self.community.slug, self.config.kind or Kind.LESSON, fields)
+
+    def _tables(self) -> Iterator[tuple[Table, dict[str, tuple[str, ...]]]]:
+        """The tables whose columns fit, each with its mapping; why the first does not, if none does."""
+        found, refused = False, None
+        path = self.tree.path(self.key)
+        for table in tables(path, self.key, self.location, self.config.columns):
+            try:
+                mapping = self._mapping(table)
+            except UnreadableError as error:
+                refused = refused or error
+            else:
+                found = True
+                yield table, mapping
+        if refused and not found:
+            raise refused
 
     def _mapping(self, table: Table) -> dict[str, tuple[str, ...]]:
-        missing = sorted(
-            {name for names in self.config.columns.values() for name in names} - set(table.columns)
-        )
-        if missing:
-            raise UnreadableError(
-                str(self.path),
-                f"copse.toml names the column {missing[0]!r}, which is not there; {_listed(table.columns)}",
+        if not table.columns:  # then what is wrong with its first rows says more
+            raise next(iter(table.errors), UnreadableError(self.location, "holds no rows; export it again"))
+        told = {name for names in self.config.columns.values() for name in names}
+        missing = sorted(told - set(table.columns))
+        if missing and (table.complete or table.sheet):
+            reason = (
+                f"copse.toml names the column {missing[0]!r}, which is not there; {_listed(table.columns)}"
             )
-        mapping = guess(table.columns, self.config.columns)
+            raise UnreadableError(self.location, reason)
+        mapping = self._guess(table)
         if "section" not in self.config.columns and (sections := _sections(table, mapping)):
             mapping["section"] = sections
-        if not mapping.keys() & {"title", "section", *HEADINGS}:
-            reason = f"no column looks like a title or a text; {_listed(table.columns)}. {self._advice()}"
-            raise UnreadableError(str(self.path), reason)
+        if self.config.pairs and not holds_pairs(mapping):
+            reason = f"no columns look like a question and its answer; {_listed(table.columns)}"
+            raise UnreadableError(self.location, f"{reason}. {self._advice('question')}")
+        if not mapping.keys() & {"title", "question", *TEXTS}:
+            reason = f"no column looks like a title or a text; {_listed(table.columns)}"
+            raise UnreadableError(self.location, f"{reason}. {self._advice('lesson')}")
         return mapping
 
-    def _advice(self) -> str:
-        example = f'[tables."{self.path.name}".columns], lesson = "a column"'
+    def _guess(self, table: Table) -> dict[str, tuple[str, ...]]:
+        config = self.config
+        may_be_pairs = config.kind in {None, Kind.QUESTION}
+        mapping = guess(table.columns, config.columns, pairs=config.pairs if may_be_pairs else None)
+        if config.kind is None and _asks(table, mapping):
+            return guess(table.columns, config.columns, pairs=True)
+        return mapping
+
+    def _advice(self, name: str) -> str:
+        example = f'[tables."{self.key.rpartition("/")[2]}".columns], {name} = "a column"'
         return f"Map them in copse.toml: {example}; the fields are {', '.join(FIELDS)}"
+
+
+@dataclass
+class TableKind:
+    """Finds tables by their suffix and their columns."""
+
+    name: str = "table"
+    about: str = "a register of lessons or a list of questions and answers: CSV, TSV, XLSX, JSON Lines, JSON"
+
+    def find(self, tree: Tree, keys: Sequence[str]) -> Iterator[Found]:
+        """Find every file that is a table."""
+        return (Found(key, (key,)) for key in keys if is_table(tree, key))
+
+    def open(self, found: Found, place: Place) -> Source:
+        """Make the source."""
+        (key,) = found.keys
+        config = place.config.tables.get(place.tree.root / key, TableConfig())
+        return TableSource(place.name, place.tree, key, place.community, config)
+
+
+KIND: FileKind = TableKind()
+
+
+def _made(
+    rows: _Rows, record: Record, table: Table, before: str, seen: Seen
+) -> Iterator[Item | UnreadableError]:
+    made = rows.items(record)
+    if isinstance(made, str):
+        yield UnreadableError(table.place(record.line), made)
+        return
+    if (first := seen.place(f"{before}{made[0].key}", record.line)) != record.line:
+        reason = f"is {made[0].key} like line {first}; give each row an id of its own"
+        yield UnreadableError(table.place(record.line), reason)
+        return
+    yield from (
+        replace(one, key=before + one.key, thread=one.thread and before + one.thread) if before else one
+        for one in made
+    )
 
 
 def _listed(columns: Sequence[str]) -> str:
     return f"it has {', '.join(map(repr, columns[:30]))}"
 
 
-def _sections(table: Table, mapping: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+def _asks(table: Table, mapping: Columns) -> bool:
+    """Whether most titles are questions, and a text beside them answers it."""
+    titles = [
+        " ".join(one.cells.get(column, ())) for one in table.readable for column in mapping.get("title", ())
+    ]
+    asked = sum(title.rstrip().endswith("?") for title in titles)
+    return "text" in mapping and not mapping.keys() & {"lesson", "event"} and 2 * asked > len(titles)
+
+
+def _sections(table: Table, mapping: Columns) -> tuple[str, ...]:
     """Columns that nothing is mapped to, but whose cells are long and mostly differ from each other."""
     mapped = {column for columns in mapping.values() for column in columns}
-    records = [record for record in table.records if isinstance(record, Record)]
+    records = table.readable
     free = [column for column in table.columns if column not in mapped]
     cells = {
         column: [record.cells[column] for record in records if column in record.cells] for column in free

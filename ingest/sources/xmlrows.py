@@ -24,10 +24,19 @@ _XML = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: where it stands, and its attributes."""
+    """One row.
+
+    Attributes:
+        where: How to name it to a person.
+        values: Its attributes.
+        start: Offset in the file, in bytes, of what follows its `<`.
+        size: Bytes from there to the next `<`.
+    """
 
     where: str
     values: dict[str, str]
+    start: int = 0
+    size: int = 0
 
     def number(self, name: str) -> int | None:
         """An attribute as a whole number; None where it is missing or is none."""
@@ -35,8 +44,12 @@ class Row:
         return int(value) if value.removeprefix("-").isdecimal() and len(value) < 19 else None
 
 
-def rows(path: Path) -> Iterator[Row | UnreadableError]:
+def rows(path: Path, where: str) -> Iterator[Row | UnreadableError]:
     """Read the `<row … />` elements of a file.
+
+    Args:
+        path: The file.
+        where: How to name it to a person.
 
     Yields:
         Rows in the file's order; an error for each malformed row, and one at the end of a truncated file.
@@ -44,41 +57,67 @@ def rows(path: Path) -> Iterator[Row | UnreadableError]:
     Raises:
         UnreadableError: If the file cannot be opened, is not UTF-8, or declares a document type.
     """
-    malformed, commented, where, piece = None, False, str(path), b""
-    with open_regular(path, str(path)) as file:
-        for line, piece in _pieces(file):
-            where = f"{path} line {line}"
+    malformed, commented, at, piece = None, False, where, b""
+    with open_regular(path, where) as file:
+        for line, start, piece in _pieces(file):
+            at = f"{where} line {line}"
             if malformed:
                 yield malformed
             malformed = None
             commented = (commented or piece.startswith(b"!--")) and b"-->" not in piece
-            if commented or not _is_row(piece, where):
+            if commented or not _is_row(piece, at):
                 continue
-            result = _parse(piece, where)
+            result = _parse(piece, at, start)
             if isinstance(result, Row):
                 yield result
             else:  # held back, because the last row of a truncated file is reported as such
                 malformed = result
     if not piece.startswith(b"/"):
         yield UnreadableError(
-            where, "the file ends here, before its end tag; copy it again. All before was read"
+            at, "the file ends here, before its end tag; copy it again. All before was read"
         )
     elif malformed:
         yield malformed
 
 
-def _pieces(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Cut a file at each `<`; each piece comes with the number of the line that it begins on."""
-    line, rest = 1, b""
+def row_at(file: BinaryIO, start: int, size: int) -> Row | None:
+    """Read a row again; None if the file has changed and no row is there any more.
+
+    Args:
+        file: The file, opened.
+        start: The row's `start`.
+        size: The row's `size`.
+    """
+    file.seek(start)
+    piece = file.read(min(size, _LONGEST))
+    result = _parse(piece, "", start) if piece.startswith(b"row") else None
+    return result if isinstance(result, Row) else None
+
+
+def _pieces(file: BinaryIO) -> Iterator[tuple[int, int, bytes]]:
+    """Cut a file at each `<`; each piece comes with the line that it begins on, and its offset."""
+    line, start = 1, 0
+    for piece, followed in _cut(file):
+        yield line, start, piece
+        line += piece.count(b"\n")
+        start += len(piece) + followed
+
+
+def _cut(file: BinaryIO) -> Iterator[tuple[bytes, bool]]:
+    """Pieces, each with whether a `<` follows; one that is too long comes in several."""
+    held: list[bytes] = []  # joined once: a long piece costs no more than its length
+    size = 0
     while block := file.read(_BLOCK):
-        *whole, rest = (rest + block).split(b"<")
+        *whole, rest = block.split(b"<")
         for piece in whole:
-            yield line, piece
-            line += piece.count(b"\n")
-        if len(rest) > _LONGEST:
-            yield line, rest
-            line, rest = line + rest.count(b"\n"), b""
-    yield line, rest
+            yield b"".join([*held, piece]), True
+            held, size = [], 0
+        held.append(rest)
+        size += len(rest)
+        if size > _LONGEST:
+            yield b"".join(held), False
+            held, size = [], 0
+    yield b"".join(held), False
 
 
 def _is_row(piece: bytes, where: str) -> bool:
@@ -89,7 +128,7 @@ def _is_row(piece: bytes, where: str) -> bool:
     return piece.startswith(b"row") and piece[3:4] in b" \t\r\n/>"
 
 
-def _parse(piece: bytes, where: str) -> Row | UnreadableError:
+def _parse(piece: bytes, where: str, start: int) -> Row | UnreadableError:
     if len(piece) > _LONGEST:
         return UnreadableError(where, f"the row is longer than {_LONGEST >> 20} MB; it was left out")
     tag = piece.rstrip()
@@ -99,4 +138,5 @@ def _parse(piece: bytes, where: str) -> Row | UnreadableError:
         element = etree.fromstring(b"<" + tag + (b"" if tag.endswith(b"/>") else b"</row>"), _XML)
     except etree.XMLSyntaxError as error:
         return UnreadableError(where, f"the row is malformed ({error.msg}); correct it or export it again")
-    return Row(where, {str(name): str(value) for name, value in element.attrib.items()})
+    values = {str(name): str(value) for name, value in element.attrib.items()}
+    return Row(where, values, start, len(piece))

@@ -19,6 +19,8 @@ def toml(tmp_path: Path) -> Path:
 
 def test_everything_that_a_file_can_say(toml: Path) -> None:
     """All keys together; a column can be one name or a list, and an empty list means that there is none."""
+    for name in ("lessons.csv", "faq.csv", "export.zip"):
+        (toml.parent / name).touch()
     toml.write_text(
         """
         [community]
@@ -34,6 +36,9 @@ def test_everything_that_a_file_can_say(toml: Path) -> None:
         title = "Headline"
         event = ["What went wrong", "Why"]
         tags = []
+        [tables."faq.csv"]
+        kind = "faq"
+        [tables."export.zip/register.xlsx"]
         """
     )
     columns = {"title": ("Headline",), "event": ("What went wrong", "Why"), "tags": ()}
@@ -42,7 +47,11 @@ def test_everything_that_a_file_can_say(toml: Path) -> None:
             "kitchen", "Harbour Street Kitchen", True, frozenset({"ann@harbour.example", "Bo Ek"})
         ),
         forum_url="https://forum.harbour.example",
-        tables={toml.parent / "lessons.csv": TableConfig(Kind.QUESTION, columns)},
+        tables={
+            toml.parent / "lessons.csv": TableConfig(Kind.QUESTION, columns),
+            toml.parent / "faq.csv": TableConfig(pairs=True),
+            toml.parent / "export.zip/register.xlsx": TableConfig(),
+        },
     )
 
 
@@ -70,15 +79,19 @@ def test_everything_that_a_file_can_say(toml: Path) -> None:
         ("tables = 3", "tables: must be a table, as in [tables]"),
         (
             "[tables.'a.csv']\nkind = 'answer'",
-            "tables.\"a.csv\".kind: 'answer' is not known; choose one of question, post, document, lesson",
+            "tables.\"a.csv\".kind: 'answer' is not known; choose one of question, post, document, lesson,",
         ),
         (
             "[tables.'a.csv'.columns]\ntitel = 'x'",
-            'tables."a.csv".columns.titel: is not known; allowed here: id,',
+            'tables."a.csv".columns.titel: is not known; allowed here: question,',
         ),
         (
             "[tables.'a.csv'.columns]\ntitle = 3",
             'tables."a.csv".columns.title: must be a list of texts, as in ["one", "two"]',
+        ),
+        (
+            "[tables.'lesons.csv']",
+            'tables."lesons.csv": there is no such file here; correct the name, or remove what is said of it',
         ),
         ("[community", "cannot be read as TOML: "),
     ],
@@ -86,6 +99,7 @@ def test_everything_that_a_file_can_say(toml: Path) -> None:
 def test_a_mistake_is_named(toml: Path, text: str, complaint: str) -> None:
     """The message names the file and the key, and says what is allowed."""
     toml.write_text(text)
+    (toml.parent / "a.csv").touch()
     with pytest.raises(SettingError) as caught:
         read_config(toml)
     assert str(caught.value).startswith(f"{toml}: {complaint}")

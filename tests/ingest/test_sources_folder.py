@@ -13,10 +13,11 @@ import pytest
 
 from catalog.errors import SourceError, UnreadableError
 from catalog.nouns import Community, Contribution, Identity, IdentityKind, Item, Kind, Person, Role, State
-from ingest.documents import Document, PagedItem
+from ingest.documents import BROKEN_FRONT_MATTER, Document, PagedItem
 from ingest.sources.folder import FolderSource, title_of
 from ingest.sources.people import email_identities
 from ingest.sources.protocol import Record, Unit
+from ingest.tree import FolderTree
 
 PLOTS = Community("plots", "Plots")
 
@@ -35,7 +36,15 @@ class JsonParser:
         meta: dict[str, Any] = json.loads(head)
         created = datetime(2024, 4, 25, tzinfo=UTC) if "date" in meta else None
         authors = tuple(meta.get("authors", ()))
-        return Document(text, meta.get("title"), authors, created, pages=self.pages, meta=meta)
+        speakers = tuple(meta.get("speakers", ()))
+        return Document(
+            text, meta.get("title"), authors, created, pages=self.pages, speakers=speakers, meta=meta
+        )
+
+
+def tree_of(folder: Path, *keys: str) -> FolderTree:
+    """A folder with these files."""
+    return FolderTree(folder, files={key: folder / key for key in keys})
 
 
 def read(folder: Path, key: str, meta: dict[str, Any], text: str = "Water.", **parser: Any) -> list[Record]:
@@ -43,7 +52,7 @@ def read(folder: Path, key: str, meta: dict[str, Any], text: str = "Water.", **p
     path = folder / key
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"{json.dumps(meta)}\n{text}")
-    source = FolderSource("notes", folder, {path: PLOTS}, JsonParser(**parser))
+    source = FolderSource("notes", tree_of(folder, key), {key: PLOTS}, JsonParser(**parser))
     return [record for unit in source.units() if isinstance(unit, Unit) for record in source.read(unit)]
 
 
@@ -172,6 +181,27 @@ def test_a_summary_stands_in_for_a_missing_text(tmp_path: Path) -> None:
     assert item(tmp_path, {"summary": "How to clean a tank."}, text="").text == "How to clean a tank."
 
 
+def test_broken_front_matter_is_an_error_beside_the_text(tmp_path: Path) -> None:
+    """Nobody loses a whole document for a missing quotation mark."""
+    error, found = read(tmp_path, "rain.md", {BROKEN_FRONT_MATTER: "its front matter is broken at line 3"})
+    assert str(error) == (
+        f"{tmp_path}/rain.md: its front matter is broken at line 3; its text was read without it"
+    )
+    assert isinstance(found, Item)
+    assert (found.title, found.text) == ("Rain", "Water.")
+
+
+def test_speakers_contribute(tmp_path: Path) -> None:
+    """Whoever speaks in a recording, at its date; nobody is made of a placeholder."""
+    meta = {"date": "2024-04-25", "authors": ["Bo Ek"], "speakers": ["Ann Lee", "Unknown", "Bo Ek"]}
+    found = item(tmp_path, meta).contributions
+    assert [(one.person.name, one.role, one.at) for one in found] == [
+        ("Bo Ek", Role.AUTHORED, datetime(2024, 4, 25, tzinfo=UTC)),
+        ("Ann Lee", Role.SPOKE, datetime(2024, 4, 25, tzinfo=UTC)),
+        ("Bo Ek", Role.SPOKE, datetime(2024, 4, 25, tzinfo=UTC)),
+    ]
+
+
 def test_front_matter_alone_gives_nothing(tmp_path: Path) -> None:
     """A page without text has nothing to cite; that is no error."""
     assert read(tmp_path, "rain.md", {"title": "Rain", "layout": "list"}, "") == []
@@ -228,10 +258,10 @@ def test_author_and_record_meet_by_a_handle(tmp_path: Path) -> None:
 
 def test_units_are_files_with_the_hash_of_their_bytes(tmp_path: Path) -> None:
     """Equal bytes in another community are another digest but the same content."""
-    paths = {tmp_path / "a.md": PLOTS, tmp_path / "b.md": Community("board", "Board")}
-    for path in paths:
-        path.write_text("{}\nWater.")
-    source = FolderSource("notes", tmp_path, paths, JsonParser())
+    files = {"a.md": PLOTS, "b.md": Community("board", "Board")}
+    for key in files:
+        (tmp_path / key).write_text("{}\nWater.")
+    source = FolderSource("notes", tree_of(tmp_path, *files), files, JsonParser())
     one, other = (unit for unit in source.units() if isinstance(unit, Unit))
     content = hashlib.sha256(b"{}\nWater.").hexdigest()
     assert [(unit.key, unit.where, unit.content) for unit in (one, other)] == [
@@ -245,8 +275,8 @@ def test_units_are_files_with_the_hash_of_their_bytes(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_opened_is_an_error_in_the_list(tmp_path: Path) -> None:
     """A file that went away between two looks does not hide the others."""
     (tmp_path / "b.md").write_text("{}\nWater.")
-    found = dict.fromkeys((tmp_path / "a.md", tmp_path / "b.md"), PLOTS)
-    entries = FolderSource("notes", tmp_path, found, JsonParser()).units()
+    tree = tree_of(tmp_path, "a.md", "b.md")
+    entries = FolderSource("notes", tree, dict.fromkeys(tree.keys(), PLOTS), JsonParser()).units()
     assert [entry.key if isinstance(entry, Unit) else str(entry) for entry in entries] == [
         f"{tmp_path}/a.md: is not there any more; ingest again",
         "b.md",
@@ -256,13 +286,13 @@ def test_a_file_that_cannot_be_opened_is_an_error_in_the_list(tmp_path: Path) ->
 def test_a_folder_that_vanished_is_an_error_of_the_source(tmp_path: Path) -> None:
     """Nothing is removed when a drive is missing."""
     with pytest.raises(SourceError, match="is not there any more"):
-        list(FolderSource("notes", tmp_path / "gone", {}, JsonParser()).units())
+        list(FolderSource("notes", tree_of(tmp_path / "gone"), {}, JsonParser()).units())
 
 
 def test_what_the_parser_cannot_read_is_an_error_of_the_unit(tmp_path: Path) -> None:
     """The parser's reason reaches the user as it is."""
     (tmp_path / "a.md").write_text("no front matter")
-    source = FolderSource("notes", tmp_path, {tmp_path / "a.md": PLOTS}, JsonParser())
+    source = FolderSource("notes", tree_of(tmp_path, "a.md"), {"a.md": PLOTS}, JsonParser())
     unit = next(iter(source.units()))
     assert isinstance(unit, Unit)
     with pytest.raises(UnreadableError, match=r"a\.md: is damaged"):

@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -37,8 +38,8 @@ def read(source: Source) -> list[Record]:
 
 def read_pack(*parts: str) -> list[Record]:
     """All records of a pack that is one source."""
-    with Parser(workers=2) as parser:
-        (source,) = discover(Path(os.environ["COPSE_PACKS"], *parts), parser)
+    with Parser(workers=2) as parser, TemporaryDirectory() as scratch:
+        (source,) = discover(Path(os.environ["COPSE_PACKS"], *parts), parser, Path(scratch))
         return read(source)
 
 

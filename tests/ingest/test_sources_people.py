@@ -11,6 +11,7 @@ from ingest.sources.people import (
     contribute,
     email_identities,
     handle,
+    is_bot,
     natural_order,
     people,
     person,
@@ -85,6 +86,50 @@ def test_an_address_beside_a_name_belongs_to_the_person(text: str) -> None:
     """The usual ways of writing a name and an address together give one person with all identities."""
     expected = Person("Ann Lee", frozenset({handle("ann lee", "lessons"), ANN_EMAIL, ANN_MD5}))
     assert person(text, "lessons") == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[deleted]", "Deleted User", "deleted-user-12", "deleted_user", "(removed)", "Former member", "ghost",
+        "anonymised user", "Anonymous Coward", "user12345", "User 7", "Deactivated Account",
+    ],
+)  # fmt: skip
+def test_a_deleted_account_is_nobody(text: str) -> None:
+    """What a forum puts in the place of a name that is gone makes no person."""
+    assert person(text, "forum") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("dependabot[bot]", ""), ("dependabot-preview", ""), ("tips-bot", ""), ("Build Bot", ""),
+        ("bot-42", ""),
+        ("TipsBot", ""), ("GitHub Actions", ""), ("Mailer-Daemon", ""), ("No Reply", ""), ("no-reply", ""),
+        ("Robot", ""), ("Forum", "noreply@x.example"), ("Forum", "do-not-reply@x.example"),
+        ("CI", "build-bot@x.example"), ("Renovate", "29139614+renovate[bot]@users.example"),
+    ],
+)  # fmt: skip
+def test_a_program_is_recognised(name: str, address: str) -> None:
+    """By its name or by its address."""
+    found = person(name, "forum", address)
+    assert is_bot(name, address)
+    assert found is not None
+    assert found.bot
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("Ann Abbott", "abbott@x.example"), ("Bottomley", ""), ("Talbot", ""), ("Robotka", ""),
+        ("BOTTEGA", ""),
+        ("Ann Lee", "123+annlee@users.noreply.github.com"), ("Replyton", ""), ("Boty McBotface", ""),
+        ("Jim Jenkins", ""), ("Philippe TALBOT", ""),
+    ],
+)  # fmt: skip
+def test_people_whose_name_has_bot_in_it_are_people(name: str, address: str) -> None:
+    """A word counts, not a part of one."""
+    assert not is_bot(name, address)
 
 
 def test_an_address_alone_gives_a_name_only_where_it_spells_one() -> None:

@@ -1,13 +1,18 @@
-"""Forums in the format of the Stack Exchange data dumps."""
+"""Forums in the format of the Stack Exchange data dumps.
+
+Its fields are those of "Database schema documentation for the public data dump and SEDE"
+(https://meta.stackexchange.com/questions/2677).
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
-from catalog.errors import SourceError, UnreadableError
+from catalog.errors import UnreadableError
 from catalog.nouns import (
     Community,
     Contribution,
@@ -15,13 +20,22 @@ from catalog.nouns import (
     IdentityKind,
     Item,
     Kind,
+    Link,
+    LinkKind,
     Person,
     Role,
     State,
+    Votes,
 )
-from ingest.sources.protocol import Record, Unit
-from ingest.sources.stackexchange import StackExchangeSource
+from ingest.config import Config
+from ingest.documents import Document
+from ingest.sources.complaints import MOST
+from ingest.sources.protocol import Found, Place, Record, Unit
+from ingest.sources.stackexchange import KIND, StackExchangeSource
+from ingest.sources.stackexchange_parts import MOST_COMMENTS
 from ingest.sources.xmlrows import Row, rows
+from ingest.tree import open_tree
+from tests.ingest.contract import SourceContract
 
 QUESTION = (
     '<row Id="1" PostTypeId="1" AcceptedAnswerId="2" CreationDate="2024-03-12T17:00:45.567" Score="5"'
@@ -53,12 +67,28 @@ BO = Person("Bo Ek", frozenset({Identity(IdentityKind.HANDLE, "forum", "11")}))
 def dump(
     folder: Path, *posts: str, url: str | None = None, **companions: tuple[str, ...]
 ) -> StackExchangeSource:
-    """A forum made of rows of its posts, and of its `users` and `comments`."""
+    """A forum made of rows of its posts, and of its `users`, `comments`, `votes` and so on."""
     for name, lines in {"posts": posts, **companions}.items():
         text = "\n".join(["\ufeff<?xml version='1.0' encoding='utf-8'?>", f"<{name}>", *lines, f"</{name}>"])
         (folder / f"{name.capitalize()}.xml").write_text(text)
-    files = {path.name.lower(): path for path in folder.glob("*.xml")}
-    return StackExchangeSource("forum", files, Community("plots", "Plots"), url)
+    return opened(folder, Config(forum_url=url))
+
+
+def opened(folder: Path, config: Config = Config()) -> StackExchangeSource:  # noqa: B008
+    """The forum in a folder."""
+    tree = open_tree(folder, folder)
+    (found,) = KIND.find(tree, sorted(tree.keys()))
+    source = KIND.open(found, Place("forum", tree, Community("plots", "Plots"), config, NoParser()))
+    assert isinstance(source, StackExchangeSource)
+    return source
+
+
+class NoParser:
+    """Dumps hold no documents."""
+
+    def parse(self, path: Path, where: str) -> Document:
+        """Never happens."""
+        raise AssertionError(f"{where} ({path}) was taken for a document")
 
 
 def read(source: StackExchangeSource) -> list[Record]:
@@ -135,6 +165,85 @@ def test_a_comment_counts_once_for_each_person_and_post(tmp_path: Path) -> None:
     )
 
 
+def test_comments_stand_at_the_end_of_the_text(tmp_path: Path) -> None:
+    """They are listed with name and date, the oldest first; their markup is inert, their score kept out."""
+    comments = (
+        '<row Id="2" PostId="2" UserId="10" Score="9" CreationDate="2024-03-15T10:00:00.000"'
+        ' Text="It works:&#xA;&lt;b&gt;dry&lt;/b&gt;." />',
+        '<row Id="1" PostId="2" CreationDate="2024-03-14T10:00:00.000" Text="How often?"'
+        ' UserDisplayName="user123" />',
+        '<row Id="3" PostId="1" UserId="11" CreationDate="2024-03-14T10:00:00.000" Text="Which beams?" />',
+    )
+    question, answer = items(dump(tmp_path, QUESTION, ANSWER, users=USERS, comments=comments))
+    assert (
+        question.text == "White **fluff** on the beams.\n\n## Comments\n\n- Bo Ek (2024-03-14): Which beams?"
+    )
+    assert answer.text == (
+        "Air it daily.\n\n## Comments\n\n- (2024-03-14): How often?\n"
+        "- Ann Lee (2024-03-15): It works: &lt;b>dry&lt;/b>."
+    )
+
+
+def test_the_solution_of_an_accepted_answer_ends_before_its_comments(tmp_path: Path) -> None:
+    """What people remark on a solution is not part of it."""
+    comments = ('<row Id="1" PostId="2" UserId="10" CreationDate="2024-03-15T10:00:00.000" Text="Thanks" />',)
+    question, answer = items(dump(tmp_path, QUESTION, ANSWER, users=USERS, comments=comments))
+    assert (question.solution, answer.solution) == (None, (0, len("Air it daily.")))
+
+
+def test_a_post_with_endless_comments_keeps_the_latest(tmp_path: Path) -> None:
+    """Text and time are bounded, whatever hangs on a post."""
+    comments = tuple(
+        f'<row Id="{number}" PostId="2" CreationDate="2024-03-15T10:00:00.000" Text="{number}" />'
+        for number in range(MOST_COMMENTS + 10)
+    )
+    answer = items(dump(tmp_path, QUESTION, ANSWER, comments=comments))[1]
+    lines = answer.text.splitlines()[4:]
+    assert (lines[0], lines[-1], len(lines)) == ("- (2024-03-15): 10", "- (2024-03-15): 109", MOST_COMMENTS)
+
+
+def test_votes_are_summed_by_day(tmp_path: Path) -> None:
+    """Up-votes and down-votes count, other votes (favourites, flags) do not."""
+    days = [(2, "2024-03-12"), (2, "2024-03-12"), (3, "2024-03-13"), (5, "2024-03-13"), (2, "2024-03-14")]
+    votes = tuple(
+        f'<row Id="{number}" PostId="1" VoteTypeId="{kind}" CreationDate="{day}T00:00:00.000" />'
+        for number, (kind, day) in enumerate([*days, (3, "2024-03-14")])
+    )
+    question, answer = items(dump(tmp_path, QUESTION, ANSWER, votes=votes))
+    assert question.voted == (
+        Votes(datetime(2024, 3, 12, tzinfo=UTC), 2),
+        Votes(datetime(2024, 3, 13, tzinfo=UTC), -1),
+    )
+    assert (question.votes, answer.voted) == (5, ())
+
+
+def test_links_between_questions(tmp_path: Path) -> None:
+    """A duplicate is not named again as related, and nothing is linked to itself."""
+    pairs = [(9, 1), (9, 3), (9, 1), (7, 1), (1, 1), (5, 4)]
+    links = tuple(
+        f'<row Id="{number}" PostId="1" RelatedPostId="{other}" LinkTypeId="{kind}" />'
+        for number, (other, kind) in enumerate(pairs)
+    )
+    question, answer = items(dump(tmp_path, QUESTION, ANSWER, postlinks=links))
+    assert question.links == (Link(LinkKind.RELATED, "7"), Link(LinkKind.DUPLICATE, "9"))
+    assert answer.links == ()
+
+
+def test_the_history_names_every_editor(tmp_path: Path) -> None:
+    """Each editor counts once, with their latest edit; the first version does not."""
+    days = [(1, 10, 12), (2, 10, 12), (5, 11, 13), (6, 11, 15), (4, 12, 14), (5, 10, 16), (10, 13, 17)]
+    history = tuple(
+        f'<row Id="{number}" PostHistoryTypeId="{kind}" PostId="1" UserId="{user}"'
+        f' CreationDate="2024-03-{day}T08:00:00.000" Text="…" />'
+        for number, (kind, user, day) in enumerate(days)
+    )
+    posts = QUESTION.replace(' LastEditorUserId="11" LastEditDate="2024-03-13T08:00:00.000"', "")
+    users = (*USERS, '<row Id="12" DisplayName="Cy Day" />', '<row Id="13" DisplayName="Di Fox" />')
+    (question,) = items(dump(tmp_path, posts, users=users, posthistory=history))
+    found = [(one.person.name, one.role, one.at and one.at.day) for one in question.contributions]
+    assert found == [("Ann Lee", Role.ASKED, 12), ("Bo Ek", Role.EDITED, 15), ("Cy Day", Role.EDITED, 14)]
+
+
 @pytest.mark.parametrize(
     ("attributes", "state"),
     [
@@ -142,11 +251,20 @@ def test_a_comment_counts_once_for_each_person_and_post(tmp_path: Path) -> None:
         ('Tags="&lt;sheds&gt;" AcceptedAnswerId="99"', State.OPEN),
         ('Tags="|sheds|" AcceptedAnswerId="2"', State.SOLVED),
         ('Tags="&lt;outdated&gt;&lt;sheds&gt;" AcceptedAnswerId="2"', State.OUTDATED),
+        ('ClosedDate="2024-03-14T10:00:00.000"', None),
+        ('ClosedDate="2024-03-14T10:00:00.000" AcceptedAnswerId="2"', State.SOLVED),
     ],
-    ids=["no accepted answer", "accepted answer is not in the dump", "solved", "outdated wins"],
+    ids=[
+        "no accepted answer",
+        "accepted answer is not in the dump",
+        "solved",
+        "outdated wins",
+        "closed, so nobody can answer",
+        "closed after it was solved",
+    ],
 )
-def test_the_state_of_a_question(tmp_path: Path, attributes: str, state: State) -> None:
-    """A question is solved by an accepted answer that is there, and outdated where a tag says so."""
+def test_the_state_of_a_question(tmp_path: Path, attributes: str, state: State | None) -> None:
+    """Solved by an accepted answer that is there, outdated where a tag says so, open unless it was closed."""
     question = f'<row Id="1" PostTypeId="1" Title="Mould?" Body="Where?" {attributes} />'
     assert items(dump(tmp_path, question, ANSWER))[0].state == state
 
@@ -249,7 +367,7 @@ def test_a_row_of_absurd_length_is_left_out(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr("ingest.sources.xmlrows._BLOCK", 100)
     path = tmp_path / "Posts.xml"
     path.write_text(f'<posts>\n<row Id="1" Body="{"x" * 5000}" />\n<row Id="2" />\n</posts>')
-    found = [result.values if isinstance(result, Row) else str(result) for result in rows(path)]
+    found = [result.values if isinstance(result, Row) else str(result) for result in rows(path, str(path))]
     assert found == [f"{path} line 2: the row is longer than 0 MB; it was left out", {"Id": "2"}]
 
 
@@ -282,9 +400,103 @@ def test_a_companion_that_cannot_be_read_keeps_the_dump_in_the_list(tmp_path: Pa
     assert error.reason.startswith(f"{tmp_path}/Users.xml: is a folder, pipe, socket or device, not a file;")
 
 
-def test_a_dump_that_vanished_is_an_error_of_the_source(tmp_path: Path) -> None:
+def test_a_dump_that_vanished_stays_in_the_list(tmp_path: Path) -> None:
     """Nothing is removed when the posts cannot be found."""
     source = dump(tmp_path, QUESTION)
     (tmp_path / "Posts.xml").unlink()
-    with pytest.raises(SourceError, match="is not there any more"):
-        list(source.units())
+    assert [str(error) for error in source.units()] == [
+        f"{tmp_path}/Posts.xml: is not there any more; ingest again"
+    ]
+
+
+def test_users_who_are_gone_are_nobody(tmp_path: Path) -> None:
+    """A number that the list of users lacks, or a name without a number, makes no person."""
+    gone = ANSWER.replace('OwnerUserId="11"', 'OwnerUserId="99"')
+    wiki = ANSWER.replace('<row Id="2"', '<row Id="3"').replace('OwnerUserId="11"', 'OwnerUserId="-1"')
+    shared = ANSWER.replace('<row Id="2"', '<row Id="4"').replace(
+        " />", ' CommunityOwnedDate="2024-03-14" />'
+    )
+    source = dump(tmp_path, QUESTION, gone, wiki, shared, users=USERS)
+    assert [[one.person.name for one in item.contributions] for item in items(source)] == [
+        ["Ann Lee", "Bo Ek"],
+        [],
+        [],
+        ["Bo Ek"],
+    ]
+
+
+def test_thousands_of_bad_rows_are_counted(tmp_path: Path) -> None:
+    """The first ones are named, so that the list stays readable."""
+    source = dump(tmp_path, QUESTION, *(['<row PostTypeId="2" />'] * (MOST + 300)))
+    found = errors(source)
+    assert len(found) == MOST + 1
+    reason = "300 more rows cannot be read, besides the 200 that were named; export it again"
+    assert found[-1] == f"{tmp_path}/Posts.xml: {reason}"
+
+
+def test_a_comment_that_moved_while_the_dump_is_read_is_left_out(tmp_path: Path) -> None:
+    """A file that is written anew meanwhile gives no comment of another post."""
+    comments = ('<row Id="1" PostId="2" UserId="10" CreationDate="2024-03-15T10:00:00.000" Text="Thanks" />',)
+    source = dump(tmp_path, QUESTION, ANSWER, comments=comments)
+    (unit,) = source.units()
+    assert isinstance(unit, Unit)
+    records = source.read(unit)
+    first = next(records)
+    (tmp_path / "Comments.xml").write_text("<comments></comments>")
+    assert [item.text for item in (first, *records) if isinstance(item, Item)] == [
+        "White **fluff** on the beams.",
+        "Air it daily.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("beer.stackexchange.com", "https://beer.stackexchange.com"),
+        ("meta.superuser.com", "https://meta.superuser.com"),
+        ("our-forum", None),
+    ],
+)
+def test_a_site_is_known_by_the_name_of_its_folder(tmp_path: Path, name: str, url: str | None) -> None:
+    """The dumps of the public sites are named after them; any other needs its address in `copse.toml`."""
+    (tmp_path / name).mkdir()
+    assert dump(tmp_path / name, QUESTION).url == url
+    assert opened(tmp_path / name, Config(forum_url="https://q.example")).url == "https://q.example"
+
+
+def test_dumps_are_found_wherever_they_lie(tmp_path: Path) -> None:
+    """A folder with `Posts.xml` in any case is a dump; the files of a dump alone are none."""
+    keys = ["a/Posts.xml", "a/Users.xml", "a/notes.md", "b/c/posts.XML", "b/Tags.xml", "d/Users.xml"]
+    assert list(KIND.find(open_tree(tmp_path, tmp_path), keys)) == [
+        Found("a", ("a/Posts.xml", "a/Users.xml")),
+        Found("b/c", ("b/c/posts.XML",)),
+    ]
+
+
+class TestContract(SourceContract):
+    """A dump keeps the rules that hold for all kinds."""
+
+    names: ClassVar = {"Ann Lee", "Bo Ek"}
+    nobody: ClassVar = {"Community", "user123", "user-1"}
+    edited = "2"
+    deleted = "3"
+    link = ("1", Link(LinkKind.RELATED, "4"))
+
+    posts = (
+        QUESTION,
+        ANSWER,
+        ANSWER.replace('<row Id="2"', '<row Id="3"').replace(
+            'OwnerUserId="11"', 'OwnerDisplayName="user123"'
+        ),
+        QUESTION.replace('<row Id="1"', '<row Id="4"').replace('OwnerUserId="10"', 'OwnerUserId="-1"'),
+    )
+
+    def write(self, at: Path) -> None:
+        """Two questions and two answers."""
+        links = ('<row Id="1" PostId="1" RelatedPostId="4" LinkTypeId="1" />',)
+        dump(at, *self.posts, users=USERS, postlinks=links)
+
+    def change(self, at: Path) -> None:
+        """Another text of one answer, and the other one is gone."""
+        question, answer, _, other = self.posts
+        dump(at, question, answer.replace("Air it daily.", "Air it twice a day."), other, users=USERS)

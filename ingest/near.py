@@ -1,0 +1,118 @@
+"""Finds near-identical items: cross-posts, quoted mails, copied documents.
+
+Texts are compared by their shingles, runs of five words, without regard to case, punctuation and markup.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from datasketch import MinHash
+
+from catalog.copies import Sketch, Sketched
+from catalog.store import Catalog
+from catalog.writer import Writer
+
+ALIKE = 0.8
+"""Share of their shingles (Jaccard) that near-identical items of the same title have in common."""
+
+# Parts of a series, and notices made from a template, share nearly all but what matters, and their titles say so.
+_ALIKE_BY_ANOTHER_TITLE = 0.95
+_BLURB = 50  # shingles; a shorter text may well stand under two titles: "A course for beginners"
+_ALIKE_IN_THREAD = 0.98  # answers of a thread quote each other; only the same one posted twice is a copy
+_LIKELY = 0.65  # estimated share from which on two texts are compared
+_WORDS = 5  # of a shingle
+_FEWEST = 6  # words; less says too little: "Thanks, that works"
+_PERMUTATIONS = 64
+_BANDS = 16  # of four values: finds 99.9 % of the pairs that share 0.8 of their shingles
+_BATCH = 200
+_MOST_CANDIDATES = 50
+_MOST_WORDS = 20_000  # of a text are looked at
+
+_WORD = re.compile(r"\w+")
+_REPLY = frozenset({"re", "fw", "fwd", "aw", "wg"})  # what mail programs put before a subject
+
+
+def link_copies(catalog: Catalog) -> int:
+    """Sketch all items that are new or changed, and group those that are near-identical.
+
+    Returns:
+        How many items were looked at.
+    """
+    done = 0
+    while True:
+        with catalog.write() as writer:
+            stale = writer.unsketched(_BATCH)
+            if not stale:
+                return done
+            _link(writer, [sketch(item) for item in stale])
+        done += len(stale)
+
+
+def _link(writer: Writer, made: Sequence[Sketch]) -> None:
+    """Store sketches, and put each item into the group of the oldest other one that it is like."""
+    writer.put_sketches(made)
+    joined: set[int] = set()
+    for one in made:
+        original = None if one.item.id in joined else _original(writer, one)
+        if original is not None:
+            writer.join_copies(one.item.id, original)
+            joined |= {one.item.id, original}
+
+
+def _original(writer: Writer, one: Sketch) -> int | None:
+    """Number of the oldest other item that an item is like."""
+    found = writer.copy_candidates(one, _MOST_CANDIDATES).items() if one.bands else ()
+    likely = (number for number, signature in found if _estimate(one.signature, signature) >= _LIKELY)
+    return next((number for number in likely if are_copies(one.item, writer.sketched(number))), None)
+
+
+def sketch(item: Sketched) -> Sketch:
+    """What is kept of an item's text to find its copies."""
+    found = shingles(item.text)
+    if not found:
+        return Sketch(item)
+    signature = MinHash(num_perm=_PERMUTATIONS)
+    signature.update_batch(one.encode() for one in found)
+    values = np.asarray(signature.hashvalues, dtype="<u4")
+    bands = values.reshape(_BANDS, -1)
+    return Sketch(item, values.tobytes(), tuple(map(_band_hash, range(_BANDS), bands)))
+
+
+def shingles(text: str) -> frozenset[str]:
+    """The runs of five words of a text; all of it if it is shorter, nothing if it says too little."""
+    words = _WORD.findall(text.casefold())[:_MOST_WORDS]
+    if len(words) < _FEWEST:
+        return frozenset()
+    return frozenset(" ".join(words[at : at + _WORDS]) for at in range(len(words) - _WORDS + 1))
+
+
+def are_copies(one: Sketched, other: Sketched) -> bool:
+    """Whether two texts share so many shingles that they are the same for a reader."""
+    first, second = shingles(one.text), shingles(other.text)
+    alike = len(first & second) / max(len(first | second), 1)
+    if one.thread == other.thread:
+        return alike >= _ALIKE_IN_THREAD
+    if _subject(one.title) == _subject(other.title):
+        return alike >= ALIKE
+    return alike >= _ALIKE_BY_ANOTHER_TITLE and len(first) >= _BLURB
+
+
+def _subject(title: str) -> frozenset[str]:
+    """The words of a title; the same ones in another order, or after "Re:", are the same subject."""
+    return frozenset(_WORD.findall(title.casefold())) - _REPLY
+
+
+def _band_hash(place: int, band: npt.NDArray[np.uint32]) -> int:
+    """A signed number of 64 bits, as databases keep it."""
+    digest = hashlib.blake2b(band.tobytes(), digest_size=8, salt=bytes([place]))
+    return int.from_bytes(digest.digest(), "little", signed=True)
+
+
+def _estimate(one: bytes, other: bytes) -> float:
+    """The share of equal MinHash values estimates the Jaccard similarity."""
+    return float(np.mean(np.frombuffer(one, "<u4") == np.frombuffer(other, "<u4")))
