@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 
@@ -81,6 +82,21 @@ community_readers = Table(
     Column("reader", String, primary_key=True),
 )
 
+# Paths and web addresses that were added, so that one command brings all of them up to date.
+origins = Table(
+    "origins",
+    metadata,
+    _id(),
+    Column("name", String, nullable=False, unique=True),
+    Column("kind", String, nullable=False),  # empty where it is found out anew each time
+    Column("location", String, nullable=False, unique=True),
+    Column("community", String, nullable=False),
+    Column("private", Boolean, nullable=False),
+    Column("options", JSON, nullable=False),
+    Column("complete", Timestamp),  # when all of it was last listed
+    Column("problem", Text, nullable=False),
+)
+
 sources = Table(
     "sources",
     metadata,
@@ -89,6 +105,7 @@ sources = Table(
     Column("kind", String, nullable=False),
     Column("location", String, nullable=False),
     Column("root", String, nullable=False),  # the path that was ingested and in which the source was found
+    Column("cursor", Text, nullable=False, server_default=""),  # how far a live source was listed
 )
 
 units = Table(
@@ -100,6 +117,8 @@ units = Table(
     Column("digest", String, nullable=False),  # empty while its items are still being written
     Column("content", String, nullable=False),
     Column("location", String, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),  # failed ones in a row
+    Column("retry_at", Timestamp),  # when a unit that failed is tried again
     UniqueConstraint("source_id", "key"),
 )
 
@@ -145,6 +164,48 @@ item_tags = Table(
     Column("tag", String, primary_key=True, index=True),
 )
 
+links = Table(
+    "links",
+    metadata,
+    _ref("item_id", "items", primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("key", String, primary_key=True),  # of an item of the same source
+)
+
+votes = Table(
+    "votes",
+    metadata,
+    _ref("item_id", "items", primary_key=True),
+    Column("day", Timestamp, primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
+# What tells near-identical items: a MinHash signature, and its bands, equal ones of which are candidates.
+sketches = Table(
+    "sketches",
+    metadata,
+    _ref("item_id", "items", primary_key=True),
+    Column("digest", String, nullable=False),  # of the text that it was made of
+    Column("signature", LargeBinary, nullable=False),
+)
+
+sketch_bands = Table(
+    "sketch_bands",
+    metadata,
+    _ref("item_id", "items", primary_key=True),
+    Column("band", Integer, primary_key=True),
+    Column("hash", BigInteger, nullable=False),
+    Index("ix_sketch_bands_hash", "hash"),
+)
+
+# Near-identical items share a group, which has the number of its leader: all others are like that one.
+copies = Table(
+    "copies",
+    metadata,
+    _ref("item_id", "items", primary_key=True),
+    Column("group_id", _Id, nullable=False, index=True),
+)
+
 # Items that somebody asked to forget: they stay forgotten when their source is read again.
 forgotten = Table(
     "forgotten",
@@ -160,6 +221,40 @@ people = Table(
     Column("name", String, nullable=False),
     # The unit whose author record declares the person; its name for them stands.
     Column("unit_id", _Id, ForeignKey("units.id", ondelete="SET NULL"), index=True),
+    Column("bot", Boolean, nullable=False, server_default=false()),
+    # What they wish: not to be suggested, ever or until a time.
+    Column("opted_out", Boolean, nullable=False, server_default=false()),
+    Column("paused_until", Timestamp),
+    # What a source tells apart is a row of its own; the number of the one with which it is one person.
+    Column("merged_id", _Id, index=True),
+    sqlite_autoincrement=True,
+)
+
+hidden_topics = Table(
+    "hidden_topics",
+    metadata,
+    _ref("person_id", "people", primary_key=True),
+    Column("topic", String, primary_key=True),
+)
+
+# Pairs that a steward, or the undoing of a merge, has said to be two people; the lower number first.
+distinct_people = Table(
+    "distinct_people",
+    metadata,
+    _ref("person_id", "people", primary_key=True),
+    _ref("other_id", "people", primary_key=True, index=True),
+)
+
+# Which merge made a row of people part of another's person; without it, they are two again.
+merges = Table(
+    "merges",
+    metadata,
+    _id(),
+    _ref("person_id", "people", index=True),  # the one that stayed
+    _ref("other_id", "people", unique=True),  # the one that became part of it
+    Column("reason", String, nullable=False),
+    Column("automatic", Boolean, nullable=False),
+    Column("at", Timestamp, nullable=False),
     sqlite_autoincrement=True,
 )
 
@@ -191,6 +286,7 @@ passages = Table(
     Column("end", Integer, nullable=False),
     Column("heading", JSON, nullable=False),
     Column("page", Integer),
+    Column("seconds", Integer),
     Column("digest", String, nullable=False),  # of what is embedded: title, headings, text
     Column("generation", BigInteger, nullable=False, index=True),
     sqlite_autoincrement=True,  # an id is never used again: the indexes know passages by it

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -40,12 +42,16 @@ class IngestProgress(Protocol):
         """A source starts; so many of its units will be read."""
         ...
 
-    def read(self, units: int, items: int) -> None:
-        """So many more units and items were read."""
+    def read(self, units: int, items: int, passages: int = 0) -> None:
+        """So many more units and items were read, and so many passages of them are new."""
         ...
 
     def failed(self, error: UnreadableError) -> None:
         """Something could not be read."""
+        ...
+
+    def aside(self) -> AbstractContextManager[None]:
+        """Make room for a question to the user."""
         ...
 
     def embedded(self, done: int, total: int) -> None:
@@ -66,15 +72,26 @@ class Counts:
         self._start = clock()
         self.units = 0
         self.items = 0
+        self.passages = 0
         self.failures = 0
+
+    def add(self, units: int, items: int, passages: int) -> None:
+        """Count what was read."""
+        self.units += units
+        self.items += items
+        self.passages += passages
 
     def rate(self, done: int) -> str:
         """How many a second, in words; empty while nothing can be said."""
-        seconds = self._clock() - self._start
-        return f"{done / seconds:,.0f}/s" if seconds >= 1 else ""
+        return f"{self.per_second(done):,.0f}/s" if self._clock() - self._start >= 1 else ""
+
+    def per_second(self, done: int) -> float:
+        """How many a second."""
+        return done / max(self._clock() - self._start, 0.001)
 
     def __str__(self) -> str:
         parts = [counted(self.items, "item"), self.rate(self.items)]
+        parts.append(f"{counted(self.passages, 'new passage')}" if self.passages else "")
         parts.append(f"{self.failures:,} unreadable" if self.failures else "")
         return ", ".join(part for part in parts if part)
 
@@ -128,10 +145,9 @@ class Bars:
         self._counts = Counts(self._clock)
         self._task = self._add(line(source), units) if units else None
 
-    def read(self, units: int, items: int) -> None:
+    def read(self, units: int, items: int, passages: int = 0) -> None:
         """Move the source's bar."""
-        self._counts.units += units
-        self._counts.items += items
+        self._counts.add(units, items, passages)
         self._update()
 
     def failed(self, error: UnreadableError) -> None:  # noqa: ARG002 - the reasons are listed at the end
@@ -149,6 +165,15 @@ class Bars:
         self._bars.update(self._embedding, completed=done, done=f"{done:,}/{total:,}", note=note)
         if done >= total:
             self._embedding = None
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Stop drawing while the user is asked."""
+        self._bars.stop()
+        try:
+            yield
+        finally:
+            self._bars.start()
 
     def _add(self, name: str, total: int | None) -> TaskID:
         done = "" if total is None else f"0/{total:,}"
@@ -210,10 +235,9 @@ class Lines:
         if units:
             self._say(f"{source}: reading {counted(units, 'file')}")
 
-    def read(self, units: int, items: int) -> None:
+    def read(self, units: int, items: int, passages: int = 0) -> None:
         """Say how far the source is, if it is time."""
-        self._counts.units += units
-        self._counts.items += items
+        self._counts.add(units, items, passages)
         self._say_in_time(f"{self._source}: {self._counts.units:,}/{self._total:,}, {self._counts}")
 
     def failed(self, error: UnreadableError) -> None:  # noqa: ARG002 - the reasons are listed at the end
@@ -228,6 +252,10 @@ class Lines:
         else:
             self._say_in_time(text)
 
+    def aside(self) -> AbstractContextManager[None]:
+        """Nothing is in the way of a question."""
+        return nullcontext()
+
     def _say_in_time(self, text: str) -> None:
         if self._clock() - self._last >= _SECONDS_BETWEEN_LINES:
             self._say(text)
@@ -235,3 +263,75 @@ class Lines:
     def _say(self, text: str) -> None:
         self._last = self._clock()
         self._console.print(line(text), soft_wrap=True)
+
+
+class JsonLines:
+    """A JSON object on a line of its own for each thing that happens, for programs.
+
+    The events are `look` (origin), `begin` (source, units), `read` (units, items, passages, failures and
+    items_per_second so far; at most one a second), `failed` (where, reason) and `embedded` (done, total).
+
+    Args:
+        write: Takes a line.
+        clock: Seconds that only go up.
+    """
+
+    def __init__(self, write: Callable[[str], object], clock: Callable[[], float] = time.monotonic) -> None:
+        self._write = write
+        self._clock = clock
+        self._counts = Counts(clock)
+        self._source, self._total = "", 0
+        self._last = clock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return
+
+    def look(self, path: str) -> None:
+        """An origin is being looked through."""
+        self._say("look", origin=path)
+
+    def begin(self, source: str, units: int) -> None:
+        """A source starts."""
+        self._counts = Counts(self._clock)
+        self._source, self._total = source, units
+        self._say("begin", source=source, units=units)
+
+    def read(self, units: int, items: int, passages: int = 0) -> None:
+        """Units were read; the last one is always told."""
+        counts = self._counts
+        counts.add(units, items, passages)
+        if units and (counts.units == self._total or self._clock() - self._last >= 1):
+            self._last = self._clock()
+            self._say(
+                "read",
+                source=self._source,
+                units=counts.units,
+                of=self._total,
+                items=counts.items,
+                passages=counts.passages,
+                failures=counts.failures,
+                items_per_second=round(counts.per_second(counts.items), 1),
+            )
+
+    def failed(self, error: UnreadableError) -> None:
+        """Something could not be read."""
+        self._counts.failures += 1
+        self._say("failed", source=self._source, where=error.where, reason=error.reason)
+
+    def embedded(self, done: int, total: int) -> None:
+        """Passages were embedded; the last ones are always told."""
+        if done == total or self._clock() - self._last >= 1:
+            self._last = self._clock()
+            self._say("embedded", done=done, total=total)
+
+    def aside(self) -> AbstractContextManager[None]:
+        """Nothing is in the way of a question."""
+        return nullcontext()
+
+    def _say(self, event: str, **values: object) -> None:
+        self._write(json.dumps({"event": event, **values}, ensure_ascii=False))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from catalog.errors import UnreadableError
 from catalog.settings import Settings, read_settings
-from ui.library import ingest_path
+from ui.sync import ingest_path
 
 _POSTS = """<?xml version="1.0" encoding="utf-8"?>
 <posts>
@@ -68,7 +68,13 @@ class Quiet:
     def begin(self, source: str, units: int) -> None:
         """Say nothing."""
 
-    def read(self, units: int, items: int) -> None:
+    def look(self, origin: str) -> None:
+        """Say nothing."""
+
+    def read(self, units: int, items: int, passages: int = 0) -> None:
+        """Say nothing."""
+
+    def embedded(self, done: int, total: int) -> None:
         """Say nothing."""
 
     def failed(self, error: UnreadableError) -> None:
@@ -83,5 +89,5 @@ def make_club(folder: Path) -> Settings:
         (folder / "club" / name).write_text(text, encoding="utf-8")
     options = {"library": folder / "library", "model": "hash:64"}
     settings = read_settings(options, environ={})
-    ingest_path(settings, folder / "club", progress=Quiet(), on_embedded=lambda _done, _of: None)
+    ingest_path(settings, folder / "club", Quiet())
     return settings

@@ -184,6 +184,7 @@ def test_ingest_reports_as_json(new: Copse, tmp_path: Path) -> None:
                 "unchanged": 0,
                 "renamed": 0,
                 "removed": 0,
+                "held": 0,
                 "forgotten": 0,
                 "failures": [],
                 "error": None,
@@ -227,7 +228,7 @@ def test_an_interrupted_ingest_says_that_nothing_is_lost(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ui.library.ingest_path", interrupted)
+    monkeypatch.setattr("ui.sync.Syncer.sync", interrupted)
     result = new("ingest", tmp_path)
 
     assert (result.exit_code, result.stderr) == (

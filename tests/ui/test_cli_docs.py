@@ -57,8 +57,12 @@ def test_every_option_of_a_command_is_documented(name: str) -> None:
 def test_every_command_has_an_example_that_it_takes(name: str) -> None:
     """Each example in the documentation and in the help is a command with options that exist."""
     command = _BY_NAME[name]
+    parts = [command, *getattr(command, "commands", {}).values()]
     known = {
-        option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)
+        option
+        for part in parts
+        for parameter in part.params
+        for option in (*parameter.opts, *parameter.secondary_opts)
     }
     for text in (_section(name), command.help):
         examples = re.findall(rf"^\s*\$ (?:\w+=\S+ )?copse {name}\b(.*)$", text, re.MULTILINE)

@@ -11,7 +11,8 @@ import pytest
 from catalog.settings import Settings
 from search.engine import Engine
 from tests.ui.club import Quiet, make_club
-from ui.library import IngestReport, ingest_path, make_viewer, open_engine
+from ui.library import make_viewer, open_engine
+from ui.sync import IngestReport, ingest_path
 
 QUESTION = "Why is the water in the rain tank green?"
 
@@ -37,7 +38,7 @@ def engine(settings: Settings) -> Iterator[Engine]:
 
 def again(settings: Settings, club: Path) -> IngestReport:
     """Ingest the club's folder once more."""
-    return ingest_path(settings, club, progress=Quiet(), on_embedded=lambda _done, _total: None)
+    return ingest_path(settings, club, Quiet())
 
 
 def changes(report: IngestReport) -> dict[str, int]:

@@ -16,7 +16,7 @@ import pytest
 from catalog.settings import read_settings
 from catalog.store import Catalog
 from tests.ui.club import Quiet
-from ui.library import ingest_path
+from ui.sync import ingest_path
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 KILLS = 30
@@ -42,7 +42,7 @@ CONTENT = (
 
 def run(library: Path, path: Path) -> None:
     settings = read_settings({"library": library, "model": "hash:64"}, {})
-    ingest_path(settings, path, progress=Quiet(), on_embedded=lambda _done, _total: None)
+    ingest_path(settings, path, Quiet())
 
 
 def start(library: Path, path: Path) -> BaseProcess:

@@ -27,7 +27,7 @@ from catalog.reader import SourceSummary, Status
 from ingest.pipeline import Report
 from search.results import Answer, Citation, Evidence, Expert, Sentence, SimilarProblem, Solution
 from ui import schemas
-from ui.library import IngestReport
+from ui.sync import IngestReport
 
 _AT = datetime(2023, 5, 2, 8, 30, tzinfo=UTC)
 _GWEN = Person("Gwen", frozenset({Identity(IdentityKind.EMAIL, "", "gwen@example.org")}), id=2)
@@ -213,8 +213,9 @@ def test_a_report_tells_failures_and_columns() -> None:
         embedded=2,
         columns={"lessons": {"title": ("Headline",)}},
         left_out=Counter({".jpg": 3}),
+        errors=[SourceError("x: no such file or folder")],
     )
-    out = schemas.report_out(report, ["x: no such file or folder"])
+    out = schemas.report_out(report)
 
     assert out.changed
     assert out.sources[0].columns == {"title": ["Headline"]}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from catalog.errors import CopseError, SettingError, SourceError
+from catalog.errors import SettingError, SourceError
 from catalog.settings import Settings
 from ui.cli import options
 from ui.cli.options import AsJson, Library
@@ -16,15 +16,20 @@ from ui.cli.options import AsJson, Library
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ui.library import IngestReport
     from ui.schemas import ReportOut
+    from ui.sync import IngestReport
 
-_STOPPED = "stopped; nothing is lost, and the same command continues where this one was"
+STOPPED = "stopped; nothing is lost, and the same command continues where this one was"
+
+Yes = Annotated[
+    bool, typer.Option("--yes", "-y", help="Remove what has vanished, even if it is suddenly much.")
+]
 
 _HELP = """Read folders and files into the library, and keep it in step with them.
 
-Forum dumps (Posts.xml), tables of lessons (CSV, JSON Lines) and documents are found by themselves. What
-has not changed is not read again; what has vanished is removed. A folder's copse.toml says whose it is.
+Forums, chats, mailboxes, wikis, tables of lessons, documents and archives of them are found by themselves
+(`copse source kinds` lists what is read). What has not changed is not read again; what has vanished is
+removed. A folder's copse.toml says whose it is. Afterwards `copse sync` does the same for all at once.
 
   $ copse ingest ~/allotment
   [dim]allotment            38 files  41 new or changed
@@ -37,20 +42,6 @@ has not changed is not read again; what has vanished is removed. A folder's cops
   [dim]two folders, the report as JSON; exit code 4 if anything could not be read[/dim]"""
 
 
-@dataclass(slots=True)
-class _Outcome:
-    """What became of all paths."""
-
-    report: IngestReport
-    errors: list[CopseError] = field(default_factory=list)
-
-    @property
-    def exit_code(self) -> int:
-        """4 if anything could not be read, else 0."""
-        unread = any(source.failures or source.error for source in self.report.sources)
-        return SourceError.exit_code if unread or self.errors else 0
-
-
 def register(app: typer.Typer) -> None:
     """Add the command."""
 
@@ -60,6 +51,9 @@ def register(app: typer.Typer) -> None:
         name: Annotated[
             str | None, typer.Option(help="What to call the source, instead of the path's last part.")
         ] = None,
+        kind: Annotated[
+            str, typer.Option(help="Read it as this kind of source only; found out if not given.")
+        ] = "",
         community: Annotated[
             str | None, typer.Option(help="Community of what no copse.toml assigns to one.")
         ] = None,
@@ -67,78 +61,63 @@ def register(app: typer.Typer) -> None:
             bool, typer.Option("--private", help="Keep it to the community's readers.")
         ] = False,
         afresh: Annotated[bool, typer.Option("--afresh", help="Read unchanged files again too.")] = False,
+        yes: Yes = False,
         as_json: AsJson = False,
         library: Library = None,
     ) -> None:
         if name and len(paths) > 1:
             raise SettingError("--name: names the source of one path; ingest the paths one at a time")
         settings = options.settle(library)
+        said = {"name": name, "kind": kind, "community": community, "private": private}
         try:
-            outcome = _ingest(settings, paths, name, community, private, afresh)
+            report = _ingest(settings, paths, said, afresh, yes)
         except KeyboardInterrupt as error:
-            options.tell(_STOPPED)
+            options.tell(STOPPED)
             raise typer.Exit(130) from error
-        _give(settings, outcome, as_json)
-        raise typer.Exit(outcome.exit_code)
+        give(settings, report, as_json)
+        raise typer.Exit(exit_code(report))
+
+
+def exit_code(report: IngestReport) -> int:
+    """4 if anything could not be read, else 0."""
+    unread = any(source.failures or source.error for source in report.sources)
+    return SourceError.exit_code if unread or report.errors else 0
 
 
 def _ingest(
-    settings: Settings,
-    paths: list[Path],
-    name: str | None,
-    community: str | None,
-    private: bool,
-    afresh: bool,
-) -> _Outcome:
+    settings: Settings, paths: list[Path], said: Mapping[str, Any], afresh: bool, yes: bool
+) -> IngestReport:
     """Ingest one path after the other; one that fails does not stop the others."""
+    from ui.cli.confirm import make_confirm
     from ui.progress import make_progress
     from ui.terminal import make_console
 
     with make_progress(make_console(stderr=True)) as progress:
         progress.look(str(paths[0]))
-        from ui.library import IngestReport, ingest_path
+        from ui.sync import IngestReport, make_origin, open_syncer
 
-        outcome = _Outcome(IngestReport())
-        for path in paths:
-            progress.look(str(path))
-            try:
-                report = ingest_path(
-                    settings,
-                    path,
-                    progress=progress,
-                    on_embedded=progress.embedded,
-                    name=name,
-                    community=community,
-                    private=private,
-                    afresh=afresh,
-                )
-            except (SourceError, SettingError) as error:
-                outcome.errors.append(error)
-            else:
-                _add(outcome.report, report)
-    return outcome
+        report = IngestReport()
+        with open_syncer(settings) as syncer:
+            for path in paths:
+                origin = syncer.known(make_origin(str(path), **said), renamed=bool(said["name"]))
+                part = syncer.sync([origin], progress, confirm=make_confirm(progress, yes), afresh=afresh)
+                report.add(part)
+    return report
 
 
-def _add(whole: IngestReport, part: IngestReport) -> None:
-    whole.sources += part.sources
-    whole.embedded += part.embedded
-    whole.columns |= part.columns
-    whole.left_out.update(part.left_out)
-
-
-def _give(settings: Settings, outcome: _Outcome, as_json: bool) -> None:
+def give(settings: Settings, report: IngestReport, as_json: bool) -> None:
+    """Print what an ingest or a sync did, and why something failed as a whole."""
     from ui.schemas import report_out
     from ui.summary import show_report
 
-    errors = [str(error) for error in outcome.errors]
-    document = report_out(outcome.report, errors)
+    document = report_out(report)
     stored = {} if as_json else _stored(settings)
 
     def show(console: Console) -> None:
         show_report(console, _without_errors(document), stored)
 
     options.give(document, as_json, show)
-    for error in [*errors, *(source.error for source in document.sources if source.error)]:
+    for error in [*document.errors, *(source.error for source in document.sources if source.error)]:
         options.tell(error)
 
 
