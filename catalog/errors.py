@@ -10,12 +10,15 @@ file or the setting. An error knows the exit code of the command line.
     ├── LibraryError           exit 3   the library cannot be opened (locked, newer, damaged)
     ├── SourceError            exit 4   a whole source cannot be read; nothing stored is touched
     │   └── UnreadableError             one file or row of a source cannot be read; the rest goes on
+    │       └── TransientError          it cannot be read now, but may be later (network, overload)
     ├── ModelError             exit 5   an embedding model is missing, damaged or not what it says
     ├── NotFoundError          exit 6   no such item, source or community, for this viewer
     └── QuestionError          exit 7   a question that cannot be searched (empty, far too long)
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 
 class CopseError(Exception):
@@ -54,6 +57,24 @@ class UnreadableError(SourceError):
         super().__init__(f"{where}: {reason}")
         self.where = where
         self.reason = reason
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """It is pickled when a source is sent to a child process."""
+        return type(self), (self.where, self.reason)
+
+
+class TransientError(UnreadableError):
+    """Something cannot be read now and may be later: the network, an overloaded or failing server.
+
+    Args:
+        where: The address, as the user would find it.
+        reason: Why, and what to do about it.
+        wait: Seconds after which the server wants to be asked again; None if it did not say.
+    """
+
+    def __init__(self, where: str, reason: str, wait: float | None = None) -> None:
+        super().__init__(where, reason)
+        self.wait = wait
 
 
 class ModelError(CopseError):

@@ -37,6 +37,15 @@ class Role(StrEnum):
     AUTHORED = "authored"
     EDITED = "edited"
     COMMENTED = "commented"
+    SPOKE = "spoke"
+
+
+class LinkKind(StrEnum):
+    """How one item points to another."""
+
+    DUPLICATE = "duplicate"  # asks what the other one has asked before
+    RELATED = "related"
+    MENTION = "mention"  # names the other one in its text
 
 
 class IdentityKind(StrEnum):
@@ -100,11 +109,18 @@ class Person:
         identities: How the source named them; empty on people read from the catalog, because
             addresses are never shown.
         id: The catalog's number of the person; 0 before they are stored.
+        bot: Whether it is a program that posts, which is nobody to ask.
+        suggestible: Whether they may be named as somebody to ask: no bot, has not opted out, and does
+            not pause; known only of people read from the catalog.
+        hidden_topics: Topics, in lower case, for which they do not want to be named; likewise.
     """
 
     name: str
     identities: frozenset[Identity] = frozenset()
     id: int = 0
+    bot: bool = False
+    suggestible: bool = True
+    hidden_topics: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +130,32 @@ class Contribution:
     person: Person
     role: Role
     at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A pointer from one item to another of the same source.
+
+    Attributes:
+        kind: What it says.
+        key: The other item's key; it need not be there (yet).
+    """
+
+    kind: LinkKind
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """What readers thought of an item on one day.
+
+    Attributes:
+        day: Midnight, UTC.
+        value: Up-votes minus down-votes (likes, reactions of thanks) of that day.
+    """
+
+    day: datetime
+    value: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +179,9 @@ class Item:
         accepted: Whether it is the accepted answer of its thread.
         solution: Character span of `text` that says what to do (a lesson's recommendation).
         contributions: Who did what to it.
+        links: What it points to, within its source.
+        voted: Its votes day by day, where the source dates them; not read back with the item, but by
+            `Reader.votes`.
     """
 
     source: str
@@ -155,6 +200,8 @@ class Item:
     accepted: bool = False
     solution: tuple[int, int] | None = None
     contributions: tuple[Contribution, ...] = ()
+    links: tuple[Link, ...] = ()
+    voted: tuple[Votes, ...] = ()
 
     @property
     def id(self) -> str:
@@ -176,12 +223,14 @@ class Span:
         end: One past the last character.
         heading: Headings above it, outermost first.
         page: Page number, counted from 1; None for text without pages.
+        seconds: When it begins, in a recording; None for text that was not spoken.
     """
 
     start: int
     end: int
     heading: tuple[str, ...] = ()
     page: int | None = None
+    seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +245,7 @@ class Passage:
     heading: tuple[str, ...]
     page: int | None
     text: str
+    seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

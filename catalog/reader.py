@@ -12,19 +12,33 @@ import numpy.typing as npt
 from sqlalchemy import Connection, Row, Select, and_, false, func, select, true, tuple_
 
 from catalog.errors import NotFoundError, UnreadableError
-from catalog.nouns import Community, Contribution, Filters, Item, Kind, Passage, Person, Role, State, Viewer
+from catalog.nouns import (
+    Community,
+    Contribution,
+    Filters,
+    Item,
+    Kind,
+    Link,
+    LinkKind,
+    Passage,
+    State,
+    Viewer,
+    Votes,
+)
+from catalog.reader_people import PeopleReader
 from catalog.schema import (
     communities,
     community_readers,
-    contributions,
+    copies,
     failures,
     item_tags,
     items,
+    links,
     models,
     passages,
-    people,
     sources,
     vectors,
+    votes,
 )
 
 _CHUNK = 400  # parameters in one statement
@@ -39,12 +53,14 @@ class Place:
         item_id: The item that it is a piece of.
         thread_id: The item that opened the thread.
         kind: Kind of the item.
+        group: Number that it shares with near-identical items; None if there are none.
     """
 
     passage: int
     item_id: str
     thread_id: str
     kind: Kind
+    group: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +87,7 @@ class Status:
     failures: tuple[UnreadableError, ...]
 
 
-class Reader:
+class Reader(PeopleReader):
     """One consistent view of what a viewer may read; get one from `Catalog.read`.
 
     Args:
@@ -81,8 +97,7 @@ class Reader:
     """
 
     def __init__(self, connection: Connection, viewer: Viewer, generation: int) -> None:
-        self._db = connection
-        self.viewer = viewer
+        super().__init__(connection, viewer)
         self.generation = generation
 
     def communities(self) -> list[Community]:
@@ -111,10 +126,20 @@ class Reader:
 
     def places(self, passage_ids: Sequence[int]) -> dict[int, Place]:
         """Where passages belong, by passage; those that are gone or not readable are left out."""
-        columns = (passages.c.id, sources.c.name, items.c.key, items.c.thread, items.c.kind)
-        query = select(*columns).select_from(passages.join(items).join(sources)).where(self._readable())
+        columns = (
+            passages.c.id,
+            sources.c.name,
+            items.c.key,
+            items.c.thread,
+            items.c.kind,
+            copies.c.group_id,
+        )
+        joined = passages.join(items).join(sources).outerjoin(copies, copies.c.item_id == items.c.id)
+        query = select(*columns).select_from(joined).where(self._readable())
         return {
-            row.id: Place(row.id, f"{row.name}:{row.key}", f"{row.name}:{row.thread}", Kind(row.kind))
+            row.id: Place(
+                row.id, f"{row.name}:{row.key}", f"{row.name}:{row.thread}", Kind(row.kind), row.group_id
+            )
             for chunk in _chunks(passage_ids)
             for row in self._db.execute(query.where(passages.c.id.in_(chunk)))
         }
@@ -152,6 +177,37 @@ class Reader:
         for chunk in _chunks(keys):
             rows += self._db.execute(self._items().where(tuple_(sources.c.name, items.c.key).in_(chunk)))
         return {item.id: item for item in self._complete(rows)}
+
+    def copies(self, item_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The near-identical items that the viewer may read too, the oldest first, by the item's id."""
+        keys = [tuple(item_id.split(":", 1)) for item_id in item_ids if ":" in item_id]
+        columns = (sources.c.name, items.c.key, copies.c.group_id)
+        query = select(*columns).select_from(copies.join(items).join(sources)).where(self._readable())
+        wanted: dict[str, int] = {}
+        for chunk in _chunks(keys):
+            for row in self._db.execute(query.where(tuple_(sources.c.name, items.c.key).in_(chunk))):
+                wanted[f"{row.name}:{row.key}"] = row.group_id
+        members: dict[int, list[str]] = defaultdict(list)
+        for chunk in _chunks(sorted(set(wanted.values()))):
+            for row in self._db.execute(query.where(copies.c.group_id.in_(chunk)).order_by(items.c.id)):
+                members[row.group_id].append(f"{row.name}:{row.key}")
+        return {
+            item_id: others
+            for item_id, number in wanted.items()
+            if (others := tuple(one for one in members[number] if one != item_id))
+        }
+
+    def votes(self, item_ids: Iterable[str]) -> dict[str, tuple[Votes, ...]]:
+        """Votes day by day, oldest first, of the items that have dated ones, by id."""
+        keys = [tuple(item_id.split(":", 1)) for item_id in item_ids if ":" in item_id]
+        columns = (sources.c.name, items.c.key, votes.c.day, votes.c.value)
+        query = select(*columns).select_from(votes.join(items).join(sources)).where(self._readable())
+        found: dict[str, list[Votes]] = defaultdict(list)
+        for chunk in _chunks(keys):
+            mine = query.where(tuple_(sources.c.name, items.c.key).in_(chunk))
+            for row in self._db.execute(mine.order_by(votes.c.day)):
+                found[f"{row.name}:{row.key}"].append(Votes(row.day, row.value))
+        return {item_id: tuple(voted) for item_id, voted in found.items()}
 
     def threads(self, thread_ids: Iterable[str]) -> dict[str, list[Item]]:
         """The items of each thread, oldest first, by the id of the item that opened it."""
@@ -212,12 +268,6 @@ class Reader:
             (slug, kind): count for slug, kind, count in self._db.execute(query.order_by(communities.c.slug))
         }
 
-    def _people_count(self) -> int:
-        query = select(func.count(contributions.c.person_id.distinct())).select_from(
-            contributions.join(items)
-        )
-        return self._db.scalar(query.where(self._readable())) or 0
-
     def _source_summaries(self) -> list[SourceSummary]:
         columns = (sources.c.name, sources.c.kind, sources.c.location)
         query = (
@@ -260,7 +310,22 @@ class Reader:
         ids = [row.id for row in rows]
         tags = self._tags_of(ids)
         contributed = self._contributions_of(ids)
-        return [_item(row, tags[row.id], contributed[row.id]) for row in rows]
+        pointers = self._links_of(ids)
+        return [_item(row, tags[row.id], contributed[row.id], pointers[row.id]) for row in rows]
+
+    def _links_of(self, ids: Sequence[int]) -> dict[int, list[Link]]:
+        """What items point to, as far as it is there and may be read."""
+        found: dict[int, list[Link]] = defaultdict(list)
+        origin = items.alias()
+        joined = links.join(origin, origin.c.id == links.c.item_id).join(
+            items, and_(items.c.source_id == origin.c.source_id, items.c.key == links.c.key)
+        )
+        query = select(links).select_from(joined).where(self._readable())
+        for chunk in _chunks(ids):
+            mine = query.where(links.c.item_id.in_(chunk)).order_by(links.c.kind, links.c.key)
+            for row in self._db.execute(mine):
+                found[row.item_id].append(Link(LinkKind(row.kind), row.key))
+        return found
 
     def _tags_of(self, ids: Sequence[int]) -> dict[int, list[str]]:
         tags: dict[int, list[str]] = defaultdict(list)
@@ -269,16 +334,6 @@ class Reader:
             for row in self._db.execute(query):
                 tags[row.item_id].append(row.tag)
         return tags
-
-    def _contributions_of(self, ids: Sequence[int]) -> dict[int, list[Contribution]]:
-        contributed: dict[int, list[Contribution]] = defaultdict(list)
-        for chunk in _chunks(ids):
-            query = select(contributions, people.c.name).select_from(contributions.join(people))
-            query = query.where(contributions.c.item_id.in_(chunk)).order_by(contributions.c.person_id)
-            for row in self._db.execute(query):
-                person = Person(row.name, id=row.person_id)
-                contributed[row.item_id].append(Contribution(person, Role(row.role), row.at))
-        return contributed
 
 
 def _conditions(filters: Filters) -> list[Any]:
@@ -315,10 +370,13 @@ def _passage(row: Row[Any]) -> Passage:
         heading=tuple(row.heading),
         page=row.page,
         text=row.text,
+        seconds=row.seconds,
     )
 
 
-def _item(row: Row[Any], tags: Sequence[str], contributed: Sequence[Contribution]) -> Item:
+def _item(
+    row: Row[Any], tags: Sequence[str], contributed: Sequence[Contribution], pointers: Sequence[Link]
+) -> Item:
     return Item(
         source=row.source,
         key=row.key,
@@ -336,6 +394,7 @@ def _item(row: Row[Any], tags: Sequence[str], contributed: Sequence[Contribution
         accepted=row.accepted,
         solution=None if row.solution_start is None else (row.solution_start, row.solution_end),
         contributions=tuple(contributed),
+        links=tuple(pointers),
     )
 
 

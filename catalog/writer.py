@@ -7,14 +7,18 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from catalog.copies import Sketch, Sketched, candidates, join, put_sketches, read_sketched, unsketched
 from catalog.embedding_text import embedding_text
 from catalog.errors import NotFoundError, UnreadableError
+from catalog.merges import merge_people, tell_apart, undo_merge
 from catalog.nouns import Community, Item, Person, Span
+from catalog.origins import Origin, find_origin, put_origin, read_origins, remove_origin
 from catalog.people import prune_people, resolve_person
 from catalog.schema import (
     communities,
@@ -24,12 +28,15 @@ from catalog.schema import (
     forgotten,
     item_tags,
     items,
+    links,
     passages,
     removed_passages,
     sources,
     units,
+    votes,
 )
 from catalog.vectors import move_generation
+from catalog.wishes import Wish, put_wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,16 @@ class StoredUnit:
     digest: str
     content: str
     location: str
+    attempts: int
+    retry_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredItem:
+    """What the catalog knows of an item, before it is read again."""
+
+    digest: str
+    unit_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +69,7 @@ class StoredSource:
     kind: str
     location: str
     root: str
+    cursor: str
 
 
 def item_digest(item: Item, spans_by: str = "") -> str:
@@ -63,7 +81,13 @@ def item_digest(item: Item, spans_by: str = "") -> str:
     """
     values = asdict(item)
     values["contributions"] = [
-        (c.person.name, sorted((i.kind, i.scope, i.value) for i in c.person.identities), c.role, c.at)
+        (
+            c.person.name,
+            c.person.bot,
+            sorted((i.kind, i.scope, i.value) for i in c.person.identities),
+            c.role,
+            c.at,
+        )
         for c in item.contributions
     ]
     return hashlib.sha256(json.dumps([values, spans_by], default=str, sort_keys=True).encode()).hexdigest()
@@ -133,6 +157,11 @@ class Writer:
         """All sources, by name."""
         return [StoredSource(*row) for row in self._db.execute(select(sources).order_by(sources.c.name))]
 
+    def set_cursor(self, source_id: int, cursor: str) -> None:
+        """Keep how far a live source was listed, if that is news."""
+        changed = and_(sources.c.id == source_id, sources.c.cursor != cursor)
+        self._db.execute(update(sources).where(changed).values(cursor=cursor))
+
     def remove_source(self, source_id: int) -> int:
         """Remove a source and all that came from it; gives the number of items removed."""
         self.generation()
@@ -143,11 +172,48 @@ class Writer:
         prune_people(self._db)
         return removed
 
+    # --- origins ---
+
+    def origins(self) -> list[Origin]:
+        """What was added to the library, by name."""
+        return read_origins(self._db)
+
+    def origin(self, name: str) -> Origin:
+        """What was added under this name, or from this location.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+        return find_origin(self._db, name)
+
+    def put_origin(self, origin: Origin) -> None:
+        """Store an origin, if anything about it is new.
+
+        Raises:
+            SettingError: If its name is that of another location.
+        """
+        put_origin(self._db, origin)
+
+    def remove_root(self, root: str) -> int:
+        """Remove all that came from a location, and do not sync it any more; gives the number of items."""
+        mine = [source for source in self.sources() if source.root == root]
+        removed = sum(self.remove_source(source.id) for source in mine)
+        remove_origin(self._db, root)
+        return removed
+
     # --- units ---
 
     def units(self, source_id: int) -> dict[str, StoredUnit]:
         """The units of a source, by key."""
-        columns = (units.c.id, units.c.key, units.c.digest, units.c.content, units.c.location)
+        columns = (
+            units.c.id,
+            units.c.key,
+            units.c.digest,
+            units.c.content,
+            units.c.location,
+            units.c.attempts,
+            units.c.retry_at,
+        )
         rows = self._db.execute(select(*columns).where(units.c.source_id == source_id).order_by(units.c.key))
         return {row.key: StoredUnit(*row) for row in rows}
 
@@ -185,11 +251,24 @@ class Writer:
         if removed:
             prune_people(self._db)
         self._close_unit(unit_id, digest, content, errors)
+        read = update(units).where(units.c.id == unit_id)
+        self._db.execute(read.values(attempts=0, retry_at=None))
         return removed
 
-    def fail_unit(self, unit_id: int, digest: str, content: str, error: UnreadableError) -> None:
-        """Mark a unit as unreadable; what was stored from it stays."""
+    def fail_unit(
+        self, unit_id: int, digest: str, content: str, error: UnreadableError, retry_at: datetime
+    ) -> None:
+        """Mark a unit as unreadable until it changes, or until it is time to try again.
+
+        What was stored from it stays.
+        """
         self._close_unit(unit_id, digest, content, [error])
+        failed = update(units).where(units.c.id == unit_id)
+        self._db.execute(failed.values(attempts=units.c.attempts + 1, retry_at=retry_at))
+
+    def count_items(self, source_id: int) -> int:
+        """Number of items that are stored from a source."""
+        return self._db.scalar(select(func.count()).where(items.c.source_id == source_id)) or 0
 
     def _close_unit(self, unit_id: int, digest: str, content: str, errors: Sequence[UnreadableError]) -> None:
         self._db.execute(update(units).where(units.c.id == unit_id).values(digest=digest, content=content))
@@ -221,12 +300,35 @@ class Writer:
         prune_people(self._db)
         return removed
 
+    # --- near-identical items ---
+
+    def unsketched(self, limit: int) -> list[Sketched]:
+        """Items that are to be sketched: new and changed ones, and those that lost their group."""
+        return unsketched(self._db, limit)
+
+    def put_sketches(self, made: Sequence[Sketch]) -> None:
+        """Store sketches; what an item was grouped with before is forgotten."""
+        put_sketches(self._db, made)
+
+    def copy_candidates(self, sketch: Sketch, most: int) -> dict[int, bytes]:
+        """Signatures of other items that may be near-identical, the oldest ones first."""
+        return candidates(self._db, sketch, most)
+
+    def sketched(self, item_id: int) -> Sketched:
+        """An item as `unsketched` gives it, by its number."""
+        return read_sketched(self._db, item_id)
+
+    def join_copies(self, item_id: int, other_id: int) -> None:
+        """Put an item that is in no group into the group of another, which leads it or is in none either."""
+        join(self._db, item_id, other_id)
+
     # --- items, people ---
 
-    def item_digests(self, source_id: int) -> dict[str, str]:
-        """Digest of each item that is stored from a source, by key."""
-        rows = self._db.execute(select(items.c.key, items.c.digest).where(items.c.source_id == source_id))
-        return {row.key: row.digest for row in rows}
+    def stored_items(self, source_id: int) -> dict[str, StoredItem]:
+        """What is stored from a source, by key."""
+        columns = (items.c.key, items.c.digest, items.c.unit_id)
+        rows = self._db.execute(select(*columns).where(items.c.source_id == source_id))
+        return {row.key: StoredItem(row.digest, row.unit_id) for row in rows}
 
     def forgotten(self, source_id: int) -> set[str]:
         """Keys of the source's items that are to stay forgotten."""
@@ -235,6 +337,44 @@ class Writer:
     def put_person(self, person: Person, unit_id: int) -> None:
         """Store a person that a unit declares: their names in other places come together in them."""
         resolve_person(self._db, person, declared_by=unit_id)
+
+    def put_wish(self, person_id: int, wish: Wish) -> None:
+        """Store what a person wishes about being named; reading sources again does not touch it.
+
+        Raises:
+            NotFoundError: If there is no such person.
+            SettingError: If a wish cannot be kept, as it is written.
+        """
+        self.generation()
+        put_wish(self._db, person_id, wish)
+
+    def merge_people(self, one: int, other: int) -> int:
+        """Make two people one, and give the number under which that can be undone.
+
+        Raises:
+            NotFoundError: If there is no such person.
+            SettingError: If they are one person already.
+        """
+        self.generation()
+        return merge_people(self._db, one, other)
+
+    def tell_apart(self, one: int, other: int) -> None:
+        """Say that two people are two: never proposed, never merged by themselves.
+
+        Raises:
+            NotFoundError: If there is no such person.
+            SettingError: If they are one person now.
+        """
+        tell_apart(self._db, one, other)
+
+    def undo_merge(self, number: int) -> tuple[int, int]:
+        """Make two people again of what a merge made one; gives their numbers, the one that stayed first.
+
+        Raises:
+            NotFoundError: If there is no such merge.
+        """
+        self.generation()
+        return undo_merge(self._db, number)
 
     def put_item(self, source_id: int, unit_id: int, item: Item, spans: Sequence[Span], digest: str) -> None:
         """Store an item with its passages, contributions and tags.
@@ -248,6 +388,7 @@ class Writer:
                 insert(item_tags), [{"item_id": item_id, "tag": tag} for tag in sorted(set(item.tags))]
             )
         self._put_contributions(item_id, item)
+        self._put_links_and_votes(item_id, item)
         self._put_passages(item_id, item, spans)
 
     def _put_item_row(self, source_id: int, unit_id: int, item: Item, digest: str) -> int:
@@ -291,6 +432,18 @@ class Writer:
         if rows:
             self._db.execute(insert(contributions), list(rows.values()))
 
+    def _put_links_and_votes(self, item_id: int, item: Item) -> None:
+        self._db.execute(delete(links).where(links.c.item_id == item_id))
+        pointers = sorted({(link.kind.value, link.key) for link in item.links if link.key != item.key})
+        if pointers:
+            rows = [{"item_id": item_id, "kind": kind, "key": key} for kind, key in pointers]
+            self._db.execute(insert(links), rows)
+        self._db.execute(delete(votes).where(votes.c.item_id == item_id))
+        days = {voted.day: voted.value for voted in item.voted}
+        if days:
+            voted = [{"item_id": item_id, "day": day, "value": value} for day, value in sorted(days.items())]
+            self._db.execute(insert(votes), voted)
+
     def _put_passages(self, item_id: int, item: Item, spans: Sequence[Span]) -> None:
         columns = (passages.c.id, passages.c.digest)
         stored: dict[str, list[int]] = defaultdict(list)
@@ -321,6 +474,7 @@ class Writer:
             "end": span.end,
             "heading": list(span.heading),
             "page": span.page,
+            "seconds": span.seconds,
             "digest": hashlib.sha256(embedded.encode()).hexdigest(),
             "generation": self.generation(),
         }

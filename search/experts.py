@@ -3,7 +3,8 @@
 Every item that fits votes for the people who contributed to it, with a weight by role, acceptance,
 votes and age: document-based voting, after Balog, Azzopardi and de Rijke (Formal Models for Expert
 Finding in Enterprise Corpora, SIGIR 2006, Model 2) and Macdonald and Ounis (Voting for Candidates,
-CIKM 2006). Asking is not knowing: a question's asker gets no vote for it.
+CIKM 2006). Asking is not knowing: a question's asker gets no vote for it. Nobody is named who is a
+program or does not want to be.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from catalog.nouns import Contribution, Item, Kind, Person, Role
+from search.analysis import analyse
 from search.results import Evidence, Expert
 
 _ROLE_WEIGHT = {
@@ -23,6 +25,7 @@ _ROLE_WEIGHT = {
     Role.AUTHORED: 1.0,
     Role.EDITED: 0.3,
     Role.COMMENTED: 0.2,
+    Role.SPOKE: 0.5,
     Role.ASKED: 0.0,
 }
 _SHARPNESS = 3.0  # exponent of an item's score: what fits well counts far more than much that fits a little
@@ -32,7 +35,13 @@ _SECONDS_A_YEAR = 365.25 * 86400
 
 
 def rank_experts(
-    scored: Mapping[str, float], items: Iterable[Item], now: datetime, half_life_years: float, k: int
+    scored: Mapping[str, float],
+    items: Iterable[Item],
+    now: datetime,
+    half_life_years: float,
+    k: int,
+    topic: str = "",
+    originals: Mapping[str, str] | None = None,
 ) -> list[Expert]:
     """Rank people by the evidence in items that fit a question.
 
@@ -42,18 +51,34 @@ def rank_experts(
         now: The time against which the age of a contribution counts.
         half_life_years: Age at which a contribution counts half.
         k: How many people are wanted.
+        topic: What is asked; people are not named who do not want to be for it.
+        originals: By the id of an item that has copies, an id that they all share: a text that somebody
+            posted in several places counts once.
     """
+    originals = originals or {}
+    asked = frozenset(analyse(topic))
     people: dict[int, Person] = {}
     votes: dict[int, list[Evidence]] = defaultdict(list)
     for item in items:
         for contribution in item.contributions:
             weight = _weight(item, contribution, now, half_life_years)
-            if weight > 0:
+            if weight > 0 and _may_be_named(contribution.person, item, asked):
                 share = scored[item.id] ** _SHARPNESS * weight
                 people[contribution.person.id] = contribution.person
                 votes[contribution.person.id].append(Evidence(item, contribution, share))
-    experts = [_expert(people[person_id], evidence) for person_id, evidence in votes.items()]
+    experts = [
+        _expert(people[person_id], _once(evidence, originals)) for person_id, evidence in votes.items()
+    ]
     return sorted(experts, key=lambda expert: (-expert.score, expert.person.name, expert.person.id))[:k]
+
+
+def _may_be_named(person: Person, item: Item, asked: frozenset[str]) -> bool:
+    """Whether a person may be named for an item: they hide no topic of the question or of its tags."""
+    if not person.suggestible or person.bot:
+        return False
+    hidden = [frozenset(analyse(topic)) for topic in person.hidden_topics]
+    about = (asked, *(frozenset(analyse(tag)) for tag in item.tags)) if hidden else ()
+    return not any(topic <= terms for topic in hidden for terms in about)
 
 
 def _weight(item: Item, contribution: Contribution, now: datetime, half_life_years: float) -> float:
@@ -66,6 +91,16 @@ def _weight(item: Item, contribution: Contribution, now: datetime, half_life_yea
         return weight * _UNDATED
     years = max((now - at).total_seconds(), 0) / _SECONDS_A_YEAR
     return weight * math.pow(0.5, years / half_life_years)
+
+
+def _once(evidence: Sequence[Evidence], originals: Mapping[str, str]) -> list[Evidence]:
+    """Leave out what a person did to further copies of an item."""
+    counted: dict[str, str] = {}
+    return [
+        vote
+        for vote in sorted(evidence, key=lambda vote: (-vote.share, vote.item.id))
+        if counted.setdefault(originals.get(vote.item.id, vote.item.id), vote.item.id) == vote.item.id
+    ]
 
 
 def _expert(person: Person, evidence: Sequence[Evidence]) -> Expert:
@@ -100,4 +135,5 @@ _DEEDS = {
     Role.ANSWERED: "answered {} question",
     Role.EDITED: "edited {} item",
     Role.COMMENTED: "commented on {} item",
+    Role.SPOKE: "spoke in {} meeting",
 }

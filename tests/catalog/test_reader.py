@@ -10,13 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from catalog.copies import Sketch
 from catalog.errors import NotFoundError
-from catalog.nouns import Community, Contribution, Filters, Kind, Role, State, Viewer
+from catalog.nouns import Community, Contribution, Filters, Kind, Role, State, Viewer, Votes
 from catalog.reader import Reader
 from catalog.store import Catalog
 from tests.build import Put, make_item, make_person
 
 HIDDEN = "swordfish"
+JUNE = datetime(2025, 6, 1, tzinfo=UTC)
 
 # How to call every public method of a reader, whatever it needs. A new method must be added here.
 CALLS: dict[str, Callable[[Reader, list[int]], Any]] = {
@@ -27,10 +29,16 @@ CALLS: dict[str, Callable[[Reader, list[int]], Any]] = {
     "passages_of": lambda reader, _: reader.passages_of("notes:secret"),
     "item": lambda reader, _: _or_none(reader, "notes:secret"),
     "items": lambda reader, _: reader.items(["notes:open", "notes:secret"]),
+    "copies": lambda reader, _: reader.copies(["notes:open", "notes:copy", "notes:secret"]),
+    "votes": lambda reader, _: reader.votes(["notes:open", "notes:secret"]),
     "threads": lambda reader, _: reader.threads(["notes:open", "notes:secret"]),
     "vectors": lambda reader, ids: {key: row.tolist() for key, row in reader.vectors(ids, "m@1").items()},
     "tags": lambda reader, _: reader.tags(),
     "status": lambda reader, _: reader.status(),
+    "people": lambda reader, _: reader.people(),
+    "person": lambda reader, _: _person_or_none(reader, f"{HIDDEN}7"),
+    "matches": lambda reader, _: reader.matches(),
+    "merges": lambda reader, _: reader.merges(),
 }
 
 
@@ -41,11 +49,22 @@ def _or_none(reader: Reader, item_id: str) -> Any:
         return None
 
 
+def _person_or_none(reader: Reader, who: str) -> Any:
+    try:
+        return reader.person(who)
+    except NotFoundError:
+        return None
+
+
 @pytest.fixture
 def passage_ids(catalog: Catalog, put: Put) -> list[int]:
     """A public and a private item, embedded; the numbers of their passages."""
     by_mara = (Contribution(make_person("Mara"), Role.AUTHORED),)
-    by_secret = (Contribution(make_person(f"Agent {HIDDEN}"), Role.AUTHORED),)
+    by_secret = (
+        Contribution(make_person(f"Agent {HIDDEN}", email="agent@x.example"), Role.AUTHORED),
+        Contribution(make_person(f"{HIDDEN}7", email="agent@x.example"), Role.EDITED),
+        Contribution(make_person(f"Agent {HIDDEN}", scope="forum"), Role.COMMENTED),
+    )
     put(
         make_item("open", tags=("water",), contributions=by_mara),
         make_item(
@@ -55,13 +74,19 @@ def passage_ids(catalog: Catalog, put: Put) -> list[int]:
             title=HIDDEN,
             tags=(HIDDEN,),
             contributions=by_secret,
+            voted=(Votes(JUNE, 3),),
         ),
+        make_item("copy", tags=("water",), contributions=by_mara),
     )
+    with catalog.write() as writer:
+        writer.put_sketches([Sketch(one) for one in writer.unsketched(9)])
+        for number in (2, 3):
+            writer.join_copies(number, 1)
     with catalog.read(catalog.owner()) as reader:
         ids = [int(passage_id) for passage_id in reader.passage_ids(Filters())]
     with catalog.write_vectors() as vectors:
         model = vectors.put_model("m@1", "m", 2)
-        vectors.put_vectors(model, ids, np.eye(2, dtype=np.float32))
+        vectors.put_vectors(model, ids, np.eye(3, 2, dtype=np.float32))
     return ids
 
 
@@ -102,7 +127,7 @@ def test_failures_are_shown_only_to_those_who_read_everything(catalog: Catalog) 
     with catalog.write() as writer:
         source_id = writer.put_source("notes", "folder", "/notes", "/notes")
         unit_id = writer.begin_unit(source_id, "x.pdf", "/notes/x.pdf")
-        writer.fail_unit(unit_id, "v", "c", UnreadableError("/notes/x.pdf", "is encrypted"))
+        writer.fail_unit(unit_id, "v", "c", UnreadableError("/notes/x.pdf", "is encrypted"), JUNE)
     with catalog.read(catalog.owner()) as reader:
         assert [error.where for error in reader.status().failures] == ["/notes/x.pdf"]
     with catalog.read(catalog.viewer("guest")) as reader:
@@ -180,9 +205,9 @@ def test_status_counts_what_there_is(catalog: Catalog, passage_ids: list[int]) -
     """By community and kind, with sources and how much is embedded."""
     with catalog.read(catalog.owner()) as reader:
         status = reader.status()
-    assert status.items == {("board", "document"): 1, ("garden", "document"): 1}
-    assert (status.people, status.passages, status.embedded, status.model) == (2, 2, 2, "m@1")
-    assert [(source.name, source.items) for source in status.sources] == [("notes", 2)]
+    assert status.items == {("board", "document"): 1, ("garden", "document"): 2}
+    assert (status.people, status.passages, status.embedded, status.model) == (3, 3, 3, "m@1")
+    assert [(source.name, source.items) for source in status.sources] == [("notes", 3)]
 
 
 def test_readers_of_communities_are_listed(catalog: Catalog) -> None:

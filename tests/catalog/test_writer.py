@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,8 @@ from catalog.nouns import Community, Filters, Item, Span
 from catalog.store import Catalog
 from catalog.writer import item_digest
 from tests.build import Put, make_item
+
+JUNE = datetime(2025, 6, 1, tzinfo=UTC)
 
 
 def _passages(catalog: Catalog, key: str) -> list[tuple[int, str]]:
@@ -83,7 +87,7 @@ def test_failures_of_a_unit_are_kept_until_it_is_read_again(catalog: Catalog) ->
     with catalog.write() as writer:
         source_id = writer.put_source("notes", "folder", "/notes", "/notes")
         unit_id = writer.begin_unit(source_id, "a.pdf", "/notes/a.pdf")
-        writer.fail_unit(unit_id, "v1", "c", UnreadableError("/notes/a.pdf", "is encrypted"))
+        writer.fail_unit(unit_id, "v1", "c", UnreadableError("/notes/a.pdf", "is encrypted"), JUNE)
         assert [str(error) for error in writer.failures(unit_id)] == ["/notes/a.pdf: is encrypted"]
         writer.finish_unit(unit_id, "v2", "c", set(), [])
         assert writer.failures(unit_id) == []

@@ -117,3 +117,47 @@ def test_the_shares_of_an_expert_sum_to_the_score(
         assert sum(shares) == expert.score
         assert shares == sorted(shares, reverse=True)
         assert all(share > 0 for share in shares)
+
+
+# --- who may be named ---
+
+
+@pytest.mark.parametrize(
+    "person",
+    [Person("Robot", id=3, bot=True), Person("Mara", id=1, suggestible=False)],
+    ids=["program", "opted out or paused"],
+)
+def test_some_are_never_named(person: Person) -> None:
+    """Whatever they wrote, the next one is named in their place."""
+    items = [contributed("a", person, Role.ACCEPTED, votes=9), contributed("b", TOM, Role.COMMENTED)]
+    found = rank_experts({item.id: 0.5 for item in items}, items, NOW, 4.0, 1)
+    assert [expert.person for expert in found] == [TOM]
+
+
+@pytest.mark.parametrize(
+    ("hidden", "topic", "named"),
+    [
+        pytest.param("slugs", "How do I keep a slug away?", False, id="other form of the word"),
+        pytest.param("rain tanks", "green rain in the tank", False, id="all words of it"),
+        pytest.param("rain tanks", "Why does it rain?", True, id="some words of it"),
+        pytest.param("slugs", "When do I sow leeks?", True, id="other question"),
+    ],
+)
+def test_a_hidden_topic_hides_from_questions_about_it(hidden: str, topic: str, named: bool) -> None:
+    """By the words of the question, as they are analysed."""
+    shy = Person("Mara", id=1, hidden_topics=frozenset({hidden}))
+    items = [contributed("a", shy, Role.ANSWERED)]
+    found = rank_experts({"notes:a": 0.5}, items, NOW, 4.0, 5, topic)
+    assert [expert.person for expert in found] == ([shy] if named else [])
+
+
+def test_what_is_tagged_with_a_hidden_topic_does_not_count() -> None:
+    """The question may use other words than the topic."""
+    shy = Person("Mara", id=1, hidden_topics=frozenset({"rain tanks"}))
+    items = [
+        contributed("a", shy, Role.ANSWERED, tags=("rain-tank",)),
+        contributed("b", shy, Role.ANSWERED, tags=("hoes",)),
+    ]
+    scores = {item.id: 0.5 for item in items}
+    [found] = rank_experts(scores, items, NOW, 4.0, 5, "green water")
+    assert [evidence.item.id for evidence in found.evidence] == ["notes:b"]

@@ -72,7 +72,7 @@ def test_people_are_listed(copse: Copse) -> None:
         ("Bo Ek", False, 1),
         ("tips-bot", True, 1),
     ]
-    [found] = _json(copse("people", "list", "BÓ", "--json"))["people"]
+    [found] = _json(copse("people", "list", "BÓ e", "--json"))["people"]
     assert found == {
         "person_id": found["person_id"],
         "name": "Bo Ek",

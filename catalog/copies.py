@@ -1,0 +1,124 @@
+"""Near-identical items: their sketches, and the groups that they form.
+
+A sketch is a MinHash signature cut into bands; items with an equal band are candidates (Broder: On the
+resemblance and containment of documents, 1997; Leskovec, Rajaraman and Ullman: Mining of Massive Datasets,
+chapter 3). A group has the number of its leader: an item that all others of the group are like. Making
+sketches and judging candidates is not the catalog's matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, delete, exists, insert, select
+
+from catalog.schema import copies, items, sketch_bands, sketches
+
+_CHUNK = 500  # parameters in one statement
+
+
+@dataclass(frozen=True, slots=True)
+class Sketched:
+    """An item, as far as near-identical ones are concerned.
+
+    Attributes:
+        id: The catalog's number of the item.
+        title: Its title.
+        text: Its text.
+        thread: Number of its source and key of its thread: what is in one thread is seldom a copy.
+        digest: The digest of all that is stored of the item.
+    """
+
+    id: int
+    title: str
+    text: str
+    thread: tuple[int, str]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """What is kept of an item's text; without bands if it is too short to tell.
+
+    Attributes:
+        item: The item.
+        signature: Its MinHash values, as bytes.
+        bands: Hashes of the bands of the signature and their places, each a signed 64-bit number.
+    """
+
+    item: Sketched
+    signature: bytes = b""
+    bands: tuple[int, ...] = ()
+
+
+def unsketched(db: Connection, limit: int) -> list[Sketched]:
+    """Items that are new, have changed since they were sketched, or have lost the leader of their group."""
+    _dissolve(db)
+    joined = items.outerjoin(sketches, sketches.c.item_id == items.c.id)
+    stale = _sketched().select_from(joined).where(sketches.c.digest.is_distinct_from(items.c.digest))
+    return [_read(row) for row in db.execute(stale.order_by(items.c.id).limit(limit))]
+
+
+def put_sketches(db: Connection, made: Sequence[Sketch]) -> None:
+    """Store sketches; what an item was grouped with before is forgotten."""
+    _forget(db, [sketch.item.id for sketch in made])
+    rows = [{"item_id": one.item.id, "digest": one.item.digest, "signature": one.signature} for one in made]
+    if rows:
+        db.execute(insert(sketches), rows)
+    bands = [
+        {"item_id": one.item.id, "band": band, "hash": value}
+        for one in made
+        for band, value in enumerate(one.bands)
+    ]
+    if bands:
+        db.execute(insert(sketch_bands), bands)
+
+
+def candidates(db: Connection, sketch: Sketch, most: int) -> dict[int, bytes]:
+    """Signatures of other items that have a band in common with this one, the oldest ones first.
+
+    Items that belong to a group are left out unless they lead it: who joins a group is like its leader,
+    so a group never becomes a chain of which one end has nothing to do with the other.
+    """
+    led = exists().where(copies.c.item_id == sketch_bands.c.item_id, copies.c.group_id != copies.c.item_id)
+    same = and_(sketch_bands.c.hash.in_(sketch.bands), sketch_bands.c.item_id != sketch.item.id, ~led)
+    numbers = select(sketch_bands.c.item_id).where(same).distinct()
+    ids = list(db.scalars(numbers.order_by(sketch_bands.c.item_id).limit(most)))
+    query = select(sketches.c.item_id, sketches.c.signature).where(sketches.c.item_id.in_(ids))
+    return {row.item_id: row.signature for row in db.execute(query.order_by(sketches.c.item_id))}
+
+
+def read_sketched(db: Connection, item_id: int) -> Sketched:
+    """An item of which the number is known."""
+    return _read(db.execute(_sketched().where(items.c.id == item_id)).one())
+
+
+def join(db: Connection, item_id: int, other_id: int) -> None:
+    """Put an item that is in no group into the group of another, which leads it or is in none either."""
+    led = db.scalar(select(copies.c.group_id).where(copies.c.item_id == other_id))
+    leader = min(item_id, other_id) if led is None else led
+    joining = [item_id] if led is not None else [item_id, other_id]
+    db.execute(insert(copies), [{"item_id": one, "group_id": leader} for one in joining])
+
+
+def _sketched() -> Select[Any]:
+    return select(items.c.id, items.c.title, items.c.text, items.c.source_id, items.c.thread, items.c.digest)
+
+
+def _read(row: Row[Any]) -> Sketched:
+    return Sketched(row.id, row.title, row.text, (row.source_id, row.thread), row.digest)
+
+
+def _dissolve(db: Connection) -> None:
+    """Let go of the groups whose leader has gone or changed: who was like it need not be alike."""
+    leaders = select(copies.c.item_id).where(copies.c.item_id == copies.c.group_id)
+    _forget(db, list(db.scalars(select(copies.c.item_id).where(copies.c.group_id.not_in(leaders)))))
+
+
+def _forget(db: Connection, ids: Sequence[int]) -> None:
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        for table in (copies, sketch_bands, sketches):
+            db.execute(delete(table).where(table.c.item_id.in_(chunk)))

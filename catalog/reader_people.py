@@ -1,0 +1,294 @@
+"""What a viewer may read of people: who did what, what they wish, and who may be whom."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, or_, select
+
+from catalog.errors import NotFoundError
+from catalog.nouns import Contribution, Identity, IdentityKind, Person, Role, Viewer
+from catalog.same_name import Alike, fold_name, rank_alike
+from catalog.schema import communities, contributions, hidden_topics, identities, items, merges, people
+
+_CHUNK = 400  # parameters in one statement
+_ROOT = func.coalesce(people.c.merged_id, people.c.id)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSummary:
+    """A person, where they contribute, and what they wish.
+
+    Attributes:
+        person: The person, under the number and the name that are shown.
+        communities: Slugs of the communities in which the viewer may read something of theirs.
+        contributions: How many of their contributions the viewer may read.
+        opted_out: Whether they are never to be named as somebody to ask.
+        paused_until: When they may be named again; None if they do not pause.
+        identities: How sources name them; only for the owner.
+    """
+
+    person: Person
+    communities: tuple[str, ...]
+    contributions: int
+    opted_out: bool
+    paused_until: datetime | None
+    identities: tuple[Identity, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PersonMatch:
+    """Two people who may be one, for a steward to decide.
+
+    Attributes:
+        one: The one with the lower number.
+        other: The other one.
+        strength: How likely it is, from 0 to 1, for ranking.
+        reason: Why, in words.
+    """
+
+    one: Person
+    other: Person
+    strength: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """A merge that can be undone.
+
+    Attributes:
+        id: Its number.
+        person: Whom it made whole.
+        name: Name of the one that became part of them.
+        reason: Why.
+        automatic: Whether no steward decided it.
+        at: When.
+    """
+
+    id: int
+    person: Person
+    name: str
+    reason: str
+    automatic: bool
+    at: datetime
+
+
+class PeopleReader:
+    """The part of `catalog.reader.Reader` that reads people.
+
+    Args:
+        connection: A connection in a transaction.
+        viewer: Who reads.
+    """
+
+    def __init__(self, connection: Connection, viewer: Viewer) -> None:
+        self._db = connection
+        self.viewer = viewer
+
+    def people(self, query: str = "", limit: int = 100) -> list[PersonSummary]:
+        """The people whose contributions the viewer may read, those with the most first.
+
+        Args:
+            query: Only those whose name contains this, without regard to case, accents and spacing.
+            limit: How many at most.
+        """
+        counts = self._counts(self._roots_named(query) if query else None)
+        if query:
+            shown, wanted = people_by_row(self._db, set(counts)), fold_name(query)
+            counts = {root: by for root, by in counts.items() if wanted in fold_name(shown[root].name)}
+        first = sorted(counts, key=lambda root: (-sum(counts[root].values()), root))[:limit]
+        return self._summaries({root: counts[root] for root in first})
+
+    def person(self, who: str) -> PersonSummary:
+        """One person, by number or by exact name.
+
+        Raises:
+            NotFoundError: If there is nobody, or are several, among those whom the viewer may read.
+        """
+        numbered = who.isascii() and who.isdigit() and len(who) < 19
+        roots = self._roots([int(who)]) if numbered else self._roots_by_name(who)
+        counts = self._counts(roots)
+        if self._is_owner():
+            counts = {root: counts.get(root, {}) for root in roots}
+        if not counts:
+            raise NotFoundError(
+                f"{who}: no such person; `copse people list` shows each one's name and number"
+            )
+        if len(counts) > 1:
+            numbers = ", ".join(map(str, sorted(counts)))
+            raise NotFoundError(f"{who}: {len(counts)} people have this name; give one's number: {numbers}")
+        return self._summaries(counts)[0]
+
+    def matches(self, limit: int = 100) -> list[PersonMatch]:
+        """Pairs who may be one person, the likeliest first.
+
+        They have the same full name and contribute to a community that both share and the viewer may
+        read; programs, and people whom somebody has told apart, are left out.
+        """
+        found = rank_alike(self._db, self._counts)[:limit]
+        shown = people_by_row(self._db, {number for pair in found for number in (pair.one, pair.other)})
+        return [_match(pair, shown) for pair in found]
+
+    def merges(self, limit: int = 100) -> list[Merge]:
+        """The merges that can be undone, the latest first; only for one who may read everything.
+
+        The name of whom a merge took in may come from a community that others may not read.
+        """
+        if not self._reads_everything():
+            return []
+        query = select(merges, people.c.name).join(people, people.c.id == merges.c.other_id)
+        rows = self._db.execute(query.order_by(merges.c.id.desc()).limit(limit)).all()
+        shown = people_by_row(self._db, {row.person_id for row in rows})
+        return [
+            Merge(row.id, shown[row.person_id], row.name, row.reason, row.automatic, row.at) for row in rows
+        ]
+
+    # --- the gate ---
+
+    def _readable(self) -> Any:
+        raise NotImplementedError
+
+    def _reads_everything(self) -> bool:
+        raise NotImplementedError
+
+    def _is_owner(self) -> bool:
+        return self.viewer.name == "owner" and self._reads_everything()
+
+    def _counts(self, roots: Iterable[int] | None) -> dict[int, dict[str, int]]:
+        """How many contributions the viewer may read, by person and community; of everybody, if None."""
+        joined = contributions.join(people).join(items).join(communities)
+        query = select(_ROOT.label("root"), communities.c.slug, func.count()).select_from(joined)
+        query = query.where(self._readable()).group_by(_ROOT, communities.c.slug)
+        counts: dict[int, dict[str, int]] = defaultdict(dict)
+        for chunk in [None] if roots is None else _chunks(sorted(set(roots))):
+            mine = query if chunk is None else query.where(_any_of(chunk))
+            for root, slug, count in self._db.execute(mine):
+                counts[root][slug] = count
+        return dict(counts)
+
+    def _people_count(self) -> int:
+        joined = contributions.join(people).join(items)
+        query = select(func.count(_ROOT.distinct())).select_from(joined)
+        return self._db.scalar(query.where(self._readable())) or 0
+
+    def _roots_named(self, query: str) -> set[int]:
+        """The people who have a row whose name contains a text."""
+        wanted = fold_name(query)
+        rows = self._db.execute(select(people.c.name, _ROOT))
+        return {root for name, root in rows if wanted in fold_name(name)}
+
+    def _roots(self, rows: Sequence[int]) -> list[int]:
+        return list(self._db.scalars(select(_ROOT).where(people.c.id.in_(rows))))
+
+    def _roots_by_name(self, name: str) -> list[int]:
+        return sorted(set(self._db.scalars(select(_ROOT).where(people.c.name == name))))
+
+    def _summaries(self, counts: dict[int, dict[str, int]]) -> list[PersonSummary]:
+        members = _members(self._db, set(counts))
+        shown = people_by_row(self._db, set(counts))
+        named = self._identities(set(counts)) if self._is_owner() else {}
+        return [
+            PersonSummary(
+                person=shown[root],
+                communities=tuple(sorted(slugs)),
+                contributions=sum(slugs.values()),
+                opted_out=any(row.opted_out for row in members[root]),
+                paused_until=_paused_until(members[root]),
+                identities=tuple(named.get(root, ())),
+            )
+            for root, slugs in counts.items()
+        ]
+
+    def _identities(self, roots: set[int]) -> dict[int, list[Identity]]:
+        found: dict[int, list[Identity]] = defaultdict(list)
+        query = select(identities, _ROOT.label("root")).join(people)
+        query = query.order_by(identities.c.kind, identities.c.scope, identities.c.value)
+        for chunk in _chunks(sorted(roots)):
+            for row in self._db.execute(query.where(_any_of(chunk))):
+                found[row.root].append(Identity(IdentityKind(row.kind), row.scope, row.value))
+        return found
+
+    def _contributions_of(self, ids: Sequence[int]) -> dict[int, list[Contribution]]:
+        """Who did what to items; rows that are one person are told once."""
+        rows: list[Row[Any]] = []
+        for chunk in _chunks(ids):
+            query = select(contributions).where(contributions.c.item_id.in_(chunk))
+            rows += self._db.execute(query.order_by(contributions.c.person_id))
+        shown = people_by_row(self._db, {row.person_id for row in rows})
+        contributed: dict[int, dict[tuple[int, str], Contribution]] = defaultdict(dict)
+        for row in rows:
+            person = shown[row.person_id]
+            one = Contribution(person, Role(row.role), row.at)
+            contributed[row.item_id].setdefault((person.id, row.role), one)
+        return defaultdict(list, {item_id: list(by.values()) for item_id, by in contributed.items()})
+
+
+def people_by_row(db: Connection, rows: set[int]) -> dict[int, Person]:
+    """The person that each row of `people` stands for, made of all rows that are one with it.
+
+    A declared name goes before others; of wishes, the stricter one holds.
+    """
+    roots = {
+        row.id: row.root
+        for chunk in _chunks(sorted(rows))
+        for row in db.execute(select(people.c.id, _ROOT.label("root")).where(people.c.id.in_(chunk)))
+    }
+    members = _members(db, set(roots.values()))
+    hidden = _hidden_topics(db, {row.id for group in members.values() for row in group})
+    made = {root: _person(root, group, hidden) for root, group in members.items()}
+    return {row: made[root] for row, root in roots.items()}
+
+
+def _members(db: Connection, roots: set[int]) -> dict[int, list[Row[Any]]]:
+    """All rows of people, by the number under which they are shown."""
+    members: dict[int, list[Row[Any]]] = defaultdict(list)
+    query = select(people, _ROOT.label("root")).order_by(people.c.id)
+    for chunk in _chunks(sorted(roots)):
+        for row in db.execute(query.where(_any_of(chunk))):
+            members[row.root].append(row)
+    return members
+
+
+def _person(root: int, members: Sequence[Row[Any]], hidden: dict[int, set[str]]) -> Person:
+    declared = [row.name for row in members if row.unit_id is not None]
+    bot = any(row.bot for row in members)
+    paused = _paused_until(members) is not None
+    return Person(
+        declared[0] if declared else next(row.name for row in members if row.id == root),
+        id=root,
+        bot=bot,
+        suggestible=not (bot or paused or any(row.opted_out for row in members)),
+        hidden_topics=frozenset(topic for row in members for topic in hidden.get(row.id, ())),
+    )
+
+
+def _paused_until(members: Sequence[Row[Any]]) -> datetime | None:
+    """When the longest pause of a person's rows ends, if it has not ended."""
+    ends = [row.paused_until for row in members if row.paused_until is not None]
+    return max((end for end in ends if end > datetime.now(UTC)), default=None)
+
+
+def _hidden_topics(db: Connection, rows: set[int]) -> dict[int, set[str]]:
+    topics: dict[int, set[str]] = defaultdict(set)
+    for chunk in _chunks(sorted(rows)):
+        for row in db.execute(select(hidden_topics).where(hidden_topics.c.person_id.in_(chunk))):
+            topics[row.person_id].add(row.topic)
+    return topics
+
+
+def _any_of(roots: Sequence[int]) -> Any:
+    """The condition on `people` that a row is one of these people; both of its sides have an index."""
+    return or_(people.c.id.in_(roots) & people.c.merged_id.is_(None), people.c.merged_id.in_(roots))
+
+
+def _match(pair: Alike, shown: dict[int, Person]) -> PersonMatch:
+    return PersonMatch(shown[pair.one], shown[pair.other], pair.strength, pair.reason)
+
+
+def _chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))

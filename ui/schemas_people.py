@@ -1,0 +1,180 @@
+"""The JSON forms of people: who they are, what they wish, who may be whom.
+
+E-mail addresses and handles are shown to the owner alone: the catalog gives them to nobody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from catalog.nouns import Identity, IdentityKind, Person
+from catalog.reader_people import Merge, PersonMatch, PersonSummary
+from ui.schemas import shown_name
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _Document(_Form):
+    schema_version: Annotated[Literal[1], Field(description="Version of this form.")] = 1
+
+
+class WishesOut(_Form):
+    """What somebody wishes about being named as one to ask."""
+
+    opted_out: bool = Field(description="Whether they are never named.")
+    paused_until: datetime | None = Field(description="When they may be named again; null without a pause.")
+    hidden_topics: list[str] = Field(description="Topics for which they are not named.")
+
+
+class IdentityOut(_Form):
+    """How a source names somebody."""
+
+    kind: IdentityKind
+    scope: str = Field(description="The source within which a handle is unique; empty for e-mail.")
+    value: str
+
+
+class PersonOut(_Form):
+    """Somebody who contributed."""
+
+    person_id: int
+    name: str
+    bot: bool = Field(description="Whether it is a program.")
+    communities: list[str] = Field(description="Slugs of the communities to which they contribute.")
+    contributions: int
+    wishes: WishesOut
+
+
+class PersonShownOut(_Document, PersonOut):
+    """All about one person."""
+
+    identities: list[IdentityOut] = Field(description="How sources name them; only for the owner.")
+
+
+class PeopleOut(_Document):
+    """People who contributed."""
+
+    people: list[PersonOut] = Field(description="Those with the most contributions first.")
+
+
+class NamedOut(_Form):
+    """A person, by number and name."""
+
+    person_id: int
+    name: str
+
+
+class MatchOut(_Form):
+    """Two people who may be one."""
+
+    one: NamedOut
+    other: NamedOut
+    strength: float = Field(description="How likely it is, from 0 to 1.")
+    reason: str
+
+
+class MatchesOut(_Document):
+    """The pairs of people who may be one, for a steward to accept or reject."""
+
+    matches: list[MatchOut] = Field(description="The likeliest first.")
+
+
+class MergeOut(_Form):
+    """A merge that can be undone."""
+
+    number: int
+    person: NamedOut = Field(description="Whom it made whole.")
+    name: str = Field(description="Name of the one that became part of them.")
+    reason: str
+    automatic: bool = Field(description="Whether no steward decided it.")
+    at: datetime
+
+
+class MergesOut(_Document):
+    """The merges that can be undone."""
+
+    merges: list[MergeOut] = Field(description="The latest first.")
+
+
+class DecidedOut(_Document):
+    """What became of two people."""
+
+    decision: Literal["merged", "rejected", "undone"]
+    merge: int | None = Field(description="Number of the merge; null for a rejection.")
+    people: list[NamedOut] = Field(description="Who there is now: one person, or two.")
+
+
+def named_out(person: Person) -> NamedOut:
+    """Show a person by number and name."""
+    return NamedOut(person_id=person.id, name=shown_name(person))
+
+
+def person_out(summary: PersonSummary) -> PersonOut:
+    """Show a person in a list."""
+    return PersonOut(
+        person_id=summary.person.id,
+        name=shown_name(summary.person),
+        bot=summary.person.bot,
+        communities=list(summary.communities),
+        contributions=summary.contributions,
+        wishes=WishesOut(
+            opted_out=summary.opted_out,
+            paused_until=summary.paused_until,
+            hidden_topics=sorted(summary.person.hidden_topics),
+        ),
+    )
+
+
+def person_shown_out(summary: PersonSummary) -> PersonShownOut:
+    """Show all about a person."""
+    return PersonShownOut(
+        **dict(person_out(summary)), identities=[identity_out(one) for one in summary.identities]
+    )
+
+
+def identity_out(identity: Identity) -> IdentityOut:
+    """Show how a source names somebody."""
+    return IdentityOut(kind=identity.kind, scope=identity.scope, value=identity.value)
+
+
+def people_out(summaries: Iterable[PersonSummary]) -> PeopleOut:
+    """Show people."""
+    return PeopleOut(people=[person_out(one) for one in summaries])
+
+
+def matches_out(matches: Iterable[PersonMatch]) -> MatchesOut:
+    """Show who may be whom."""
+    return MatchesOut(
+        matches=[
+            MatchOut(
+                one=named_out(match.one),
+                other=named_out(match.other),
+                strength=match.strength,
+                reason=match.reason,
+            )
+            for match in matches
+        ]
+    )
+
+
+def merges_out(merges: Iterable[Merge]) -> MergesOut:
+    """Show the merges that can be undone."""
+    return MergesOut(
+        merges=[
+            MergeOut(
+                number=merge.id,
+                person=named_out(merge.person),
+                name=shown_name(Person(merge.name)),
+                reason=merge.reason,
+                automatic=merge.automatic,
+                at=merge.at,
+            )
+            for merge in merges
+        ]
+    )
