@@ -153,8 +153,10 @@ def _scored(
 
 def _is_solution(source: Source, candidate: Candidate) -> bool:
     """Whether a sentence is part of an accepted answer, or of a lesson's recommendation."""
-    start, end = source.item.solution or (0, 0)
-    return source.item.accepted or start <= candidate.start < end
+    if source.item.solution is None:
+        return source.item.accepted
+    start, end = source.item.solution
+    return start <= candidate.start < end
 
 
 def _current(quotes: Sequence[_Quote]) -> Sequence[_Quote]:

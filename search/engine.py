@@ -14,8 +14,8 @@ from search.answer import compose
 from search.encoder import Encoder, open_encoder
 from search.experts import rank_experts
 from search.indexes import Indexes
-from search.results import Expert, Hit, Reply, SimilarProblem
-from search.retrieve import Floats, Retrieval, Retriever, check_question
+from search.results import Answer, Expert, Hit, Reply, SimilarProblem
+from search.retrieve import Floats, Retrieval, Retriever, check_question, read_copies
 from search.similar import PROBLEM_KINDS, similar_problems
 from search.sources import answer_sources
 
@@ -103,7 +103,7 @@ class Engine:
             )
             practices = [match for match in found.best_by_thread() if match.score >= _LEAST_SCORE]
             return Reply(
-                answer=answer,
+                answer=_with_copies(reader, answer),
                 experts=tuple(self._experts(reader, found, filters, k)),
                 similar=tuple(self._similar(reader, retriever, question, found.vector, filters, k)),
                 practices=tuple(retriever.hits(reader, practices[: 2 * k])),
@@ -139,7 +139,8 @@ class Engine:
 
     def _experts(self, reader: Reader, found: Retrieval, filters: Filters, k: int) -> list[Expert]:
         """People by the items found, and by the answers to the questions found."""
-        best = [match for match in found.best_by_item() if match.score >= _LEAST_SCORE][:_EXPERT_ITEMS]
+        best = [match for match in found.best_by_item(copies=True) if match.score >= _LEAST_SCORE]
+        best = best[:_EXPERT_ITEMS]
         scored = {match.place.item_id: match.score for match in best}
         items = reader.items(scored)
         questions = [match.place.thread_id for match in best if match.place.kind is Kind.QUESTION]
@@ -149,4 +150,14 @@ class Engine:
                 scored[item.id] = max(scored.get(item.id, 0.0), inherited)
                 items[item.id] = item
         now = datetime.now(UTC)
-        return rank_experts(scored, items.values(), now, self.settings.half_life_years, k)
+        topic = " ".join([found.question, *sorted(filters.tags)])
+        originals = {item_id: min(item_id, *others) for item_id, others in reader.copies(items).items()}
+        half_life = self.settings.half_life_years
+        return rank_experts(scored, items.values(), now, half_life, k, topic, originals)
+
+
+def _with_copies(reader: Reader, answer: Answer) -> Answer:
+    """Tell where else the cited items stand."""
+    copies = read_copies(reader, [citation.item.id for citation in answer.citations])
+    told = [replace(one, also_in=copies.get(one.item.id, ())) for one in answer.citations]
+    return replace(answer, citations=tuple(told))

@@ -21,6 +21,7 @@ class Hit:
         meaning: Cosine of the question's and the passage's vectors, negative ones counted as 0.
         words: The share of the question's words, weighted by rarity, that the passage has (its BM25
             score divided by the highest that any passage could reach).
+        also_in: Near-identical items that the viewer may read too, the oldest first.
     """
 
     item: Item
@@ -28,6 +29,7 @@ class Hit:
     score: float
     meaning: float
     words: float
+    also_in: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,14 @@ class Citation:
         item: The item that is cited.
         passage: The passage of the item that is cited.
         spans: The quoted sentences, as characters `item.text[start:end]` within the passage, rising.
+        also_in: Near-identical items that the viewer may read too, the oldest first.
     """
 
     number: int
     item: Item
     passage: Passage
     spans: tuple[tuple[int, int], ...]
+    also_in: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,7 @@ class SimilarProblem:
         score: How alike, from 0 to 1.
         solution: The accepted answer, else the best answer, or the lesson's recommendation.
         solved: Whether the solution was accepted, or is a lesson's recommendation.
+        also_in: Near-identical items that the viewer may read too, the oldest first.
     """
 
     item: Item
@@ -143,6 +148,7 @@ class SimilarProblem:
     score: float
     solution: Solution | None
     solved: bool
+    also_in: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

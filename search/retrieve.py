@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from catalog.errors import QuestionError
-from catalog.nouns import Filters
+from catalog.nouns import Filters, Item
 from catalog.reader import Place, Reader
 from search.encoder import Encoder
 from search.indexes import Indexes
@@ -19,6 +19,9 @@ from search.results import Hit
 
 LONGEST_QUESTION = 100_000
 _CACHED_FILTERS = 32
+_FEWEST_ITEMS = 50  # nobody asks for more results
+_DEEPEST = 10_000  # passages taken from each index
+_MOST_COPIES = 20  # of one item that are named: a form may have been copied a thousand times
 
 Floats = npt.NDArray[np.float32]
 
@@ -49,19 +52,36 @@ class Retrieval:
     weights: dict[str, float]
     matches: tuple[Match, ...]
 
-    def best_by_item(self) -> list[Match]:
-        """The best match of each item, best first."""
+    def best_by_item(self, *, copies: bool = False) -> list[Match]:
+        """The best match of each item, best first.
+
+        Args:
+            copies: Whether all of several near-identical items are wanted, and not only the best one.
+        """
         best: dict[str, Match] = {}
-        for match in self.matches:
+        for match in self.matches if copies else self._without_copies():
             best.setdefault(match.place.item_id, match)
         return list(best.values())
 
     def best_by_thread(self) -> list[Match]:
-        """The best match of each thread, best first."""
+        """The best match of each thread, best first; of near-identical items only the best one counts."""
         best: dict[str, Match] = {}
-        for match in self.matches:
+        for match in self._without_copies():
             best.setdefault(match.place.thread_id, match)
         return list(best.values())
+
+    def lacks_items(self) -> bool:
+        """Whether so many matches are those of copies that few items are left without them."""
+        left = [match.place.item_id for match in self._without_copies()]
+        return len(left) < len(self.matches) / 2 and len(set(left)) < _FEWEST_ITEMS
+
+    def _without_copies(self) -> Iterator[Match]:
+        """The matches, but of near-identical items only those of the one that fits best."""
+        shown: dict[int, str] = {}
+        for match in self.matches:
+            group, item_id = match.place.group, match.place.item_id
+            if group is None or shown.setdefault(group, item_id) == item_id:
+                yield match
 
 
 def fuse(meaning: Floats, words: Floats, dense_weight: float) -> Floats:
@@ -136,9 +156,18 @@ class Retriever:
             reader: The viewer's view of the catalog.
             question: What is asked.
             filters: What the search is narrowed to; applied within both indexes.
-            k: How many passages are taken from each index.
+            k: How many passages are taken from each index; more where most of them are of copies.
             vector: The question's vector, if it is known already.
         """
+        found = self._retrieve(reader, question, filters, k, vector)
+        while k < _DEEPEST and found.lacks_items() and len(found.matches) >= k:
+            k *= 4
+            found = self._retrieve(reader, question, filters, k, found.vector)
+        return found
+
+    def _retrieve(
+        self, reader: Reader, question: str, filters: Filters, k: int, vector: Floats | None
+    ) -> Retrieval:
         vector = self.encode(question) if vector is None else vector
         where, shards = _lexical_scope(reader, filters)
         with self._indexes.lock:
@@ -163,11 +192,12 @@ class Retriever:
         """Read the items and passages of matches; what was deleted meanwhile is left out."""
         items = reader.items({match.place.item_id for match in matches})
         passages = reader.passages([match.place.passage for match in matches])
+        copies = read_copies(reader, items)
         found = (
             (items.get(match.place.item_id), passages.get(match.place.passage), match) for match in matches
         )
         return [
-            Hit(item, passage, match.score, match.meaning, match.words)
+            Hit(item, passage, match.score, match.meaning, match.words, copies.get(item.id, ()))
             for item, passage, match in found
             if item and passage
         ]
@@ -189,6 +219,15 @@ class Retriever:
             while len(self._allowed) > _CACHED_FILTERS:
                 self._allowed.popitem(last=False)
         return self._allowed[key]
+
+
+def read_copies(reader: Reader, item_ids: Iterable[str]) -> dict[str, tuple[Item, ...]]:
+    """The near-identical items of items that have some, by id, the oldest first; at most 20 of each."""
+    ids = {item_id: others[:_MOST_COPIES] for item_id, others in reader.copies(item_ids).items()}
+    items = reader.items({other for others in ids.values() for other in others})
+    return {
+        item_id: tuple(items[other] for other in others if other in items) for item_id, others in ids.items()
+    }
 
 
 def _lexical_scope(reader: Reader, filters: Filters) -> tuple[Where, frozenset[str]]:

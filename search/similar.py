@@ -35,7 +35,7 @@ def _rank(problem: SimilarProblem) -> float:
 def _problem(hit: Hit, thread: Sequence[Item]) -> SimilarProblem:
     solution = best_solution(hit.item, thread)
     solved = solution is not None and (solution.item.accepted or hit.item.kind is Kind.LESSON)
-    return SimilarProblem(hit.item, hit.passage, hit.score, solution, solved)
+    return SimilarProblem(hit.item, hit.passage, hit.score, solution, solved, hit.also_in)
 
 
 def best_solution(problem: Item, thread: Sequence[Item]) -> Solution | None:
@@ -46,4 +46,4 @@ def best_solution(problem: Item, thread: Sequence[Item]) -> Solution | None:
     if not answers:
         return None
     best = max(answers, key=lambda answer: (answer.accepted, answer.votes or 0))
-    return Solution(best, 0, len(best.text))
+    return Solution(best, *(best.solution or (0, len(best.text))))

@@ -56,7 +56,19 @@ def answer_sources(reader: Reader, retriever: Retriever, found: Retrieval, filte
                 fits = _fits(reader, retriever, found, item, scores)
                 leads = item.accepted and match is best[0]
                 sources += _sources_of(item, fits, match, _standing(item, thread), leads)
-    return sorted(sources, key=lambda source: -source.fit)
+    return _without_copies(reader, sorted(sources, key=lambda source: -source.fit))
+
+
+def _without_copies(reader: Reader, sources: Sequence[Source]) -> list[Source]:
+    """Of near-identical items, such as the same answer in two threads, only the one that fits best."""
+    copies = reader.copies({source.item.id for source in sources})
+    told: set[str] = set()
+    kept: list[Source] = []
+    for source in sources:
+        if source.item.id not in told:
+            kept.append(source)
+            told.update(copies.get(source.item.id, ()))
+    return kept
 
 
 def _fits(

@@ -8,13 +8,13 @@ Documents with a `schema_version` are whole replies; its number rises when a fie
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from catalog.nouns import Kind, Role, State
+from catalog.nouns import Kind, LinkKind, Role, State
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         SimilarProblem,
         Solution,
     )
-    from ui.library import IngestReport
+    from ui.sync import IngestReport
 
 
 _ADDRESS = re.compile(r"([^\s<>@]+)@[^\s<>@]+\.[^\s<>@]+")
@@ -90,6 +90,21 @@ class PassageOut(_Form):
     start: int = Field(description="First character in the item's text.")
     end: int = Field(description="One past the last character.")
     text: str = Field(description="Exactly those characters.")
+    seconds: Annotated[
+        int | None, Field(description="When it begins in a recording; null for what was not spoken.")
+    ] = None
+
+
+class LinkOut(_Form):
+    """What an item points to."""
+
+    kind: LinkKind = Field(description="Whether it asks the same, is related, or is only named.")
+    item: ItemOut = Field(description="The other item, from the same source.")
+
+
+_AlsoIn = Annotated[
+    list[ItemOut], Field(description="Near-identical items that the viewer may read too, the oldest first.")
+]
 
 
 class ThreadOut(_Document):
@@ -97,6 +112,10 @@ class ThreadOut(_Document):
 
     item: ItemOut = Field(description="The item, with its text.")
     thread: list[ItemOut] = Field(description="All items of its thread with their texts, oldest first.")
+    links: Annotated[
+        list[LinkOut], Field(description="What the item points to, as far as the viewer may read it.")
+    ] = []
+    also_in: _AlsoIn = []
 
 
 # --- answers, people, problems ---
@@ -110,6 +129,7 @@ class HitOut(_Form):
     score: float = Field(description="How well it fits, from 0 to 1.")
     meaning: float = Field(description="How near in meaning, from 0 to 1.")
     words: float = Field(description="Share of the question's words, weighted by rarity, from 0 to 1.")
+    also_in: _AlsoIn = []
 
 
 class CitationOut(_Form):
@@ -121,6 +141,7 @@ class CitationOut(_Form):
     spans: list[tuple[int, int]] = Field(
         description="The quoted sentences, as characters of the item's text."
     )
+    also_in: _AlsoIn = []
 
 
 class SentenceOut(_Form):
@@ -179,6 +200,7 @@ class SimilarOut(_Form):
     solved: bool = Field(description="Whether the solution was accepted, or is a lesson's recommendation.")
     state: State | None = Field(description="State of the problem itself.")
     solution: SolutionOut | None
+    also_in: _AlsoIn = []
 
 
 class ReplyOut(_Document):
@@ -275,6 +297,9 @@ class SourceReportOut(_Form):
     unchanged: int = Field(description="Items that were read and found unchanged.")
     renamed: int = Field(description="Units that moved.")
     removed: int = Field(description="Items that vanished at the source.")
+    held: int = Field(
+        description="What vanished and was kept, because it is suddenly so much: sync with --yes."
+    )
     forgotten: int = Field(description="Items left out because somebody asked to forget them.")
     failures: list[FailureOut] = Field(description="What could not be read.")
     error: str | None = Field(description="Why the source as a whole could not be read.")
@@ -292,6 +317,26 @@ class ReportOut(_Document):
     changed: bool = Field(description="Whether anything in the library changed.")
     left_out: dict[str, int] = Field(description="Files that are not read, counted by suffix.")
     errors: list[str] = Field(description="Paths that could not be ingested at all, and why.")
+
+
+class OriginOut(_Form):
+    """A path or a web address that was added."""
+
+    name: str
+    location: str
+    kind: str = Field(description="Its kind of source; empty where each file's kind is found out.")
+    community: str = Field(description="Community of what no copse.toml assigns to one; may be empty.")
+    private: bool
+    options: dict[str, str]
+    complete: datetime | None = Field(description="When all of a web address was last listed.")
+    problem: str = Field(description="Why the last sync failed as a whole; empty if it did not.")
+    sources: list[SourceOut] = Field(description="The sources that were found there.")
+
+
+class OriginsOut(_Document):
+    """What was added to the library."""
+
+    origins: list[OriginOut]
 
 
 class ForgottenOut(_Document):
@@ -359,16 +404,25 @@ def passage_out(passage: Passage) -> PassageOut:
     return PassageOut(
         heading=list(passage.heading),
         page=passage.page,
+        seconds=passage.seconds,
         start=passage.start,
         end=passage.end,
         text=passage.text,
     )
 
 
-def thread_out(item: Item, thread: Iterable[Item]) -> ThreadOut:
-    """Show an item with its thread, all in full."""
+def thread_out(
+    item: Item,
+    thread: Iterable[Item],
+    links: Iterable[tuple[LinkKind, Item]] = (),
+    also_in: Iterable[Item] = (),
+) -> ThreadOut:
+    """Show an item with its thread, all in full, with what it points to and where else it stands."""
     return ThreadOut(
-        item=item_out(item, with_text=True), thread=[item_out(other, with_text=True) for other in thread]
+        item=item_out(item, with_text=True),
+        thread=[item_out(other, with_text=True) for other in thread],
+        links=[LinkOut(kind=kind, item=item_out(other)) for kind, other in links],
+        also_in=list(map(item_out, also_in)),
     )
 
 
@@ -380,6 +434,7 @@ def hit_out(hit: Hit) -> HitOut:
         score=hit.score,
         meaning=hit.meaning,
         words=hit.words,
+        also_in=list(map(item_out, hit.also_in)),
     )
 
 
@@ -390,6 +445,7 @@ def citation_out(citation: Citation) -> CitationOut:
         item=item_out(citation.item),
         passage=passage_out(citation.passage),
         spans=list(citation.spans),
+        also_in=list(map(item_out, citation.also_in)),
     )
 
 
@@ -454,6 +510,7 @@ def similar_out(problem: SimilarProblem) -> SimilarOut:
         solved=problem.solved,
         state=problem.item.state,
         solution=solution_out(problem.solution) if problem.solution else None,
+        also_in=list(map(item_out, problem.also_in)),
     )
 
 
@@ -465,6 +522,14 @@ def reply_out(reply: Reply) -> ReplyOut:
         similar=[similar_out(problem) for problem in reply.similar],
         practices=[hit_out(hit) for hit in reply.practices],
     )
+
+
+def untold_practices(reply: ReplyOut) -> list[HitOut]:
+    """The related items that are not shown elsewhere in the reply, nor copies of what is."""
+    shown: list[SimilarOut | CitationOut] = [*reply.similar, *reply.answer.citations]
+    threads = {one.item.thread_id for one in shown}
+    copies = {copy.id for one in shown for copy in one.also_in}
+    return [hit for hit in reply.practices if hit.item.thread_id not in threads and hit.item.id not in copies]
 
 
 def hits_out(question: str, hits: Iterable[Hit]) -> HitsOut:
@@ -530,6 +595,7 @@ def source_report_out(
         unchanged=report.unchanged,
         renamed=report.renamed,
         removed=report.removed,
+        held=report.held,
         forgotten=report.forgotten,
         failures=[failure_out(error) for error in report.failures],
         error=str(report.error) if report.error else None,
@@ -543,17 +609,16 @@ def has_changed(report: IngestReport) -> bool:
     return bool(report.embedded or sum(changes))
 
 
-def report_out(report: IngestReport, errors: Sequence[str] = ()) -> ReportOut:
+def report_out(report: IngestReport) -> ReportOut:
     """Show what an ingest did.
 
     Args:
         report: What it did.
-        errors: Why whole paths could not be ingested, if any.
     """
     return ReportOut(
         sources=[source_report_out(one, report.columns.get(one.source)) for one in report.sources],
         embedded=report.embedded,
         changed=has_changed(report),
         left_out=dict(report.left_out),
-        errors=list(errors),
+        errors=[str(error) for error in report.errors],
     )

@@ -21,6 +21,7 @@ from catalog.settings import Settings
 from search.engine import Engine
 from ui import schemas
 from ui.library import make_viewer, open_engine, resolve_communities
+from ui.opened import open_thread
 
 _LOG = logging.getLogger(__name__)
 
@@ -127,10 +128,9 @@ class Service:
             NotFoundError: If there is none with this id among those that the viewer may read.
         """
         with self._engine.catalog.read(self.viewer()) as reader:
-            item = reader.item(item_id)
-            thread = reader.threads([item.thread_id]).get(item.thread_id, [item])
+            shown = open_thread(reader, item_id)
             passages = reader.passages_of(item_id)
-        return Opened(schemas.thread_out(item, thread), tuple(map(schemas.passage_out, passages)))
+        return Opened(shown, tuple(map(schemas.passage_out, passages)))
 
     def communities(self) -> schemas.CommunitiesOut:
         """The communities that the viewer may read."""

@@ -59,7 +59,10 @@ def show_report(console: Console, report: ReportOut, stored: Mapping[str, int]) 
     _show_columns(console, report.sources)
     _show_left_out(console, report.left_out)
     show_failures(console, failures, _FAILURES_SHOWN)
-    if not report.changed and report.sources:
+    held = sum(source.held for source in report.sources)
+    if held:
+        console.print(f"\nKept, though vanished at once: {counted(held, 'thing')}.", style="yellow")
+    elif not report.changed and report.sources:
         units = sum(source.units for source in report.sources)
         console.print(
             f"Nothing has changed in {counted(units, 'file')} of {counted(len(report.sources), 'source')}."

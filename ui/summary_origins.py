@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from catalog.errors import UnreadableError
@@ -63,14 +64,22 @@ def show_kinds(console: Console) -> None:
     from ingest.sources.kinds import FILE_KINDS, LIVE_KINDS
 
     console.print("Found by themselves in folders, files and archives", style="bold")
-    for kind in FILE_KINDS:
-        console.print(Text.assemble((f"  {kind.name}  ", "cyan"), kind.about))
-    console.print(Text.assemble(("  documents  ", "cyan"), ", ".join(sorted(SUFFIXES))))
-    console.print("\nAsked over the network (copse source add ADDRESS --kind KIND)", style="bold")
+    files = [(kind.name, kind.about) for kind in FILE_KINDS]
+    console.print(_described([*files, ("documents", ", ".join(sorted(SUFFIXES)))]))
+    console.print("\nAsked over the network: copse source add ADDRESS --kind KIND", style="bold")
     for live in LIVE_KINDS:
-        console.print(Text.assemble((f"  {live.name}  ", "cyan"), live.about))
-        for name, about in live.options.items():
-            console.print(Padding(Text.assemble((f"--option {name}=…  ", "dim"), about), (0, 0, 0, 4)))
+        options = [(f"--option {name}=…", about) for name, about in live.options.items()]
+        console.print(_described([(live.name, live.about)]))
+        if options:
+            console.print(Padding(_described(options), (0, 0, 0, 2)))
     console.print("\nFor every web address", style="bold")
-    for name, about in COMMON_OPTIONS.items():
-        console.print(Text.assemble((f"  --option {name}=…  ", "dim"), about))
+    console.print(_described([(f"--option {name}=…", about) for name, about in COMMON_OPTIONS.items()]))
+
+
+def _described(rows: Sequence[tuple[str, str]]) -> Padding:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style="cyan", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for name, about in rows:
+        grid.add_row(name, about)
+    return Padding(grid, (0, 0, 0, 2))

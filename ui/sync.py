@@ -9,12 +9,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from catalog.errors import CopseError, SettingError, SourceError
 from catalog.nouns import Span
 from catalog.origins import Origin
 from catalog.settings import Settings
 from catalog.store import Catalog
+from ingest.config import slug
 from ingest.documents import PagedItem
 from ingest.near import link_copies
 from ingest.origins import kind_of, open_origin
@@ -87,8 +89,8 @@ def make_origin(
     """
     live = location.startswith(("http://", "https://"))
     place = location if live else str(Path(location).absolute())
-    base = place.partition("://")[2].partition("?")[0].rstrip("/") if live else Path(place).name
-    origin = Origin(slug_path(name or base), place, kind, community or "", private, options or {})
+    made = _name_of_address(place) if live else slug_path(Path(place).name)
+    origin = Origin(slug_path(name) if name else made, place, kind, community or "", private, options or {})
     if live:
         return replace(origin, kind=kind_of(origin).name)
     if kind:
@@ -96,6 +98,13 @@ def make_origin(
     if options:
         raise SettingError(f"--option {next(iter(options))}: only web addresses have options")
     return origin
+
+
+def _name_of_address(address: str) -> str:
+    """The host as it is, and a short name of each part of the path."""
+    parts = urlsplit(address)
+    host = parts.netloc.rpartition("@")[2].replace(":", "-")
+    return "/".join([host, *(slug(part) for part in parts.path.split("/") if part)])
 
 
 class Syncer:

@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from catalog.embedding_text import plain_text
-from catalog.nouns import Kind, Role, State
+from catalog.nouns import Kind, LinkKind, Role, State
 from ui.schemas import (
     AnswerOut,
     CitationOut,
@@ -27,10 +27,12 @@ from ui.schemas import (
     ExpertOut,
     HitOut,
     ItemOut,
+    LinkOut,
     PassageOut,
     ReplyOut,
     SimilarOut,
     ThreadOut,
+    untold_practices,
 )
 
 Names = Mapping[str, str]
@@ -55,7 +57,15 @@ _ROLES = {
     Role.AUTHORED: "wrote",
     Role.EDITED: "edited",
     Role.COMMENTED: "commented",
+    Role.SPOKE: "spoke",
 }
+
+LINKS = {
+    LinkKind.DUPLICATE: "asked before",
+    LinkKind.RELATED: "related",
+    LinkKind.MENTION: "mentioned",
+}
+"""How a link is told."""
 
 
 def make_console(*, stderr: bool = False) -> Console:
@@ -116,7 +126,31 @@ def about(item: ItemOut, names: Names, *, passage: PassageOut | None = None) -> 
 
 def _place(item: ItemOut, passage: PassageOut) -> list[str]:
     path = [name for name in map(excerpt, passage.heading) if name and name != line(item.title)]
-    return [" › ".join(path), f"page {passage.page}" if passage.page else ""]
+    page = f"page {passage.page}" if passage.page else ""
+    return [" › ".join(path), page, moment(passage.seconds)]
+
+
+def moment(seconds: int | None) -> str:
+    """When something was said in a recording, such as "at 1:02:03"; empty for what was not spoken."""
+    if seconds is None:
+        return ""
+    hours, rest = divmod(seconds, 3600)
+    clock = f"{hours}:{rest // 60:02}" if hours else f"{rest // 60}"
+    return f"at {clock}:{rest % 60:02}"
+
+
+def _also_in(copies: Sequence[ItemOut], names: Names) -> list[RenderableType]:
+    """One dim line for each place where the same stands too."""
+    return [
+        Text.assemble(
+            ("also in ", "dim"),
+            (f"{line(names.get(item.community, item.community))} · ", "dim"),
+            (line(item.id), "dim cyan"),
+            no_wrap=True,
+            overflow="fold",
+        )
+        for item in copies
+    ]
 
 
 def _state(state: State) -> Text:
@@ -147,9 +181,7 @@ def show_reply(console: Console, reply: ReplyOut, names: Names) -> None:
     """Print everything that Copse has to say; what could help comes first when it does not answer."""
     abstained = reply.answer.abstained
     show_answer(console, reply.answer, names)
-    told = {problem.item.thread_id for problem in reply.similar}
-    told |= {citation.item.thread_id for citation in reply.answer.citations}
-    practices = [hit for hit in reply.practices if hit.item.thread_id not in told]
+    practices = untold_practices(reply)
     show_experts(console, reply.experts, brief=True, title=f"People who {'may ' if abstained else ''}know")
     if abstained:
         _show_practices(console, "Near misses", practices, names)
@@ -191,6 +223,7 @@ def _citation(citation: CitationOut, names: Names) -> RenderableType:
         title_of(item),
         about(item, names, passage=citation.passage),
         _identifier(item),
+        *_also_in(citation.also_in, names),
     )
 
 
@@ -272,7 +305,7 @@ def _problem(problem: SimilarOut, names: Names) -> RenderableType:
         by = ", ".join(dict.fromkeys(_authors(problem.solution.item)))
         text = Text(excerpt(problem.solution.text))
         parts.append(_indent(text, *([Text(f"— {by}", style="italic")] if by else [])))
-    return _indent(*parts, _identifier(problem.item))
+    return _indent(*parts, _identifier(problem.item), *_also_in(problem.also_in, names))
 
 
 def _authors(item: ItemOut) -> Iterable[str]:
@@ -295,7 +328,8 @@ def show_hits(console: Console, hits: Sequence[HitOut], names: Names) -> None:
 def _hit(hit: HitOut, names: Names) -> tuple[RenderableType, ...]:
     title = Text.assemble(title_of(hit.item), (f"  {hit.score:.2f}", "dim"))
     said = Text(excerpt(hit.passage.text))
-    return title, about(hit.item, names, passage=hit.passage), said, _identifier(hit.item)
+    place = about(hit.item, names, passage=hit.passage)
+    return title, place, said, _identifier(hit.item), *_also_in(hit.also_in, names)
 
 
 def _show_practices(console: Console, title: str, hits: Sequence[HitOut], names: Names) -> None:
@@ -305,7 +339,12 @@ def _show_practices(console: Console, title: str, hits: Sequence[HitOut], names:
     for hit in hits:
         console.print()
         console.print(
-            _indent(title_of(hit.item), about(hit.item, names, passage=hit.passage), _identifier(hit.item))
+            _indent(
+                title_of(hit.item),
+                about(hit.item, names, passage=hit.passage),
+                _identifier(hit.item),
+                *_also_in(hit.also_in, names),
+            )
         )
 
 
@@ -339,6 +378,21 @@ def show_thread(console: Console, shown: ThreadOut, names: Names) -> None:
     for item in (opener, *rest):
         console.print()
         _show_post(console, item, names, is_opener=item is opener)
+    _show_links(console, shown.links)
+    if shown.also_in:
+        console.print()
+        console.print(Group(*_also_in(shown.also_in, names)))
+
+
+def _show_links(console: Console, links: Sequence[LinkOut]) -> None:
+    """Print what an item points to: how, the title, and the id with which it can be shown."""
+    if not links:
+        return
+    console.print(heading("Linked"))
+    console.print()
+    for link in links:
+        kind = (f"{LINKS[link.kind]}: ", "dim")
+        console.print(_indent(Text.assemble(kind, title_of(link.item)), _identifier(link.item)))
 
 
 def _show_post(console: Console, item: ItemOut, names: Names, *, is_opener: bool) -> None:

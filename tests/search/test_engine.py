@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 from catalog.errors import QuestionError
-from catalog.nouns import Contribution, Filters, Item, Kind, Role, State, Viewer
+from catalog.nouns import Contribution, Filters, Item, Kind, Person, Role, State, Viewer
 from catalog.settings import read_settings
 from catalog.store import Catalog
+from catalog.wishes import Wish
 from search.embed import embed_pending
 from search.encoder import HashEncoder
 from search.engine import Engine
@@ -385,3 +386,38 @@ def test_a_filter_that_leaves_one_per_cent_is_exact(catalog: Catalog, put: Put, 
         exact = np.maximum(ENCODER.encode(texts) @ ENCODER.encode([question])[0], 0)
         tenth = np.sort(exact)[-10]
         assert all(hit.score >= tenth - 0.002 for hit in found)  # vectors are kept in float16
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        pytest.param(Wish(opt_out=True), id="opted out"),
+        pytest.param(Wish(pause_until=datetime(2999, 1, 1, tzinfo=UTC)), id="paused"),
+        pytest.param(Wish(hide=("fluff",)), id="hidden topic"),
+    ],
+)
+def test_who_does_not_want_to_be_named_is_not(engine: Engine, guest: Viewer, wish: Wish) -> None:
+    """Neither as an expert nor in a reply, from the next question on; their answer is still cited."""
+    named = engine.experts(guest, ASKED)
+    best = named[0].person
+    with engine.catalog.write() as writer:
+        writer.put_wish(best.id, wish)
+    reply = engine.ask(guest, ASKED, k=len(named) - 1)
+    assert [expert.person for expert in engine.experts(guest, ASKED)] == [one.person for one in named[1:]]
+    assert [expert.person for expert in reply.experts] == [one.person for one in named[1:]]
+    written = [c.person.name for one in reply.answer.citations for c in one.item.contributions]
+    assert best.name in written
+
+
+def test_a_program_is_never_an_expert(engine: Engine, guest: Viewer, put: Put) -> None:
+    """Its posts are found like others."""
+    robot = Person("tips-bot", make_person("tips-bot").identities, bot=True)
+    put(
+        make_item(
+            "bot",
+            "White fluff on the beams of my shed: brush it off.",
+            contributions=(Contribution(robot, Role.AUTHORED),),
+        )
+    )
+    assert "tips-bot" not in [expert.person.name for expert in engine.experts(guest, ASKED, k=100)]
+    assert "notes:bot" in [hit.item.id for hit in engine.search(guest, ASKED)]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from catalog.nouns import Contribution, Item, Kind, Role, State
+from catalog.nouns import Contribution, Item, Kind, LinkKind, Role, State
 from tests.build import make_item, make_person
 from ui.schemas import CommunityOut, PassageOut, thread_out
 from ui.service import Opened
@@ -99,3 +99,14 @@ def test_of_a_very_long_text_the_part_around_the_passage_is_shown() -> None:
     assert end - start <= 200_000
     assert '<mark class="passage" id="cited">Paragraph 020000.</mark>' in html
     assert f"of {len(text):,} are shown here." in html
+
+
+def test_what_an_item_points_to_and_its_copies_are_linked() -> None:
+    """They open like any other item."""
+    item, older, copy = make_item("beds"), make_item("older"), make_item("copy")
+    shown = thread_out(item, [item], [(LinkKind.DUPLICATE, older)], [copy])
+    html = item_view(Opened(shown, ()), Surroundings(Place(item=item.id), {"garden": GARDEN}))
+
+    assert 'href="?item=notes%3Acopy"' in html[html.index("Also in ") : html.index("Linked")]
+    assert 'href="?item=notes%3Aolder"' in html[html.index("Linked") :]
+    assert "asked before" in html

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from catalog.nouns import Contribution, Item, Kind, Passage, Role, State
@@ -82,3 +83,22 @@ def test_what_the_answer_cites_is_not_repeated_among_related_practices() -> None
 
     practices = html[html.index("Related practices") :]
     assert ("Barrel" in practices, "Tank" in practices) == (True, False)
+
+
+def test_where_else_a_source_stands_is_linked() -> None:
+    """And when it was said, in a recording."""
+    cited, copy = make_item("tank", "Paint it."), make_item("barrel", "Paint it.")
+    citation = Citation(1, cited, replace(_passage(cited), seconds=754), ((0, 5),), (copy,))
+    html = _view(Answer("green water?", (Sentence("Paint it.", (1,)),), (citation,), 0.9))
+
+    assert "at 12:34" in html
+    assert 'href="?q=green+water%3F&amp;item=notes%3Abarrel"' in html[html.index("Also in ") :]
+
+
+def test_a_copy_of_what_the_answer_cites_is_no_related_practice() -> None:
+    """It is named beside the source."""
+    cited, copy = make_item("tank", "Paint it."), make_item("barrel", "Paint it.")
+    citation = Citation(1, cited, _passage(cited), ((0, 5),), (copy,))
+    answer = Answer("green water?", (Sentence("Paint it.", (1,)),), (citation,), 0.9)
+
+    assert "Related practices" not in _view(answer, practices=(Hit(copy, _passage(copy), 0.5, 0.5, 0.5),))

@@ -65,7 +65,14 @@ _ITEM_OUT = {
     ],
     "text": None,
 }
-_PASSAGE_OUT = {"heading": ["Tanks"], "page": 3, "start": 0, "end": 15, "text": "Paint it black."}
+_PASSAGE_OUT = {
+    "heading": ["Tanks"],
+    "page": 3,
+    "start": 0,
+    "end": 15,
+    "text": "Paint it black.",
+    "seconds": None,
+}
 
 
 def _dump(form: BaseModel) -> dict[str, Any]:
@@ -90,7 +97,9 @@ def test_an_answer_carries_its_citations_in_its_text() -> None:
             {"text": "Paint it black.", "citations": [1]},
             {"text": "Scrub it in March.", "citations": [1, 2]},
         ],
-        "citations": [{"number": 1, "item": _ITEM_OUT, "passage": _PASSAGE_OUT, "spans": [[0, 15]]}],
+        "citations": [
+            {"number": 1, "item": _ITEM_OUT, "passage": _PASSAGE_OUT, "spans": [[0, 15]], "also_in": []}
+        ],
         "abstained": False,
         "reason": None,
         "confidence": 0.8,

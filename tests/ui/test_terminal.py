@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from rich.console import Console
 
-from catalog.nouns import Contribution, Item, Kind, Passage, Person, Role, State
+from catalog.nouns import Contribution, Item, Kind, LinkKind, Passage, Person, Role, State
 from search.results import (
     Answer,
     Citation,
@@ -217,3 +218,32 @@ def test_people_without_evidence_to_show_are_few_words() -> None:
     assert _shown(lambda console: terminal.show_people(console, [])) == (
         "  Nobody has written about this, as far as you may read.\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(None, ""), (0, "at 0:00"), (754, "at 12:34"), (3723, "at 1:02:03")],
+    ids=["not spoken", "beginning", "minutes", "hours"],
+)
+def test_a_moment_of_a_recording_is_told_as_clocks_show_it(seconds: int | None, told: str) -> None:
+    """Hours only where there are some."""
+    assert terminal.moment(seconds) == told
+
+
+def test_a_hit_tells_when_it_was_said_and_where_else_it_stands() -> None:
+    """The place of the passage, and the id of each copy."""
+    spoken = replace(_passage(_MANUAL), seconds=754)
+    out = schemas.hit_out(Hit(_MANUAL, spoken, 0.5, 0.5, 0.5, (_ANSWER,)))
+    text = _shown(lambda console: terminal.show_hits(console, [out], _NAMES))
+
+    assert "document · at 12:34 · Garden Club · outdated" in text
+    assert "also in Garden Club · forum:2" in text
+
+
+def test_an_item_is_shown_with_what_it_points_to() -> None:
+    """How, the title, and the id that shows it."""
+    out = schemas.thread_out(_QUESTION, [_QUESTION], [(LinkKind.DUPLICATE, _MANUAL)], [_ANSWER])
+    text = _shown(lambda console: terminal.show_thread(console, out, _NAMES))
+
+    assert "Linked\n\n  asked before: Tanks\n  docs:tanks.pdf" in text
+    assert text.rstrip().endswith("also in Garden Club · forum:2")

@@ -111,5 +111,8 @@ def _remove(catalog: Catalog, target: _Target) -> int:
         if target.key is not None:
             writer.forget_item(target.source, target.key)
             return 1
-        source = next(source for source in writer.sources() if source.name == target.source)
+        known = writer.sources()
+        source = next(source for source in known if source.name == target.source)
+        if sum(one.root == source.root for one in known) == 1:  # else it would come back with the next sync
+            return writer.remove_root(source.root)
         return writer.remove_source(source.id)

@@ -76,17 +76,15 @@ def register(app: typer.Typer) -> None:
 def _show_item(settings: Settings, item_id: str, as_json: bool) -> None:
     from catalog.store import Catalog
     from ui.library import make_viewer
-    from ui.schemas import thread_out
+    from ui.opened import open_thread
     from ui.terminal import show_thread
 
     with (
         Catalog.open(settings.library, create=False) as catalog,
         catalog.read(make_viewer(catalog, settings)) as reader,
     ):
-        item = reader.item(item_id)
-        thread = reader.threads([item.thread_id]).get(item.thread_id, [item])
+        document = open_thread(reader, item_id)
         names = {community.slug: community.name for community in reader.communities()}
-    document = thread_out(item, thread)
     options.give(document, as_json, lambda console: show_thread(console, document, names))
 
 

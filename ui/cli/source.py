@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from catalog.errors import SettingError
+from catalog.errors import SettingError, SourceError
 from catalog.settings import Settings
 from ui.cli import options
 from ui.cli.ingest import Yes
@@ -35,7 +36,7 @@ internal to your network is asked only if its host is named with --allow-interna
   $ copse source add ~/exports/slack.zip --community "Bakers"
   [dim]an export; its channels become communities, private ones private[/dim]
 
-  $ copse source add https://github.com/example/oven --option token=GITHUB_TOKEN
+  $ copse source add https://github.com/example/oven --option key=GITHUB_TOKEN
   [dim]issues, pull requests and discussions of a repository[/dim]
 
   $ copse source add https://forum.lan --kind discourse --allow-internal forum.lan
@@ -141,6 +142,8 @@ def _add(
 
     _only_owner(settings)
     origin = make_origin(location, name=name, kind=kind, community=community, private=private, options=chosen)
+    if not origin.live and not Path(origin.location).exists():
+        raise SourceError(f"{location}: no such file or folder; check the spelling")
     with Catalog.open(settings.library) as catalog, catalog.write() as writer:
         writer.put_origin(origin)
     options.give(
@@ -202,7 +205,7 @@ def _remove(settings: Settings, name: str, yes: bool, as_json: bool) -> None:
                 f"This takes {origin.name} ({origin.location}) and all that came from it out of the library."
             )
         with catalog.ingesting(), catalog.write() as writer:
-            removed = writer.remove_origin(origin)
+            removed = writer.remove_root(origin.location)
     document = ForgottenOut(forgotten=origin.name, items=removed)
     options.give(
         document, as_json, lambda console: console.print(f"Removed {origin.name}: {removed:,} items.")

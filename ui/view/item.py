@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from catalog.nouns import Kind, State
-from ui.schemas import ItemOut, PassageOut
+from ui.schemas import ItemOut, LinkOut, PassageOut
 from ui.service import Opened
+from ui.terminal import LINKS
 from ui.view.parts import (
     DEEDS,
     Surroundings,
+    about,
+    also_in,
     authors,
     badge,
     community,
@@ -18,6 +21,8 @@ from ui.view.parts import (
     facts,
     go,
     kind_of,
+    link,
+    listed,
     section,
     shown,
     title_of,
@@ -39,8 +44,10 @@ def item_view(opened: Opened, around: Surroundings) -> Html:
         "article",
         tag("h1", title_of(item)),
         _head(item, passage, around),
+        also_in(opened.shown.also_in, around),
         _warning(item, opened.shown.thread),
         _text(item.text or "", passage, quotes),
+        _links(opened.shown.links, around),
         _rest(item, opened.shown.thread, around),
         class_="item",
     )
@@ -121,6 +128,14 @@ def _warning(item: ItemOut, thread: Sequence[ItemOut]) -> Html | None:
     else:
         return None
     return tag("p", told, class_="warning", role="note")
+
+
+def _links(links: Sequence[LinkOut], around: Surroundings) -> Html | None:
+    """What the item points to."""
+    if not links:
+        return None
+    rows = (shown(link(one.item, around), about(one.item, around, LINKS[one.kind])) for one in links)
+    return section("Linked", listed(rows, "rows"), class_="links")
 
 
 # --- thread ---

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.nouns import Kind, Role, State
 from ui.schemas import CommunityOut, ItemOut, PassageOut
-from ui.terminal import excerpt
+from ui.terminal import excerpt, moment
 from ui.view.place import Place, Span
 from ui.view.tags import Child, Html, join, tag
 
@@ -27,6 +27,7 @@ DEEDS = {
     Role.AUTHORED: "wrote",
     Role.EDITED: "edited",
     Role.COMMENTED: "commented",
+    Role.SPOKE: "spoke",
 }
 _MADE = frozenset({Role.ASKED, Role.ANSWERED, Role.ACCEPTED, Role.AUTHORED})
 _STATES = {State.SOLVED: "✓ solved", State.OPEN: "open", State.OUTDATED: "outdated"}
@@ -112,9 +113,21 @@ def about(item: ItemOut, around: Surroundings, *more: Child) -> Html:
 
 
 def where(item: ItemOut, passage: PassageOut) -> str:
-    """Where in its item a passage is: the headings above it and the page."""
+    """Where in its item a passage is: the headings above it, the page, the time in a recording."""
     path = [name for name in map(excerpt, passage.heading) if name and name != title_of(item)]
-    return ", ".join(filter(None, (" › ".join(path), f"page {passage.page}" if passage.page else "")))
+    page = f"page {passage.page}" if passage.page else ""
+    return ", ".join(filter(None, (" › ".join(path), page, moment(passage.seconds))))
+
+
+def also_in(copies: Sequence[ItemOut], around: Surroundings) -> Html:
+    """Where else the same stands, each place as a link that opens the copy there."""
+    if not copies:
+        return Html("")
+    places = (
+        tag("span", community(copy.community, around), ": ", go(around.place.opening(copy.id), copy.id))
+        for copy in copies
+    )
+    return tag("p", "Also in ", join(places, ", "), class_="also")
 
 
 def link(

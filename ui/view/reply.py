@@ -15,12 +15,14 @@ from ui.schemas import (
     SentenceOut,
     SimilarOut,
     SolutionOut,
+    untold_practices,
 )
 from ui.terminal import excerpt
 from ui.view.parts import (
     DEEDS,
     Surroundings,
     about,
+    also_in,
     authors,
     badge,
     counted,
@@ -45,7 +47,7 @@ _SOLVED_IT = "What solved it"
 
 def reply_view(reply: ReplyOut, around: Surroundings) -> Html:
     """Everything that Copse has to say; the people come first when it does not answer."""
-    practices = _untold(reply)
+    practices = untold_practices(reply)[:_PRACTICES]
     if reply.answer.abstained:
         main = shown(
             _abstention(reply.answer, bool(reply.experts)),
@@ -66,13 +68,6 @@ def reply_view(reply: ReplyOut, around: Surroundings) -> Html:
         ),
         class_="reply",
     )
-
-
-def _untold(reply: ReplyOut) -> list[HitOut]:
-    """The related items that are not shown elsewhere in the reply."""
-    told = {problem.item.thread_id for problem in reply.similar}
-    told |= {citation.item.thread_id for citation in reply.answer.citations}
-    return [hit for hit in reply.practices if hit.item.thread_id not in told][:_PRACTICES]
 
 
 # --- answer ---
@@ -136,6 +131,7 @@ def _source(citation: CitationOut, around: Surroundings) -> Html:
         "li",
         link(item, around, citation.passage, citation.spans),
         about(item, around, where(item, citation.passage), authors(item)),
+        also_in(citation.also_in, around),
         value=citation.number,
         class_="outdated" if _is_outdated(citation) else None,
     )
@@ -214,6 +210,7 @@ def _problem(problem: SimilarOut, around: Surroundings) -> Html:
     return shown(
         tag("div", link(problem.item, around, problem.passage), _standing(problem), class_="head"),
         about_problem(problem, around),
+        also_in(problem.also_in, around),
         _solution(problem.solution, problem, around) if problem.solution else _unsolved(),
     )
 
@@ -265,5 +262,6 @@ def _practice(hit: HitOut, around: Surroundings) -> Html:
     return shown(
         link(hit.item, around, hit.passage),
         about(hit.item, around, where(hit.item, hit.passage)),
+        also_in(hit.also_in, around),
         tag("p", excerpt(hit.passage.text), class_="excerpt"),
     )
