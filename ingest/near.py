@@ -20,7 +20,7 @@ from catalog.writer import Writer
 ALIKE = 0.8
 """Share of their shingles (Jaccard) that near-identical items of the same title have in common."""
 
-# Parts of a series, and notices made from a template, share nearly all but what matters, and their titles say so.
+# Parts of a series and notices made from a template share nearly all but what matters: their titles tell.
 _ALIKE_BY_ANOTHER_TITLE = 0.95
 _BLURB = 50  # shingles; a shorter text may well stand under two titles: "A course for beginners"
 _ALIKE_IN_THREAD = 0.98  # answers of a thread quote each other; only the same one posted twice is a copy

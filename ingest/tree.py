@@ -239,10 +239,13 @@ def _folder(root: Path) -> FolderTree:
 
 def _outside(folder: Path, root: Path) -> UnreadableError | None:
     # What a link inside the tree points to is read where it lies.
-    if folder.is_symlink() and not folder.resolve().is_relative_to(root.resolve()):
-        reason = "is a link to a folder outside; ingest its target itself if it belongs here"
-        return UnreadableError(str(folder), reason)
-    return None
+    try:
+        if not folder.is_symlink() or folder.resolve().is_relative_to(root.resolve()):
+            return None
+    except OSError:  # its path is too long; that is said when it is entered
+        return None
+    reason = "is a link to a folder outside; ingest its target itself if it belongs here"
+    return UnreadableError(str(folder), reason)
 
 
 def _refusal(path: Path, root: Path) -> str | None:

@@ -15,6 +15,5 @@ def read(data: bytes, name: str) -> Document:
     del data
     raise NeedsOcrError(
         name,
-        "is a picture; install the ocr extra (pip install 'copse[ocr]') and the program tesseract to read"
-        " the text in it",
+        "is a picture; install Copse's extra `ocr` and the program tesseract to read the text in it",
     )

@@ -29,6 +29,7 @@ _RULES = {
 _FORBIDDEN = re.compile(  # control characters, which careless programs write and XML forbids
     rb"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bcefBCEF]|1[0-9a-fA-F]));"
 )
+_ENTITIES = "declares XML entities, which are never expanded; save it again without"
 _LIMITS = ("excessive depth", "resource limit", "too long", "huge", "too deep")
 
 
@@ -80,7 +81,7 @@ def refuse_entities(root: Element, name: str) -> None:
     """
     declared = root.getroottree().docinfo.internalDTD
     if declared is not None and any(True for _ in declared.iterentities()):
-        raise UnreadableError(name, "declares XML entities, which are never expanded; save it again without")
+        raise UnreadableError(name, _ENTITIES)
 
 
 def local_name(element: Element) -> str:
@@ -91,6 +92,8 @@ def local_name(element: Element) -> str:
 
 def _refuse_beyond_limits(parser: Any, name: str) -> None:
     messages = " ".join(entry.message.casefold() for entry in parser.error_log)
+    if "amplification" in messages:  # libxml2 counts what entities would expand to, and stops
+        raise UnreadableError(name, _ENTITIES)
     if any(limit in messages for limit in _LIMITS):
         raise UnreadableError(name, "is nested too deeply or has far too long texts; convert it to text")
 

@@ -162,9 +162,13 @@ def _title(soup: BeautifulSoup) -> str:
 
 
 def _comments(soup: BeautifulSoup) -> list[Comment]:
-    found = []
+    found: list[Comment] = []
+    read: set[int] = set()
     for anchor in soup.select('a[name^="comment-"]'):
         cell = anchor.find_parent("td") or anchor.parent
+        if not read.isdisjoint(map(id, anchor.parents)):  # its text is part of another comment's
+            continue
+        read.add(id(cell))
         signature = cell.select_one("div.smallfont") if cell else None
         said = _POSTED.search(one_line(signature.get_text(" "))) if signature else None
         if cell is None or signature is None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from catalog.nouns import Person
 from ingest.formats.tidy import one_line
 from ingest.sources.json_values import Json, mapping, mappings, number, string
-from ingest.sources.people import email_identities, handle
+from ingest.sources.people import email_identities, handle, is_bot
 
 _BOTS = {"system", "discobot"}
 # "anon" and a number is what remains of an account that was made anonymous, "anonymous" a mask that is worn
@@ -30,7 +30,9 @@ def person(post: Json, source: str, emails: Mapping[str, str]) -> Person | None:
     name = shown if shown and not _NOBODY.fullmatch(shown) else user
     bot = (account is not None and account < 0) or user.casefold() in _BOTS
     known = handle(user if account is None else str(account), source)
-    return Person(name, frozenset({known}) | email_identities(emails.get(user.lower(), "")), bot=bot)
+    return Person(
+        name, frozenset({known}) | email_identities(emails.get(user.lower(), "")), bot=bot or is_bot(user)
+    )
 
 
 def addresses(values: Iterable[object]) -> dict[str, str]:

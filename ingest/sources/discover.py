@@ -66,6 +66,8 @@ def discover(path: Path, parser: DocumentParser, scratch: Path, wish: Wish = Wis
         tree = _dump_of(tree)
     base = wish.name or Path(tree.where(tree.start)).name
     found = _Builder(parser, scratch, wish).sources(tree, base, 0)
+    if wish.kind and not any(source.kind == wish.kind for source in found):
+        raise SourceError(f"{path}: holds nothing of the kind {wish.kind} ({file_kind(wish.kind).about})")
     if tree.start and isinstance(found[0], FolderSource) and not found[0].files:
         known = ", ".join(sorted({*SUFFIXES, *ARCHIVES}))
         raise SourceError(

@@ -28,6 +28,7 @@ from catalog.nouns import Contribution, Identity, IdentityKind, Item, Link, Link
 from ingest.formats.markdown import clean
 from ingest.formats.tidy import one_line, tidy
 from ingest.sources.conversation import Post, Thread, thread_items
+from ingest.sources.people import is_bot
 from ingest.sources.threads import asks
 
 READER_VERSION: Final = "github-1"
@@ -76,7 +77,7 @@ class Account:
     def person(self, source: str) -> Person:
         """The person behind the account; logins are compared without regard to case."""
         known = Identity(IdentityKind.HANDLE, source, self.login.casefold())
-        return Person(self.name or self.login, frozenset({known}), bot=self.bot)
+        return Person(self.name or self.login, frozenset({known}), bot=self.bot or is_bot(self.login))
 
 
 @dataclass(frozen=True, slots=True)

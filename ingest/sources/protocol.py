@@ -5,8 +5,10 @@ To add a kind of source:
 1. Write `ingest/sources/<kind>.py` with a class that fits `Source` (or `LiveSource`, for what is asked over
    the network), and a `FileKind` or a `LiveKind` that finds or opens it.
 2. Name that kind in `ingest/sources/kinds.py`.
-3. Add a small example of it to `tests/ingest/test_sources_contract.py`, which holds all kinds to the same
-   rules: idempotent, resumable, deletions, authors, dates, links, and private stays private.
+3. Subclass `SourceContract` of `tests/ingest/contract.py` with a small example of it. It holds all kinds to
+   the same rules: idempotent, resumable, deletions, authors, dates, links, and private stays private.
+
+`docs/adding-a-source.md` does all three with an example.
 """
 
 from __future__ import annotations

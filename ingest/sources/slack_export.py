@@ -16,7 +16,7 @@ from catalog.nouns import Person
 from ingest.formats.text import decode
 from ingest.formats.tidy import one_line
 from ingest.sources.files import open_regular
-from ingest.sources.people import email_identities, handle
+from ingest.sources.people import email_identities, handle, is_bot
 from ingest.tree import Tree
 
 PUBLIC: Final = "channels.json"
@@ -123,7 +123,7 @@ def read_members(tree: Tree, key: str, source: str) -> dict[str, Member]:
     Raises:
         UnreadableError: If any of it cannot be read.
     """
-    users = (user for user in _all(tree, key) if _ID.fullmatch(str(user.get("id"))))
+    users = (user for user in _all(tree, key) if _ID.fullmatch(text_of(user, "id")))
     return {user["id"]: _member(user, source) for user in users}
 
 
@@ -163,7 +163,7 @@ def person_of(
     name = next(filter(None, given), "")
     if not name or _NOBODY.fullmatch(name):
         return None
-    return Person(name, email_identities(email) | {handle(identifier, source)}, bot=bot)
+    return Person(name, email_identities(email) | {handle(identifier, source)}, bot=bot or is_bot(name))
 
 
 def read_channels(tree: Tree, files: Mapping[str, str]) -> dict[str, Channel]:

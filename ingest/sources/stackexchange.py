@@ -27,7 +27,7 @@ from catalog.nouns import Community, Identity, IdentityKind, Item, Person
 from ingest.formats.tidy import one_line
 from ingest.sources.complaints import bounded
 from ingest.sources.files import fingerprint, open_regular
-from ingest.sources.people import handle
+from ingest.sources.people import handle, is_bot
 from ingest.sources.protocol import FileKind, Found, Place, Source, Unit
 from ingest.sources.stackexchange_items import Forum
 from ingest.sources.stackexchange_parts import Parts
@@ -135,7 +135,8 @@ class StackExchangeSource:
             parts.people[number] = self._person(name, number, *_email_hash(row))
 
     def _person(self, name: str, number: int, *others: Identity) -> Person:
-        return Person(name or f"user{number}", frozenset({handle(str(number), self.name), *others}))
+        shown = name or f"user{number}"
+        return Person(shown, frozenset({handle(str(number), self.name), *others}), bot=is_bot(shown))
 
 
 @dataclass

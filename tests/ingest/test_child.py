@@ -136,3 +136,16 @@ def test_a_parser_writes_nothing(tmp_path: Path) -> None:
     code = f"from ingest.bounded import bound; bound(1024)\nopen({str(target)!r}, 'w').write('x')"
     subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
     assert target.read_text() == ""
+
+
+def test_what_any_reader_raises_is_a_reason(tmp_path: Path) -> None:
+    """Not every reader is behind the border of `formats`; none may end the process."""
+
+    def read(data: bytes, name: str) -> Document:
+        raise ValueError("no such page")
+
+    (tmp_path / "a.pdf").write_bytes(b"x")
+    answer = child.respond({"path": str(tmp_path / "a.pdf"), "name": "a.pdf"}, 1024, 100, read)
+    assert answer == {
+        "error": {"where": "a.pdf", "reason": "is damaged (ValueError: no such page); save it again"}
+    }

@@ -36,8 +36,7 @@ def test_a_picture_says_what_it_takes_to_read_it() -> None:
     with pytest.raises(ocr.NeedsOcrError) as caught:
         formats.read(b"\x89PNG", "heap.png")
     assert str(caught.value) == (
-        "heap.png: is a picture; install the ocr extra (pip install 'copse[ocr]') and the program tesseract"
-        " to read the text in it"
+        "heap.png: is a picture; install Copse's extra `ocr` and the program tesseract to read the text in it"
     )
 
 
@@ -55,7 +54,7 @@ def test_without_tesseract_the_parser_gives_the_reason(
     """No second process is tried."""
     monkeypatch.setenv("PATH", str(tmp_path))
     (tmp_path / "heap.png").write_bytes(b"\x89PNG")
-    with Parser(1) as parser, pytest.raises(UnreadableError, match="is a picture; install the ocr extra"):
+    with Parser(1) as parser, pytest.raises(UnreadableError, match="is a picture; install Copse's extra"):
         parser.parse(tmp_path / "heap.png", "heap.png")
 
 

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog.errors import SourceError, UnreadableError
+from catalog.nouns import Item
 from ingest import formats
 from ingest.documents import Document
 from ingest.formats import SUFFIXES
@@ -75,3 +76,27 @@ def write_damaged(files: dict[str, bytes], random: Random, folder: Path) -> None
         if name != lost:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(damaged(content, random) if name == victim else content)
+
+
+def test_an_account_whose_identifier_is_a_number_is_left_out(tmp_path: Path) -> None:
+    """Found by fuzzing: it is not text, as every identifier is."""
+    folder = tmp_path / "chat"
+    for name, content in example("slack").items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    (folder / "users.json").write_text('[{"id": 5, "name": "ann"}]')
+    found = records(folder, tmp_path)
+    assert found
+    assert all(isinstance(one, _RECORDS) for one in found)
+
+
+def test_a_comment_within_a_comment_is_read_once(tmp_path: Path) -> None:
+    """Found by fuzzing: comments nested hundreds deep took as many times their length to read."""
+    folder = tmp_path / "wiki"
+    folder.mkdir()
+    for name, content in example("confluence").items():
+        if "/" not in name:
+            inner = b'<a name="comment-92"></a>Nested.<div class="smallfont">Posted by x</div></p>'
+            (folder / name).write_bytes(content.replace(b"it.</p>", b"it. " + inner))
+    texts = [one.text for one in records(folder, tmp_path) if isinstance(one, Item)]
+    assert sum(text.count("Nested.") for text in texts) == 1
