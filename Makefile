@@ -44,7 +44,7 @@ test: install  ## run every check
 
 lock: .venv/installed  ## resolve the dependencies anew, for all platforms and Python versions
 	@$(BIN)/python -m pip install --quiet uv
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --upgrade \
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra ocr --generate-hashes --upgrade \
 	  --no-emit-package torch --no-emit-package triton $(foreach p,$(CUDA),--no-emit-package $(p)) \
 	  --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 
