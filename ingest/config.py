@@ -33,7 +33,7 @@ from typing import Any
 
 from catalog.errors import SettingError
 from catalog.nouns import Community, Kind
-from ingest.sources.columns import FIELDS
+from ingest.sources.tables.columns import FIELDS
 
 FILE_NAME = "copse.toml"
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")

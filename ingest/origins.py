@@ -12,10 +12,10 @@ from catalog.errors import SettingError
 from catalog.nouns import Community
 from catalog.origins import Origin
 from ingest.config import slug
-from ingest.sources import pages
 from ingest.sources.discover import Wish, discover
 from ingest.sources.kinds import LIVE_KINDS, live_kind
 from ingest.sources.protocol import DocumentParser, LiveKind, LivePlace, Source
+from ingest.sources.web import pages
 from ingest.web.client import Limits, WebClient
 
 COMMON_OPTIONS = {

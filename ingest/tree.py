@@ -14,7 +14,7 @@ from typing import Protocol
 
 from catalog.errors import SourceError, UnreadableError
 from ingest.archives import Archive, Member, is_archive
-from ingest.sources.files import file_hash, open_regular, reason_of
+from ingest.sources.shared.files import file_hash, open_regular, reason_of
 
 LEFT_OUT_FOLDERS = frozenset({"node_modules", "__pycache__", "__MACOSX"})
 

@@ -27,7 +27,7 @@ from ingest.sources.discover import slug_path
 from ingest.sources.folder import FolderSource
 from ingest.sources.kinds import file_kind
 from ingest.sources.protocol import LiveSource, Source
-from ingest.sources.table import TableSource
+from ingest.sources.tables.source import TableSource
 from search.embed import embed_pending
 from search.encoder import Encoder, open_encoder
 

@@ -19,7 +19,7 @@ from ingest.formats.transcript_json import may_be_transcript
 from ingest.sources.folder import FolderSource
 from ingest.sources.kinds import FILE_KINDS, file_kind
 from ingest.sources.protocol import DocumentParser, FileKind, Found, Place, Source
-from ingest.sources.stackexchange import DUMP_FILES, MAIN_FILE
+from ingest.sources.stackexchange.source import DUMP_FILES, MAIN_FILE
 from ingest.tree import ArchiveTree, FolderTree, Tree, open_archive, open_tree
 
 _JSON_HEAD = 1 << 16

@@ -20,11 +20,11 @@ from catalog.nouns import Community, Contribution, Item, Kind, Person, Role, Sta
 from ingest.documents import BROKEN_FRONT_MATTER, Document, PagedItem
 from ingest.formats.moments import moment
 from ingest.formats.tidy import one_line
-from ingest.sources.files import fingerprint
 from ingest.sources.githistory import Past, git_person, pasts
-from ingest.sources.people import contribute, email_identities, handle, people, person
 from ingest.sources.protocol import DocumentParser, Record, Unit
-from ingest.sources.states import OUTDATED
+from ingest.sources.shared.files import fingerprint
+from ingest.sources.shared.people import contribute, email_identities, handle, people, person
+from ingest.sources.shared.states import OUTDATED
 from ingest.tree import FolderTree, Tree
 
 READER_VERSION = "folder-2"

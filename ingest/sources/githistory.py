@@ -29,8 +29,8 @@ from pathlib import Path
 from catalog.nouns import Person
 from ingest.formats.moments import moment
 from ingest.formats.tidy import one_line
-from ingest.sources.files import fingerprint
-from ingest.sources.people import handle, person
+from ingest.sources.shared.files import fingerprint
+from ingest.sources.shared.people import handle, person
 
 _LOG = logging.getLogger(__name__)
 _BULK = 100  # files; nobody writes so many in one go

@@ -6,24 +6,19 @@ What none of them takes is read as documents, and tables by `table`, which there
 from __future__ import annotations
 
 from catalog.errors import SettingError
-from ingest.sources import (
-    beir,
-    confluence,
-    discourse_api,
-    discourse_export,
-    feed,
-    github_api,
-    github_export,
-    mail,
-    mediawiki,
-    notion,
-    pages,
-    sitemap,
-    slack,
-    stackexchange,
-    table,
-)
+from ingest.sources.discourse import api as discourse_api
+from ingest.sources.discourse import export as discourse_export
+from ingest.sources.github import api as github_api
+from ingest.sources.github import export as github_export
+from ingest.sources.mail import source as mail
+from ingest.sources.mediawiki import source as mediawiki
+from ingest.sources.pages import confluence, notion
 from ingest.sources.protocol import FileKind, LiveKind
+from ingest.sources.slack import source as slack
+from ingest.sources.stackexchange import source as stackexchange
+from ingest.sources.tables import beir
+from ingest.sources.tables import source as table
+from ingest.sources.web import feed, pages, sitemap
 
 FILE_KINDS: tuple[FileKind, ...] = (
     stackexchange.KIND,

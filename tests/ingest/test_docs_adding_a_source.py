@@ -13,7 +13,7 @@ import pytest
 from catalog.nouns import Community, Item, Kind, Role
 from ingest.sources import discover
 from ingest.sources.kinds import FILE_KINDS
-from ingest.sources.people import contribute, people
+from ingest.sources.shared.people import contribute, people
 from ingest.tree import open_tree
 
 _PAGE = (Path(__file__).parents[2] / "docs" / "adding-a-source.md").read_text(encoding="utf-8")

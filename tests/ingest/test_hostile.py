@@ -18,8 +18,8 @@ from catalog.settings import read_settings
 from catalog.store import Catalog
 from ingest.parser import Parser
 from ingest.sources.discover import discover
-from ingest.sources.feed_entries import entries
 from ingest.sources.protocol import Unit
+from ingest.sources.web.entries import entries
 from tests.ingest.office_files import open_document, xlsx, zipped
 from tests.ui.club import Quiet
 from ui.sync import ingest_path

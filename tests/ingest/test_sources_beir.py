@@ -12,8 +12,8 @@ import pytest
 
 from catalog.errors import UnreadableError
 from catalog.nouns import Community, Contribution, Identity, IdentityKind, Item, Kind, Person, Role
-from ingest.sources.beir import KIND, BeirSource
 from ingest.sources.protocol import Found, Record, Unit
+from ingest.sources.tables.beir import KIND, BeirSource
 from ingest.tree import open_tree
 from tests.ingest.contract import SourceContract
 

@@ -27,7 +27,7 @@ from catalog.nouns import (
 from ingest.config import Config
 from ingest.documents import Document
 from ingest.parser import Parser
-from ingest.sources.confluence import KIND
+from ingest.sources.pages.confluence import KIND
 from ingest.sources.protocol import Place, Record, Source, Unit
 from ingest.tree import open_tree
 from tests.ingest.contract import SourceContract

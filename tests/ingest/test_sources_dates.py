@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.sources.dates import parse_date, reads_day_first
+from ingest.sources.shared.dates import parse_date, reads_day_first
 
 
 @pytest.mark.parametrize(

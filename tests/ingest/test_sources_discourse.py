@@ -25,10 +25,10 @@ from catalog.nouns import (
 )
 from ingest.config import Config
 from ingest.parser import Parser
-from ingest.sources.discourse_export import KIND
-from ingest.sources.discourse_text import links, markdown
-from ingest.sources.people import email_identities
+from ingest.sources.discourse.export import KIND
+from ingest.sources.discourse.text import links, markdown
 from ingest.sources.protocol import Place, Source
+from ingest.sources.shared.people import email_identities
 from ingest.tree import open_tree
 from tests.ingest.discourse_forum import SITE, post, topic
 

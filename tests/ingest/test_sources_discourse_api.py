@@ -14,7 +14,7 @@ from catalog.nouns import Community, Item
 from catalog.store import Catalog
 from ingest.parser import Parser
 from ingest.pipeline import Report, ingest
-from ingest.sources.discourse_api import LIVE, DiscourseSite
+from ingest.sources.discourse.api import LIVE, DiscourseSite
 from ingest.sources.protocol import LivePlace, Unit
 from tests.ingest.contract import Silent, whole
 from tests.ingest.discourse_forum import SITE, LiveForum, post, topic

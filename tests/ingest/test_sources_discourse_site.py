@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from catalog.nouns import Community
-from ingest.sources.discourse_site import Category, communities, read_categories
+from ingest.sources.discourse.site import Category, communities, read_categories
 
 PLOTS = Community("plots", "Plots")
 

@@ -17,7 +17,7 @@ from ingest.documents import Document
 from ingest.sources.discover import Wish, discover
 from ingest.sources.folder import FolderSource
 from ingest.sources.protocol import Source, Unit
-from ingest.sources.table import TableSource
+from ingest.sources.tables.source import TableSource
 
 
 class NoParser:

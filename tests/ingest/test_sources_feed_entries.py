@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from catalog.errors import UnreadableError
-from ingest.sources.feed_entries import Entry, entries
+from ingest.sources.web.entries import Entry, entries
 
 BASE = "https://garden.example/feed/"
 MAY = datetime(2024, 5, 2, 8, 30, tzinfo=UTC)

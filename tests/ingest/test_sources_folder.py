@@ -15,8 +15,8 @@ from catalog.errors import SourceError, UnreadableError
 from catalog.nouns import Community, Contribution, Identity, IdentityKind, Item, Kind, Person, Role, State
 from ingest.documents import BROKEN_FRONT_MATTER, Document, PagedItem
 from ingest.sources.folder import FolderSource, title_of
-from ingest.sources.people import email_identities
 from ingest.sources.protocol import Record, Unit
+from ingest.sources.shared.people import email_identities
 from ingest.tree import FolderTree
 
 PLOTS = Community("plots", "Plots")

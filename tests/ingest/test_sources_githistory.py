@@ -14,8 +14,8 @@ from catalog.nouns import Community, Contribution, Identity, IdentityKind, Item,
 from ingest.documents import Document
 from ingest.sources.folder import FolderSource
 from ingest.sources.githistory import Past, git_person, is_bot, pasts
-from ingest.sources.people import email_identities
 from ingest.sources.protocol import Unit
+from ingest.sources.shared.people import email_identities
 from ingest.tree import FolderTree
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="there is no git program")

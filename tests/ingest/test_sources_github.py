@@ -25,7 +25,7 @@ from catalog.nouns import (
 )
 from ingest.config import Config
 from ingest.parser import Parser
-from ingest.sources.github_export import KIND
+from ingest.sources.github.export import KIND
 from ingest.sources.protocol import Place, Source
 from ingest.tree import open_tree
 from tests.ingest.github_repository import comment, discussion, issue

@@ -13,7 +13,7 @@ from catalog.nouns import Community, Item, Kind
 from catalog.store import Catalog
 from ingest.parser import Parser
 from ingest.pipeline import Report, ingest
-from ingest.sources.github_api import LIVE
+from ingest.sources.github.api import LIVE
 from ingest.sources.protocol import LivePlace, LiveSource, Unit
 from tests.ingest.contract import Silent, whole
 from tests.ingest.github_repository import LiveRepository, comment, discussion, issue

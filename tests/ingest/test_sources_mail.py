@@ -20,8 +20,8 @@ from catalog.errors import UnreadableError
 from catalog.nouns import Community, Contribution, Identity, IdentityKind, Item, Kind, Person, Role, State
 from ingest.config import Config
 from ingest.parser import Parser
-from ingest.sources.mail import KIND, MailSource
-from ingest.sources.mailbox import mails_in
+from ingest.sources.mail.boxes import mails_in
+from ingest.sources.mail.source import KIND, MailSource
 from ingest.sources.protocol import Place, Record, Unit
 from ingest.tree import open_tree
 from tests.ingest.contract import SourceContract
@@ -344,7 +344,7 @@ def test_a_mailbox_that_cannot_be_opened_keeps_what_is_stored(tmp_path: Path) ->
 
 def test_a_monstrous_mail_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The others are read."""
-    monkeypatch.setattr("ingest.sources.mail.LONGEST", 1 << 20)
+    monkeypatch.setattr("ingest.sources.mail.source.LONGEST", 1 << 20)
     long = mail(2, "Bo Ek <bo@x.example>", "Long", "word " * 300_000)
     (tmp_path / "list.mbox").write_text(box(ASKED, long))
     found = read(source_of(tmp_path))

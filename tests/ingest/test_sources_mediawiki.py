@@ -25,7 +25,7 @@ from catalog.nouns import (
     Role,
     State,
 )
-from ingest.sources.mediawiki import KIND, MediaWikiSource
+from ingest.sources.mediawiki.source import KIND, MediaWikiSource
 from ingest.sources.protocol import Record, Unit
 from ingest.tree import FolderTree
 from tests.ingest.contract import SourceContract

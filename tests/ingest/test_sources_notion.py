@@ -27,8 +27,8 @@ from catalog.nouns import (
 from ingest.config import Config
 from ingest.documents import Document
 from ingest.parser import Parser
-from ingest.sources.notion import KIND
-from ingest.sources.notion_pages import read_time
+from ingest.sources.pages.notion import KIND
+from ingest.sources.pages.notion_pages import read_time
 from ingest.sources.protocol import Place, Record, Source, Unit
 from ingest.tree import open_tree
 from tests.ingest.contract import SourceContract

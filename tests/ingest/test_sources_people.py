@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.nouns import Contribution, Identity, IdentityKind, Person, Role
-from ingest.sources.people import (
+from ingest.sources.shared.people import (
     contribute,
     email_identities,
     handle,

@@ -31,8 +31,8 @@ from catalog.nouns import (
 from ingest.config import Config
 from ingest.parser import Parser
 from ingest.sources.protocol import Place, Record, Unit
-from ingest.sources.slack import KIND, SlackSource
-from ingest.sources.slack_text import Labels, to_markdown
+from ingest.sources.slack.source import KIND, SlackSource
+from ingest.sources.slack.text import Labels, to_markdown
 from ingest.tree import open_tree
 from tests.ingest.contract import SourceContract
 

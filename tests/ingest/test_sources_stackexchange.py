@@ -29,11 +29,11 @@ from catalog.nouns import (
 )
 from ingest.config import Config
 from ingest.documents import Document
-from ingest.sources.complaints import MOST
 from ingest.sources.protocol import Found, Place, Record, Unit
-from ingest.sources.stackexchange import KIND, StackExchangeSource
-from ingest.sources.stackexchange_parts import MOST_COMMENTS
-from ingest.sources.xmlrows import Row, rows
+from ingest.sources.shared.complaints import MOST
+from ingest.sources.stackexchange.parts import MOST_COMMENTS
+from ingest.sources.stackexchange.rows import Row, rows
+from ingest.sources.stackexchange.source import KIND, StackExchangeSource
 from ingest.tree import open_tree
 from tests.ingest.contract import SourceContract
 
@@ -363,8 +363,8 @@ def test_a_file_that_no_forum_exports_is_refused(tmp_path: Path, content: bytes,
 
 def test_a_row_of_absurd_length_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory stays bounded: a row beyond the limit is named and skipped."""
-    monkeypatch.setattr("ingest.sources.xmlrows._LONGEST", 1000)
-    monkeypatch.setattr("ingest.sources.xmlrows._BLOCK", 100)
+    monkeypatch.setattr("ingest.sources.stackexchange.rows._LONGEST", 1000)
+    monkeypatch.setattr("ingest.sources.stackexchange.rows._BLOCK", 100)
     path = tmp_path / "Posts.xml"
     path.write_text(f'<posts>\n<row Id="1" Body="{"x" * 5000}" />\n<row Id="2" />\n</posts>')
     found = [result.values if isinstance(result, Row) else str(result) for result in rows(path, str(path))]

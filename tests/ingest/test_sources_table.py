@@ -13,11 +13,11 @@ import pytest
 from catalog.errors import UnreadableError
 from catalog.nouns import Community, Contribution, Identity, IdentityKind, Item, Kind, Person, Role, State
 from ingest.config import TableConfig
-from ingest.sources.people import email_identities
 from ingest.sources.protocol import Unit
-from ingest.sources.records import Cell, Record
-from ingest.sources.table import KIND, TableSource
-from ingest.sources.table_files import tables
+from ingest.sources.shared.people import email_identities
+from ingest.sources.tables.files import tables
+from ingest.sources.tables.records import Cell, Record
+from ingest.sources.tables.source import KIND, TableSource
 from ingest.tree import open_tree
 from tests.ingest.contract import SourceContract
 from tests.ingest.office_files import cell, row, shared, texts, xlsx
@@ -258,7 +258,7 @@ def test_a_huge_cell_is_read_and_the_limit_restored(tmp_path: Path) -> None:
 
 def test_a_cell_beyond_the_limit_costs_its_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The row is named, and the next one is read."""
-    monkeypatch.setattr("ingest.sources.csv_rows._CELL_LIMIT", 100)
+    monkeypatch.setattr("ingest.sources.tables.csv_rows._CELL_LIMIT", 100)
     source = table(tmp_path, f"title,lesson\nA,{'x' * 200}\nB,y\n")
     assert [item.title for item in items(source)] == ["B"]
     assert errors(source) == [
@@ -312,7 +312,7 @@ def test_a_json_array_that_breaks_off_gives_what_it_has(tmp_path: Path) -> None:
 
 def test_a_long_json_array_is_read_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Objects may begin and end anywhere in what is read at once, and be longer than that."""
-    monkeypatch.setattr("ingest.sources.json_rows._CHUNK", 7)
+    monkeypatch.setattr("ingest.sources.tables.json_rows._CHUNK", 7)
     rows = [{"id": number, "title": "x" * number, "lesson": "[,]"} for number in range(1, 40)]
     source = table(tmp_path, json.dumps(rows), "lessons.json")
     assert [(item.key, item.title) for item in items(source)] == [(str(n), "x" * n) for n in range(1, 40)]
@@ -474,7 +474,7 @@ def test_a_table_of_lessons_with_an_answer_is_no_faq(tmp_path: Path) -> None:
 
 def test_a_large_file_is_streamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond a size nothing is held as a whole: the same items come from UTF-8 and UTF-16."""
-    monkeypatch.setattr("ingest.sources.text_lines._WHOLE", 16)
+    monkeypatch.setattr("ingest.sources.tables.lines._WHOLE", 16)
     content = 'title,lesson\nCafé,"Ohne\nÖl"\n' + "Öl,Öl\n" * 3
     expected = [{"title": ("Café",), "lesson": ("Ohne\nÖl",)}, *[{"title": ("Öl",), "lesson": ("Öl",)}] * 3]
     for encoding in ("utf-8", "utf-8-sig", "utf-16"):
@@ -483,7 +483,7 @@ def test_a_large_file_is_streamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_a_large_file_in_another_encoding_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Which one it is cannot be told from its beginning."""
-    monkeypatch.setattr("ingest.sources.text_lines._WHOLE", 16)
+    monkeypatch.setattr("ingest.sources.tables.lines._WHOLE", 16)
     source = table(tmp_path, b"title,lesson\nFrost,Cover early.\nCaf\xe9,Black.\n")
     with pytest.raises(UnreadableError, match="is not UTF-8 throughout; save it as UTF-8, or split it below"):
         items(source)
@@ -492,8 +492,8 @@ def test_a_large_file_in_another_encoding_is_refused(tmp_path: Path, monkeypatch
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
 def test_a_line_without_end_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """It is never held in memory, and the rows after it are read."""
-    for module in ("text_lines", "csv_rows", "json_rows"):
-        monkeypatch.setattr(f"ingest.sources.{module}.LONGEST", 50)
+    for module in ("lines", "csv_rows", "json_rows"):
+        monkeypatch.setattr(f"ingest.sources.tables.{module}.LONGEST", 50)
     rows = {
         "a.csv": "id,title\n1,A\n3,{}\n2,C\n",
         "a.jsonl": '{{"id": 1, "title": "A"}}\n{}\n{{"id": 2, "title": "C"}}\n',
@@ -509,7 +509,7 @@ def test_a_quotation_mark_is_not_looked_for_without_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A row of absurdly many lines is one whose quotation mark was not closed."""
-    monkeypatch.setattr("ingest.sources.csv_rows._ROW_LINES", 3)
+    monkeypatch.setattr("ingest.sources.tables.csv_rows._ROW_LINES", 3)
     source = table(
         tmp_path, 'id,title\n1,A\n3,"B\n' + "".join(f"{key},C\n" for key in range(4, 9)) + '9,"D"\n'
     )
@@ -521,7 +521,7 @@ def test_a_quotation_mark_is_not_looked_for_without_end(
 
 def test_columns_are_guessed_from_the_first_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In JSON Lines, a column that only later rows have is left out unless `copse.toml` names it."""
-    monkeypatch.setattr("ingest.sources.records._SAMPLE", 2)
+    monkeypatch.setattr("ingest.sources.tables.records._SAMPLE", 2)
     content = '{"title": "A"}\n{"title": "B"}\n{"title": "C", "lesson": "x", "Why": "y"}\n'
     assert [item.text for item in items(table(tmp_path, content, "a.jsonl"))] == ["A", "B", "C"]
     told = table(tmp_path, content, "a.jsonl", columns={"event": ("Why",)})

@@ -13,8 +13,10 @@ from catalog.errors import UnreadableError
 from catalog.nouns import Community, Item
 from ingest.config import Config
 from ingest.documents import Document
-from ingest.sources import beir, stackexchange, table
 from ingest.sources.protocol import FileKind, Place, Record, Unit
+from ingest.sources.stackexchange import source as stackexchange
+from ingest.sources.tables import beir
+from ingest.sources.tables import source as table
 from ingest.tree import open_tree
 
 PIECES = st.sampled_from(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.nouns import Kind, Role, State
-from ingest.sources.threads import (
+from ingest.sources.shared.threads import (
     Comment,
     asks,
     is_remark,

@@ -12,7 +12,10 @@ import pytest
 from catalog.nouns import Community, Link, LinkKind
 from ingest.config import Config
 from ingest.parser import Parser
-from ingest.sources import discourse_api, discourse_export, github_api, github_export
+from ingest.sources.discourse import api as discourse_api
+from ingest.sources.discourse import export as discourse_export
+from ingest.sources.github import api as github_api
+from ingest.sources.github import export as github_export
 from ingest.sources.protocol import FileKind, LiveKind, LivePlace, Place, Source
 from ingest.tree import open_tree
 from tests.ingest.contract import SourceContract

@@ -16,9 +16,9 @@ from catalog.nouns import Community, Contribution, Item, Kind, Link, LinkKind, R
 from ingest import formats
 from ingest.documents import Document, PagedItem
 from ingest.parser import Parser
-from ingest.sources import feed, pages, sitemap
-from ingest.sources.people import person
 from ingest.sources.protocol import LiveKind, LivePlace, LiveSource, Record, Unit
+from ingest.sources.shared.people import person
+from ingest.sources.web import feed, pages, sitemap
 from tests.ingest.servers import Reply, Request, Route, Server, client_of, serving
 
 PLOTS = Community("plots", "Plots")

@@ -10,8 +10,8 @@ import pytest
 
 from catalog.nouns import Community, Link, LinkKind
 from ingest.parser import Parser
-from ingest.sources import feed, pages, sitemap
 from ingest.sources.protocol import LiveKind, LivePlace, Source
+from ingest.sources.web import feed, pages, sitemap
 from tests.ingest.contract import SourceContract
 from tests.ingest.servers import Reply, Server, client_of, serving
 

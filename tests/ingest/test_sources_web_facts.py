@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ingest.sources.web_facts import Facts, facts
+from ingest.sources.web.facts import Facts, facts
 
 MAY = datetime(2024, 5, 2, tzinfo=UTC)
 JUNE = datetime(2024, 6, 1, tzinfo=UTC)

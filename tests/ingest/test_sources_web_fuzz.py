@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.errors import UnreadableError
-from ingest.sources.feed_entries import entries
-from ingest.sources.web_facts import facts
-from ingest.sources.web_lists import read_list
-from ingest.sources.web_page import web_address
+from ingest.sources.web.entries import entries
+from ingest.sources.web.facts import facts
+from ingest.sources.web.lists import read_list
+from ingest.sources.web.page import web_address
 from ingest.web import Response
 
 SYNTAX = """

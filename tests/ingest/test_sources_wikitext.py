@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.sources.wikitext import read_wikitext, title_of_link
+from ingest.sources.mediawiki.wikitext import read_wikitext, title_of_link
 
 TABLE = """{| class="wikitable"
 |+ Tanks

@@ -1,0 +1,1 @@
+"""Discourse forums: saved topics, and live sites."""

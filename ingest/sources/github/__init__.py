@@ -1,0 +1,1 @@
+"""GitHub: issues, pull requests and discussions, saved or live."""

@@ -1,0 +1,1 @@
+"""Wikis that export pages: Confluence and Notion."""

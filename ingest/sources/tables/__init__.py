@@ -1,0 +1,1 @@
+"""Tables: registers of lessons, questions with answers, test collections."""

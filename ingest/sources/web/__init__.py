@@ -1,0 +1,1 @@
+"""The web: feeds, sitemaps and single pages."""
