@@ -40,7 +40,7 @@ test: install  ## run every check
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 lock: .venv/installed  ## resolve the dependencies anew, for all platforms and Python versions
 	@$(BIN)/python -m pip install --quiet uv
