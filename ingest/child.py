@@ -26,14 +26,16 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from catalog.errors import UnreadableError
-from ingest import formats, wire
+from ingest import formats
 from ingest.bounded import bound, take_over_stdout
 from ingest.documents import Document
 from ingest.formats.ocr import NeedsOcrError
-from ingest.sources.protocol import Source, Unit
+
+if TYPE_CHECKING:
+    from ingest.sources.protocol import Source, Unit
 
 Read = Callable[[bytes, str], Document]
 """What makes a document of the bytes and the name of a file."""
@@ -97,6 +99,8 @@ def send_records(answers: IO[bytes], source: Source, unit: Unit, megabytes: int)
     Returns:
         Whether this process should end, and make room for a fresh one.
     """
+    from ingest import wire  # most children read files only, and start twice as fast without it
+
     memory = False
     try:
         for record in source.read(unit):
