@@ -1,4 +1,4 @@
-"""Asks before a sync removes suddenly much."""
+"""Asks before something is removed from the library."""
 
 from __future__ import annotations
 
@@ -7,11 +7,30 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from catalog.errors import SettingError
 from ui.cli.options import tell
 
 if TYPE_CHECKING:
     from ingest.pipeline import Confirm
     from ui.progress import IngestProgress
+
+
+def ask(question: str, refused: str) -> None:
+    """Ask on a terminal whether to go on, and end if not; elsewhere nobody can answer.
+
+    Args:
+        question: What will happen.
+        refused: What to say when it shall not.
+
+    Raises:
+        SettingError: If nobody can answer.
+    """
+    if not sys.stdin.isatty():
+        raise SettingError(f"{question} Nobody can be asked here: add --yes if that is meant")
+    typer.echo(question, err=True)
+    if not typer.confirm("Go on?", err=True):
+        tell(refused)
+        raise typer.Exit(1)
 
 
 def make_confirm(progress: IngestProgress, yes: bool) -> Confirm:

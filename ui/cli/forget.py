@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +10,7 @@ import typer
 from catalog.errors import NotFoundError, SettingError
 from catalog.settings import Settings
 from ui.cli import options
+from ui.cli.confirm import ask
 from ui.cli.options import AsJson, Library
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _forget(settings: Settings, name: str, yes: bool, as_json: bool) -> None:
     with Catalog.open(settings.library, create=False) as catalog:
         target = _find(catalog, name)
         if not yes:
-            _confirm(f"This takes {line(target.text)}.")
+            ask(f"This takes {line(target.text)}.", "nothing was forgotten")
         removed = _remove(catalog, target)
     document = ForgottenOut(forgotten=name, items=removed)
     options.give(document, as_json, lambda console: console.print(f"Took {line(target.text)}."))
@@ -90,20 +90,6 @@ def _find(catalog: Catalog, name: str) -> _Target:
             raise NotFoundError(f"{name}: no such source or item; the sources are: {listed}")
         item = reader.item(name)
         return _Target(item.source, item.key, 1, item.title)
-
-
-def _confirm(question: str) -> None:
-    """Ask on a terminal; elsewhere nobody can answer.
-
-    Raises:
-        SettingError: If nobody can answer.
-    """
-    if not sys.stdin.isatty():
-        raise SettingError(f"{question} Nobody can be asked here: add --yes if that is meant")
-    typer.echo(question, err=True)
-    if not typer.confirm("Go on?", err=True):
-        options.tell("nothing was forgotten")
-        raise typer.Exit(1)
 
 
 def _remove(catalog: Catalog, target: _Target) -> int:

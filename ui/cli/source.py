@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +11,7 @@ import typer
 from catalog.errors import SettingError, SourceError
 from catalog.settings import Settings
 from ui.cli import options
+from ui.cli.confirm import ask
 from ui.cli.ingest import Yes
 from ui.cli.options import AsJson, Library
 
@@ -201,8 +201,9 @@ def _remove(settings: Settings, name: str, yes: bool, as_json: bool) -> None:
         with catalog.write() as writer:
             origin = writer.origin(name)
         if not yes:
-            _ask(
-                f"This takes {origin.name} ({origin.location}) and all that came from it out of the library."
+            ask(
+                f"This takes {origin.name} ({origin.location}) and all that came from it out of the library.",
+                "nothing was removed",
             )
         with catalog.ingesting(), catalog.write() as writer:
             removed = writer.remove_root(origin.location)
@@ -210,15 +211,6 @@ def _remove(settings: Settings, name: str, yes: bool, as_json: bool) -> None:
     options.give(
         document, as_json, lambda console: console.print(f"Removed {origin.name}: {removed:,} items.")
     )
-
-
-def _ask(question: str) -> None:
-    if not sys.stdin.isatty():
-        raise SettingError(f"{question} Nobody can be asked here: add --yes if that is meant")
-    typer.echo(question, err=True)
-    if not typer.confirm("Go on?", err=True):
-        options.tell("nothing was removed")
-        raise typer.Exit(1)
 
 
 def _kinds() -> None:

@@ -23,13 +23,13 @@ from ingest.sources.discourse.users import person
 from ingest.sources.shared.conversation import Post, Thread, thread_items
 from ingest.sources.shared.files import fingerprint
 from ingest.sources.shared.json_values import Json, mapping, mappings, number, string
+from ingest.sources.shared.states import OUTDATED_TAGS
 from ingest.sources.shared.threads import asks, opening_state
 
 READER_VERSION = "discourse-1"
 
 _BY_PEOPLE = {1, 2}  # post types: regular, and by a moderator; others are small actions and whispers
 _LIKE = 2  # identifier of a like among a post's actions
-_OUTDATED = {"outdated", "obsolete", "deprecated", "superseded"}
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def _thread(topic: Json, posts: Sequence[Json], forum: Forum) -> Thread | str:
     opening = markdown(posts[0], forum.url) if posts and _place(posts[0]) == 1 else ""
     question = asks(title, opening, marked=marked)
     tags = topic_tags(topic)
-    state = State.OUTDATED if _OUTDATED & set(tags) else opening_state(question, solved)
+    state = State.OUTDATED if OUTDATED_TAGS & set(tags) else opening_state(question, solved)
     return Thread(forum.source, f"{key}/1", title, community.slug, question, state, tags)
 
 

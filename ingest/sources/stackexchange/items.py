@@ -13,11 +13,11 @@ from catalog.nouns import Contribution, Item, Kind, Role, State
 from ingest.formats.html import html_to_markdown
 from ingest.formats.moments import moment
 from ingest.formats.tidy import one_line
+from ingest.sources.shared.states import OUTDATED_TAGS
 from ingest.sources.stackexchange.parts import Comment, Parts
 from ingest.sources.stackexchange.rows import Row
 
 _QUESTION, _ANSWER = 1, 2
-_OUTDATED = {"outdated", "obsolete", "deprecated", "superseded"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class _Question:
     @property
     def outdated(self) -> bool:
         """Whether it is tagged as no longer valid."""
-        return bool(_OUTDATED & set(self.tags))
+        return bool(OUTDATED_TAGS & set(self.tags))
 
     def outdates(self, answer: int) -> bool:
         """Whether an answer is outdated with it; what was written after the accepted answer corrects it."""

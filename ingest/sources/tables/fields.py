@@ -13,6 +13,7 @@ from ingest.formats.html import html_to_markdown
 from ingest.formats.tidy import one_line, tidy
 from ingest.sources.shared.dates import parse_date, reads_day_first
 from ingest.sources.shared.people import people
+from ingest.sources.shared.states import OUTDATED
 from ingest.sources.tables.columns import Columns
 from ingest.sources.tables.records import Cell, Record, Table
 
@@ -25,9 +26,6 @@ HEADINGS = {
 }
 """What stands above the text of a field."""
 
-_OUTDATED = frozenset(
-    {"archived", "deprecated", "obsolete", "outdated", "retired", "superseded", "withdrawn"}
-)
 _STATES = {"open": State.OPEN, "solved": State.SOLVED, "resolved": State.SOLVED, "closed": State.SOLVED}
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|<!--|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]\w{1,30});")
 _DATES = ("date", "published")
@@ -101,7 +99,7 @@ class Fields:
     def state(self, record: Record) -> State | None:
         """The state that it names."""
         state = self.first(record, "state").casefold()
-        return State.OUTDATED if state in _OUTDATED else _STATES.get(state)
+        return State.OUTDATED if state in OUTDATED else _STATES.get(state)
 
     def people(self, record: Record, name: str, email: str = "") -> list[Person]:
         """The people whom a field names."""
