@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from catalog.embedding_text import embedding_text
 from catalog.schema import communities, item_tags, items, models, passages, removed_passages, state, vectors
@@ -65,6 +65,27 @@ class Feed:
         ids = select(passages.c.id).where(passages.c.generation > since).order_by(passages.c.id)
         return self._load(self._db.scalars(ids).all())
 
+    def changed_items(self, since: int) -> Iterator[FeedPassage]:
+        """Whole items of which a passage was stored, or that changed, after a generation.
+
+        Each goes by the number of its first passage, and has its whole text and no headings.
+        """
+        ids = select(passages.c.item_id).where(passages.c.generation > since).distinct()
+        numbers = self._db.scalars(ids.order_by(passages.c.item_id)).all()
+        first = select(passages.c.item_id, func.min(passages.c.ordinal).label("ordinal")).group_by(
+            passages.c.item_id
+        )
+        for chunk in _chunks(numbers):
+            opening = first.where(passages.c.item_id.in_(chunk)).subquery()
+            here = and_(passages.c.item_id == opening.c.item_id, passages.c.ordinal == opening.c.ordinal)
+            query = select(passages.c.id).select_from(passages.join(opening, here))
+            yield from self._load(self._db.scalars(query.order_by(passages.c.id)).all(), whole=True)
+
+    def passages_of_changed_items(self, since: int) -> list[int]:
+        """Numbers of all passages of the items that `changed_items` gives."""
+        ids = select(passages.c.item_id).where(passages.c.generation > since)
+        return list(self._db.scalars(select(passages.c.id).where(passages.c.item_id.in_(ids))))
+
     def removed(self, since: int) -> list[int]:
         """Numbers of the passages that were removed after a generation."""
         query = select(removed_passages.c.passage_id).where(removed_passages.c.generation > since)
@@ -107,10 +128,9 @@ class Feed:
         flat = b"".join(found[passage_id] for passage_id in passage_ids.tolist())
         return np.frombuffer(flat, dtype="<f2").astype(np.float32).reshape(-1, model.dimension)
 
-    def _load(self, passage_ids: Sequence[int]) -> Iterator[FeedPassage]:
-        text = func.substr(items.c.text, passages.c.start + 1, passages.c.end - passages.c.start).label(
-            "text"
-        )
+    def _load(self, passage_ids: Sequence[int], *, whole: bool = False) -> Iterator[FeedPassage]:
+        piece = func.substr(items.c.text, passages.c.start + 1, passages.c.end - passages.c.start)
+        text: ColumnElement[str] = items.c.text if whole else piece.label("text")
         columns = (items.c.id.label("item_id"), items.c.kind, items.c.created, items.c.title)
         query = select(
             passages.c.id, passages.c.heading, text, *columns, communities.c.slug, communities.c.private
@@ -128,7 +148,7 @@ class Feed:
                     tags=tuple(tags[row.item_id]),
                     created=None if row.created is None else int(row.created.timestamp()),
                     title=row.title,
-                    heading=tuple(row.heading),
+                    heading=() if whole else tuple(row.heading),
                     text=row.text,
                 )
 

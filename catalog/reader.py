@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection, Row, Select, and_, false, func, select, true, tuple_
+from sqlalchemy import Connection, Row, Select, and_, false, func, or_, select, true, tuple_
 
 from catalog.errors import NotFoundError, UnreadableError
 from catalog.nouns import (
@@ -42,6 +42,7 @@ from catalog.schema import (
 )
 
 _CHUNK = 400  # parameters in one statement
+_BESIDE = 64  # passages of an item that are told with one of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Place:
         thread_id: The item that opened the thread.
         kind: Kind of the item.
         group: Number that it shares with near-identical items; None if there are none.
+        ordinal: Which passage of its item it is, from 0.
     """
 
     passage: int
@@ -61,6 +63,7 @@ class Place:
     thread_id: str
     kind: Kind
     group: int | None = None
+    ordinal: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +129,15 @@ class Reader(PeopleReader):
 
     def places(self, passage_ids: Sequence[int]) -> dict[int, Place]:
         """Where passages belong, by passage; those that are gone or not readable are left out."""
+        found: dict[int, Place] = {}
+        for chunk in _chunks(passage_ids):
+            found |= self._places(passages.c.id.in_(chunk))
+        return found
+
+    def _places(self, condition: Any) -> dict[int, Place]:
         columns = (
             passages.c.id,
+            passages.c.ordinal,
             sources.c.name,
             items.c.key,
             items.c.thread,
@@ -135,14 +145,27 @@ class Reader(PeopleReader):
             copies.c.group_id,
         )
         joined = passages.join(items).join(sources).outerjoin(copies, copies.c.item_id == items.c.id)
-        query = select(*columns).select_from(joined).where(self._readable())
+        query = select(*columns).select_from(joined).where(self._readable(), condition)
         return {
             row.id: Place(
-                row.id, f"{row.name}:{row.key}", f"{row.name}:{row.thread}", Kind(row.kind), row.group_id
+                row.id,
+                f"{row.name}:{row.key}",
+                f"{row.name}:{row.thread}",
+                Kind(row.kind),
+                row.group_id,
+                row.ordinal,
             )
-            for chunk in _chunks(passage_ids)
-            for row in self._db.execute(query.where(passages.c.id.in_(chunk)))
+            for row in self._db.execute(query)
         }
+
+    def places_beside(self, passage_ids: Sequence[int]) -> dict[int, Place]:
+        """Where these passages belong, and with them the first 64 passages of their items."""
+        found: dict[int, Place] = {}
+        for chunk in _chunks(passage_ids):
+            owners = select(passages.c.item_id).where(passages.c.id.in_(chunk))
+            near = or_(passages.c.ordinal < _BESIDE, passages.c.id.in_(chunk))
+            found |= self._places(and_(passages.c.item_id.in_(owners), near))
+        return found
 
     def passages(self, passage_ids: Sequence[int]) -> dict[int, Passage]:
         """Passages by number; those that are gone or not readable are left out."""

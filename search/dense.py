@@ -63,8 +63,8 @@ class DenseIndex(Protocol):
         """
         ...
 
-    def scores(self, query: Floats, ids: Ids) -> Floats:
-        """Cosines [n] of a question [dimension] and these passages [n]; 0 for those that are not here."""
+    def vectors(self, ids: Ids) -> Floats:
+        """Vectors [n, dimension] of these passages [n]; zeros for those that are not here."""
         ...
 
     def save(self, folder: Path) -> None:
@@ -139,14 +139,13 @@ class FlatIndex:
         order = np.lexsort((ids[0], -values[0]))[:k]
         return ids[0, order], np.clip(values[0, order], -1, 1)
 
-    def scores(self, query: Floats, ids: Ids) -> Floats:
-        """Cosines of a question and these passages; 0 for those that are not here."""
-        scores = np.zeros(len(ids), np.float32)
+    def vectors(self, ids: Ids) -> Floats:
+        """Vectors of these passages; zeros for those that are not here."""
+        vectors = np.zeros((len(ids), self.dimension), np.float32)
         here = np.isin(ids, self._ids)
         if here.any():
-            vectors = self._faiss.reconstruct_batch(np.ascontiguousarray(ids[here], np.int64))
-            scores[here] = np.clip(vectors @ _row(query)[0], -1, 1)
-        return scores
+            vectors[here] = self._faiss.reconstruct_batch(np.ascontiguousarray(ids[here], np.int64))
+        return vectors
 
     def save(self, folder: Path) -> None:
         """Write the index to a folder, in place of the one that is there.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
+from typing import Literal
 
 from catalog.nouns import Filters, Kind, Viewer
 from catalog.reader import Reader
@@ -14,8 +15,9 @@ from search.answer import compose
 from search.encoder import Encoder, open_encoder
 from search.experts import rank_experts
 from search.indexes import Indexes
+from search.query import Query, check_question
 from search.results import Answer, Expert, Hit, Reply, SimilarProblem
-from search.retrieve import Floats, Retrieval, Retriever, check_question, read_copies
+from search.retrieve import Retrieval, Retriever, read_copies
 from search.similar import PROBLEM_KINDS, similar_problems
 from search.sources import answer_sources
 
@@ -66,8 +68,45 @@ class Engine:
         """
         retriever = self._ready()
         with self.catalog.read(viewer) as reader:
-            found = retriever.retrieve(reader, check_question(question), filters, _DEPTH)
+            found = retriever.retrieve(reader, retriever.read(check_question(question)), filters, _DEPTH)
             return retriever.hits(reader, found.best_by_item()[:k])
+
+    def rank(
+        self,
+        viewer: Viewer,
+        question: str,
+        filters: Filters = _NO_FILTERS,
+        k: int = 100,
+        *,
+        task: Literal["search", "similar"] = "search",
+        exclude: str | None = None,
+    ) -> list[tuple[str, float]]:
+        """The whole ranking that search or similar problems start from: for measuring.
+
+        Args:
+            viewer: Who asks.
+            question: What is asked.
+            filters: What to narrow the search to.
+            k: How many items are wanted.
+            task: "search" ranks all items, "similar" those that are problems (or of the kinds asked for).
+            exclude: An item that is left out: the one that asks.
+
+        Returns:
+            Ids and scores of items, best first; near-identical items count each by itself.
+
+        Raises:
+            QuestionError: If there is nothing to search for.
+        """
+        retriever = self._ready()
+        if task == "similar":
+            filters = replace(filters, kinds=filters.kinds or PROBLEM_KINDS)
+        with self.catalog.read(viewer) as reader:
+            found = retriever.retrieve(
+                reader, retriever.read(check_question(question)), filters, max(_DEPTH, k)
+            )
+            best = found.best_by_item(copies=True)
+            ranked = ((match.place.item_id, match.score) for match in best)
+            return [one for one in ranked if one[0] != exclude][:k]
 
     def similar(
         self, viewer: Viewer, problem: str, filters: Filters = _NO_FILTERS, k: int = 5
@@ -75,14 +114,14 @@ class Engine:
         """Past questions, posts and lessons like the problem described; solved first among equals."""
         retriever = self._ready()
         with self.catalog.read(viewer) as reader:
-            problem = check_question(problem)
-            return self._similar(reader, retriever, problem, retriever.encode(problem), filters, k)
+            query = retriever.read(check_question(problem))
+            return self._similar(reader, retriever, query, filters, k)
 
     def experts(self, viewer: Viewer, topic: str, filters: Filters = _NO_FILTERS, k: int = 5) -> list[Expert]:
         """The people who know about a topic, by the evidence that the viewer may read."""
         retriever = self._ready()
         with self.catalog.read(viewer) as reader:
-            found = retriever.retrieve(reader, check_question(topic), filters, _DEPTH)
+            found = retriever.retrieve(reader, retriever.read(check_question(topic)), filters, _DEPTH)
             return self._experts(reader, found, filters, k)
 
     def ask(self, viewer: Viewer, question: str, filters: Filters = _NO_FILTERS, k: int = 5) -> Reply:
@@ -90,7 +129,8 @@ class Engine:
         retriever = self._ready()
         with self.catalog.read(viewer) as reader:
             question = check_question(question)
-            found = retriever.retrieve(reader, question, filters, _DEPTH)
+            query = retriever.read(question)
+            found = retriever.retrieve(reader, query, filters, _DEPTH)
             sources = answer_sources(reader, retriever, found, filters)
             answer = compose(
                 question,
@@ -105,7 +145,7 @@ class Engine:
             return Reply(
                 answer=_with_copies(reader, answer),
                 experts=tuple(self._experts(reader, found, filters, k)),
-                similar=tuple(self._similar(reader, retriever, question, found.vector, filters, k)),
+                similar=tuple(self._similar(reader, retriever, query, filters, k)),
                 practices=tuple(retriever.hits(reader, practices[: 2 * k])),
             )
 
@@ -122,18 +162,11 @@ class Engine:
         return self._retriever
 
     def _similar(
-        self,
-        reader: Reader,
-        retriever: Retriever,
-        problem: str,
-        vector: Floats,
-        filters: Filters,
-        k: int,
+        self, reader: Reader, retriever: Retriever, query: Query, filters: Filters, k: int
     ) -> list[SimilarProblem]:
-        kinds = PROBLEM_KINDS & (filters.kinds or PROBLEM_KINDS)
-        if not kinds:
-            return []
-        found = retriever.retrieve(reader, problem, replace(filters, kinds=kinds), _DEPTH, vector)
+        """What is asked for by its kind is taken as a problem; else what usually is one."""
+        kinds = filters.kinds or PROBLEM_KINDS
+        found = retriever.retrieve(reader, query, replace(filters, kinds=kinds), _DEPTH)
         best = [match for match in found.best_by_thread() if match.score >= _LEAST_SCORE]
         return similar_problems(reader, retriever.hits(reader, best[: 2 * k]), k)
 

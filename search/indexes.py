@@ -1,6 +1,6 @@
-"""Keeps the two derived indexes in step with the catalog.
+"""Keeps the three derived indexes in step with the catalog.
 
-Both live in a folder of the library that can be deleted at any time. Each carries the generation of
+All live in a folder of the library that can be deleted at any time. Each carries the generation of
 the catalog that it shows; before every search, what has changed since is brought in.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -28,13 +28,14 @@ _CHUNK = 20_000  # vectors read from the catalog at a time
 
 
 class Indexes:
-    """The dense and the lexical index of a library.
+    """The dense and the lexical indexes of a library.
 
     Attributes:
         dense: Passages by meaning; empty until something is embedded.
         lexical: Passages by words.
+        items: Whole items by words; an item goes by the number of its first passage.
         model: The model that the dense index is made with; None until something is embedded.
-        generation: The catalog's generation that both show.
+        generation: The catalog's generation that all show.
         lock: Held while the indexes change; hold it to search them.
     """
 
@@ -46,7 +47,7 @@ class Indexes:
         self.refresh()
 
     def refresh(self) -> None:
-        """Bring both indexes to the catalog's present generation, building what is missing.
+        """Bring the indexes to the catalog's present generation, building what is missing.
 
         Raises:
             LibraryError: If the indexes cannot be written.
@@ -54,7 +55,8 @@ class Indexes:
         if self._catalog.generation() == self.generation:
             return
         with self.lock, self._exclusive(), self._catalog.feed() as feed:
-            self.lexical: LexicalIndex = _refreshed_lexical(self._folder / "lexical", feed)
+            self.lexical: LexicalIndex = _refreshed_lexical(self._folder / "lexical", feed, _passages)
+            self.items: LexicalIndex = _refreshed_lexical(self._folder / "items", feed, _whole_items)
             self.model = next((model for model in feed.models() if model.serving), None)
             self.dense: DenseIndex = (
                 _refreshed_dense(self._folder / "dense", feed, self.model) if self.model else FlatIndex(1)
@@ -73,14 +75,28 @@ class Indexes:
             raise LibraryError(f"{self._folder}: cannot write the indexes: {error.strerror}") from error
 
 
-def _refreshed_lexical(folder: Path, feed: Feed) -> TantivyIndex:
+_Changes = Callable[[Feed, int], tuple[Iterable[int], Iterator[Entry]]]
+
+
+def _passages(feed: Feed, since: int) -> tuple[Iterable[int], Iterator[Entry]]:
+    """What was removed after a generation, and what was put in."""
+    return feed.removed(since), map(_entry, feed.changed(since))
+
+
+def _whole_items(feed: Feed, since: int) -> tuple[Iterable[int], Iterator[Entry]]:
+    """The same for whole items; one that begins with another passage than before changes its number."""
+    removed = {*feed.removed(since), *feed.passages_of_changed_items(since)}
+    return removed, map(_entry, feed.changed_items(since))
+
+
+def _refreshed_lexical(folder: Path, feed: Feed, changes: _Changes) -> TantivyIndex:
     """The newest lexical index on disk, brought up to date; a new one if there is none that can be used."""
     index = _opened(TantivyIndex.open, folder)
     # An index newer than the catalog: the catalog was put back to an older backup.
     if index is None or index.generation > feed.generation():
         index = TantivyIndex.create(folder)
     if index.generation != feed.generation():
-        index.update(feed.removed(index.generation), map(_entry, feed.changed(index.generation)))
+        index.update(*changes(feed, index.generation))
         index.generation = feed.generation()
         index.save()
     return index

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -19,16 +19,19 @@ import numpy as np
 import numpy.typing as npt
 
 from catalog.errors import LibraryError
-from search.analysis import analyse, question_terms
+from search.analysis import ENGLISH, UNKNOWN, Word, analyse, language_of, likely_languages, question_words
 from search.derived import PARAMETERS, StaleIndexError, read_parameters, write_parameters
-from search.shards import FIELDS, K1, Entry, Shard, Where, inverse_document_frequency
+from search.shards import HIGHEST, Entry, Shard, Where, inverse_document_frequency
 
 __all__ = ["PUBLIC", "Entry", "LexicalIndex", "TantivyIndex", "Where"]
 
 PUBLIC = "(public)"
 """The shard of all public communities; the brackets keep it apart from every community's slug."""
 
-_FORMAT = 1
+MOST_TERMS = 120
+"""Words of a question that are looked for: with fewer, long posts find less; with more, nothing better."""
+
+_FORMAT = 2
 _CHUNK = 20_000  # entries written at a time
 _REWRITTEN_AT_ONCE = 20_000  # passages: shards up to this size are written anew at every deletion
 _DELETED_SHARE = 0.1  # larger ones when this share of them is deleted
@@ -66,9 +69,12 @@ class LexicalIndex(Protocol):
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """Find the passages that share most with a question.
 
-        A score is BM25 divided by what no passage can exceed: the sum over the question's distinct
-        terms of idf · (k1 + 1) · the fields' weights. Terms that no passage has count in that sum, so a
-        rare word that is nowhere lowers all scores. Scores are rounded to five decimals.
+        A score is BM25 divided by what no passage can exceed: the sum over the question's words of
+        weight · (k1 + 1) · the fields' weights, where the weight of a word is its idf, and up to twice
+        that where the question repeats it. Of a long question only the 120 weightiest words count.
+        Words that no passage has count in that sum, so a rare word that is nowhere lowers all scores.
+        A word that has several stems, in several languages, or stands in several of the title, the
+        headings and the tags, counts there once. Scores are rounded to five decimals.
 
         Args:
             question: What is asked, in plain words; there is no query language.
@@ -84,7 +90,10 @@ class LexicalIndex(Protocol):
         ...
 
     def term_weights(self, question: str, shards: Collection[str]) -> dict[str, float]:
-        """Inverse document frequency of each of the question's terms, counted over the shards."""
+        """Inverse document frequency of each of the question's words, counted over the shards.
+
+        A word goes by its term; of several stems, by the one that most passages have.
+        """
         ...
 
     def analyse(self, text: str) -> list[str]:
@@ -188,9 +197,9 @@ class TantivyIndex:
         ids: Sequence[int] | None = None,
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """Find the passages that share most with a question; see `LexicalIndex.search`."""
-        weights = self.term_weights(question, shards)
-        bound = sum(weights.values()) * (K1 + 1) * sum(FIELDS.values())
-        shares = {term: weight / bound for term, weight in weights.items()}
+        weights = self._telling(question, shards)
+        bound = sum(weights.values()) * HIGHEST
+        shares = {word: weight / bound for word, weight in weights.items()}
         found = [shard.search(shares, k, where, ids) for shard in self._named(shards) if k > 0]
         if not found:
             return np.empty(0, np.int64), np.empty(0, np.float32)
@@ -202,15 +211,31 @@ class TantivyIndex:
     def term_weights(self, question: str, shards: Collection[str]) -> dict[str, float]:
         """Inverse document frequency of each of the question's terms, counted over the shards."""
         searched = self._named(shards)
+        words = self._question_words(question, searched)
+        return {_commonest(word, searched): idf for word, (_, idf) in words.items()}
+
+    def _question_words(self, question: str, searched: Sequence[Shard]) -> dict[Word, tuple[int, float]]:
+        """The words of a question, how often each is said, and its inverse document frequency."""
         count = sum(map(len, searched))
+        languages = likely_languages(question, _held(searched))
         return {
-            term: inverse_document_frequency(sum(shard.document_frequency(term) for shard in searched), count)
-            for term in question_terms(question)
+            word: (said, inverse_document_frequency(_frequency(word, searched), count))
+            for word, said in question_words(question, languages).items()
         }
 
+    def _telling(self, question: str, shards: Collection[str]) -> dict[Word, float]:
+        """The words that tell most, each with its weight: its rarity, more where the question repeats it.
+
+        The repetition saturates as that of BM25 does, with k3 = 1 (Robertson and Zaragoza, 2009).
+        """
+        words = self._question_words(question, self._named(shards))
+        weights = {word: idf * 2 * said / (said + 1) for word, (said, idf) in words.items()}
+        return dict(sorted(weights.items(), key=lambda pair: -pair[1])[:MOST_TERMS])
+
     def analyse(self, text: str) -> list[str]:
-        """The terms of a text, as `term_weights` names them, stop words included."""
-        return analyse(text)
+        """The terms of a text in its language, as `term_weights` names them, stop words included."""
+        alone = _held(self._shards.values()).keys() <= {ENGLISH, UNKNOWN}
+        return analyse(text, ENGLISH if alone else language_of(text))
 
     def __len__(self) -> int:
         return sum(map(len, self._shards.values()))
@@ -256,6 +281,23 @@ class TantivyIndex:
     def _new_folder(self) -> Path:
         numbers = (int(path.name.removeprefix("shard-")) for path in self._shard_folders())
         return self._folder / f"shard-{max(numbers, default=0) + 1}"
+
+
+def _held(shards: Iterable[Shard]) -> Counter[str]:
+    """How many passages are in each language."""
+    held: Counter[str] = Counter()
+    for shard in shards:
+        held.update(shard.languages)
+    return held
+
+
+def _frequency(word: Word, shards: Iterable[Shard]) -> int:
+    return sum(shard.document_frequency(word) for shard in shards)
+
+
+def _commonest(word: Word, shards: Sequence[Shard]) -> str:
+    """The term that most passages have: the one by which the word is found in their texts."""
+    return max(word, key=lambda term: _frequency((term,), shards)) if len(word) > 1 else word[0]
 
 
 def _chunks(entries: Iterable[Entry]) -> Iterator[dict[int, Entry]]:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from catalog.errors import QuestionError
 from catalog.nouns import Filters, Item
 from catalog.reader import Place, Reader
 from search.encoder import Encoder
 from search.indexes import Indexes
-from search.lexical import PUBLIC, Where
+from search.lexical import PUBLIC, LexicalIndex, Where
+from search.query import Query, read_query
 from search.results import Hit
 
-LONGEST_QUESTION = 100_000
 _CACHED_FILTERS = 32
 _FEWEST_ITEMS = 50  # nobody asks for more results
 _DEEPEST = 10_000  # passages taken from each index
@@ -44,13 +43,16 @@ class Retrieval:
         question: What was asked.
         vector: The question's vector, of shape [dimension].
         weights: How much each word of the question counts, by its rarity in what the viewer may read.
-        matches: The passages that fit, best first.
+        matches: The passages that fit, and those beside them in their items, best first.
+        items: The items that they belong to, best first: each with its best passage, and the scores of
+            the whole item.
     """
 
     question: str
     vector: Floats
     weights: dict[str, float]
     matches: tuple[Match, ...]
+    items: tuple[Match, ...]
 
     def best_by_item(self, *, copies: bool = False) -> list[Match]:
         """The best match of each item, best first.
@@ -58,10 +60,7 @@ class Retrieval:
         Args:
             copies: Whether all of several near-identical items are wanted, and not only the best one.
         """
-        best: dict[str, Match] = {}
-        for match in self.matches if copies else self._without_copies():
-            best.setdefault(match.place.item_id, match)
-        return list(best.values())
+        return list(self.items if copies else self._without_copies())
 
     def best_by_thread(self) -> list[Match]:
         """The best match of each thread, best first; of near-identical items only the best one counts."""
@@ -72,13 +71,13 @@ class Retrieval:
 
     def lacks_items(self) -> bool:
         """Whether so many matches are those of copies that few items are left without them."""
-        left = [match.place.item_id for match in self._without_copies()]
-        return len(left) < len(self.matches) / 2 and len(set(left)) < _FEWEST_ITEMS
+        left = sum(1 for _ in self._without_copies())
+        return left < len(self.items) / 2 and left < _FEWEST_ITEMS
 
     def _without_copies(self) -> Iterator[Match]:
-        """The matches, but of near-identical items only those of the one that fits best."""
+        """The items, but of near-identical ones only the one that fits best."""
         shown: dict[int, str] = {}
-        for match in self.matches:
+        for match in self.items:
             group, item_id = match.place.group, match.place.item_id
             if group is None or shown.setdefault(group, item_id) == item_id:
                 yield match
@@ -88,7 +87,8 @@ def fuse(meaning: Floats, words: Floats, dense_weight: float) -> Floats:
     """Convex combination of two scores that both lie between 0 and 1.
 
     Both are normalised by their theoretical bounds and not by the other hits of the same question, so
-    a score means the same from question to question (Bruch, Gai and Ingber: An Analysis of Fusion
+    a score means the same from question to question, and one weight suits short questions and whole
+    posts: the bound of BM25 grows with the question (Bruch, Gai and Ingber: An Analysis of Fusion
     Functions for Hybrid Retrieval, ACM TOIS 2023).
 
     Args:
@@ -99,23 +99,20 @@ def fuse(meaning: Floats, words: Floats, dense_weight: float) -> Floats:
     return dense_weight * np.maximum(meaning, 0) + (1 - dense_weight) * words
 
 
-def check_question(question: str) -> str:
-    """The question without surrounding space.
+def item_meaning(query: Query, vectors: Floats) -> float:
+    """How near an item is to a question in meaning.
 
-    Raises:
-        QuestionError: If nothing is asked, or far too much.
+    The mean of three cosines: the question's with the item's best passage, the question's with the mean
+    direction of all passages, and the same for the mean direction of the question's own pieces. The
+    best passage finds the paragraph that answers; the means find what is about the same altogether.
+
+    Args:
+        query: The question.
+        vectors: Vectors of the item's passages, of shape [n, dimension], unit length or zero.
     """
-    question = " ".join(question.split())
-    if not any(character.isalnum() for character in question):
-        raise QuestionError(
-            'nothing to search for: ask a question in words, such as "how do I sharpen a hoe?"'
-        )
-    if len(question) > LONGEST_QUESTION:
-        raise QuestionError(
-            f"the question has {len(question):,} characters and {LONGEST_QUESTION:,} is the most: "
-            "leave out logs and quotes"
-        )
-    return question
+    mean = vectors.mean(axis=0)
+    mean /= max(float(np.linalg.norm(mean)), 1e-9)
+    return float((vectors @ query.vector).max() + mean @ query.vector + mean @ query.gist) / 3
 
 
 class Retriever:
@@ -133,10 +130,9 @@ class Retriever:
         self.dense_weight = dense_weight
         self._allowed: OrderedDict[object, npt.NDArray[np.int64]] = OrderedDict()
 
-    def encode(self, question: str) -> Floats:
-        """The question's vector, of shape [dimension]."""
-        vector: Floats = self._encoder.encode([question])[0]
-        return vector
+    def read(self, question: str) -> Query:
+        """Embed a question."""
+        return read_query(question, self._encoder)
 
     def encode_all(self, texts: Sequence[str]) -> Floats:
         """Vectors of texts, of shape [n, dimension]."""
@@ -145,48 +141,70 @@ class Retriever:
     def meaning(self, vector: Floats, passage_ids: Sequence[int]) -> Floats:
         """Cosines of a question and passages, of shape [n]; 0 for passages that are not embedded yet."""
         with self._indexes.lock:
-            return self._indexes.dense.scores(vector, np.array(passage_ids, dtype=np.int64))
+            return self._indexes.dense.vectors(np.array(passage_ids, dtype=np.int64)) @ vector
 
-    def retrieve(
-        self, reader: Reader, question: str, filters: Filters, k: int, vector: Floats | None = None
-    ) -> Retrieval:
-        """Find the passages that fit a question, among those that the viewer may read.
+    def retrieve(self, reader: Reader, query: Query, filters: Filters, k: int) -> Retrieval:
+        """Find the passages and the items that fit a question, among those that the viewer may read.
 
         Args:
             reader: The viewer's view of the catalog.
-            question: What is asked.
-            filters: What the search is narrowed to; applied within both indexes.
-            k: How many passages are taken from each index; more where most of them are of copies.
-            vector: The question's vector, if it is known already.
+            query: What is asked.
+            filters: What the search is narrowed to; applied within every index.
+            k: How many are taken from each index; more where most of them are copies.
         """
-        found = self._retrieve(reader, question, filters, k, vector)
-        while k < _DEEPEST and found.lacks_items() and len(found.matches) >= k:
+        found = self._retrieve(reader, query, filters, k)
+        while k < _DEEPEST and found.lacks_items() and len(found.items) >= k / 2:
             k *= 4
-            found = self._retrieve(reader, question, filters, k, found.vector)
+            found = self._retrieve(reader, query, filters, k)
         return found
 
-    def _retrieve(
-        self, reader: Reader, question: str, filters: Filters, k: int, vector: Floats | None
-    ) -> Retrieval:
-        vector = self.encode(question) if vector is None else vector
+    def _retrieve(self, reader: Reader, query: Query, filters: Filters, k: int) -> Retrieval:
         where, shards = _lexical_scope(reader, filters)
         with self._indexes.lock:
             allowed = self._allowed_ids(reader, filters)
-            dense_ids, _ = self._indexes.dense.search(vector, k, allowed)
-            lexical_ids, _ = self._indexes.lexical.search(question, shards, k, where)
-            ids = np.union1d(dense_ids, lexical_ids)
-            meaning = self._indexes.dense.scores(vector, ids)
-            words = self._word_scores(question, shards, where, ids)
-            weights = self._indexes.lexical.term_weights(question, shards)
-        scores = fuse(meaning, words, self.dense_weight)
-        places = reader.places(ids.tolist())
+            dense_ids, _ = self._indexes.dense.search(query.vector, k, allowed)
+            found = [dense_ids]
+            for index in (self._indexes.lexical, self._indexes.items):
+                found.append(index.search(query.text, shards, k, where)[0])
+            places = reader.places_beside(np.unique(np.concatenate(found)).tolist())
+            ids = np.array(sorted(places), dtype=np.int64)
+            vectors = self._indexes.dense.vectors(ids)
+            words = _word_scores(self._indexes.lexical, query, shards, where, ids)
+            firsts = np.array(sorted(i for i in places if places[i].ordinal == 0), dtype=np.int64)
+            whole = _word_scores(self._indexes.items, query, shards, where, firsts)
+            weights = self._indexes.lexical.term_weights(query.text, shards)
+        cosines = np.maximum(vectors @ query.vector, 0)
+        scores = fuse(cosines, words, self.dense_weight)
         order = np.lexsort((ids, -scores))
-        found = (
-            Match(places[int(ids[i])], float(scores[i]), max(float(meaning[i]), 0.0), float(words[i]))
-            for i in order
-            if int(ids[i]) in places
+        matches = tuple(
+            Match(places[int(ids[i])], float(scores[i]), float(cosines[i]), float(words[i])) for i in order
         )
-        return Retrieval(question, vector, weights, tuple(found))
+        item_words = dict(zip((places[i].item_id for i in firsts.tolist()), whole.tolist(), strict=True))
+        items = self._items(query, matches, dict(zip(ids.tolist(), vectors, strict=True)), item_words)
+        return Retrieval(query.text, query.vector, weights, matches, items)
+
+    def _items(
+        self,
+        query: Query,
+        matches: Sequence[Match],
+        vectors: Mapping[int, Floats],
+        words: Mapping[str, float],
+    ) -> tuple[Match, ...]:
+        """The items that passages belong to, best first, each with its best passage."""
+        by_item: dict[str, list[Match]] = defaultdict(list)
+        for match in matches:
+            by_item[match.place.item_id].append(match)
+        meaning = [
+            max(item_meaning(query, np.stack([vectors[one.place.passage] for one in its])), 0.0)
+            for its in by_item.values()
+        ]
+        shared = [words[item_id] for item_id in by_item]
+        scores = fuse(np.array(meaning, np.float32), np.array(shared, np.float32), self.dense_weight)
+        items = [
+            replace(its[0], score=float(score), meaning=near, words=common)
+            for its, score, near, common in zip(by_item.values(), scores, meaning, shared, strict=True)
+        ]
+        return tuple(sorted(items, key=lambda match: (-match.score, match.place.passage)))
 
     def hits(self, reader: Reader, matches: Sequence[Match]) -> list[Hit]:
         """Read the items and passages of matches; what was deleted meanwhile is left out."""
@@ -201,15 +219,6 @@ class Retriever:
             for item, passage, match in found
             if item and passage
         ]
-
-    def _word_scores(
-        self, question: str, shards: frozenset[str], where: Where, ids: npt.NDArray[np.int64]
-    ) -> Floats:
-        """BM25 of every candidate, also of those that only the dense index found."""
-        scores = np.zeros(len(ids), dtype=np.float32)
-        found, values = self._indexes.lexical.search(question, shards, len(ids), where, ids=ids.tolist())
-        scores[np.searchsorted(ids, found)] = values
-        return scores
 
     def _allowed_ids(self, reader: Reader, filters: Filters) -> npt.NDArray[np.int64]:
         """The passages that the viewer may read and that pass the filters; kept until something changes."""
@@ -228,6 +237,16 @@ def read_copies(reader: Reader, item_ids: Iterable[str]) -> dict[str, tuple[Item
     return {
         item_id: tuple(items[other] for other in others if other in items) for item_id, others in ids.items()
     }
+
+
+def _word_scores(
+    index: LexicalIndex, query: Query, shards: frozenset[str], where: Where, ids: npt.NDArray[np.int64]
+) -> Floats:
+    """BM25 of every candidate, also of those that another index found."""
+    scores = np.zeros(len(ids), dtype=np.float32)
+    found, values = index.search(query.text, shards, len(ids), where, ids=ids.tolist())
+    scores[np.searchsorted(ids, found)] = values
+    return scores
 
 
 def _lexical_scope(reader: Reader, filters: Filters) -> tuple[Where, frozenset[str]]:

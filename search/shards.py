@@ -10,26 +10,49 @@ import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from tantivy import Document, FieldType, Index, IndexWriter, Occur, Query, Schema, SchemaBuilder, Searcher
+from tantivy import (
+    Document,
+    FieldType,
+    Index,
+    IndexWriter,
+    Occur,
+    Query,
+    Schema,
+    SchemaBuilder,
+    Searcher,
+    TextAnalyzerBuilder,
+    Tokenizer,
+)
 
 from catalog.errors import LibraryError
-from search.analysis import english_analyser, expand
+from search.analysis import LANGUAGES, Word, analyse, language_of
 from search.derived import StaleIndexError
 
 K1 = 1.2
 """BM25's saturation of repeated terms, as tantivy has it (and b = 0.75)."""
 
-FIELDS = {"text": 1.0, "title": 0.5}
-"""What is searched, and how much a term counts there; `title` is the title and the headings."""
+BODY = 1.0
+"""How much a term counts in the text."""
+
+LABELS = {"title": 0.5, "heading": 0.5, "tags": 0.5}
+"""How much it counts in what is written above the text: only the best of these counts."""
+
+FIELDS = {"text": BODY, **{name: weight for name, weight in LABELS.items() if weight}}
+"""What is searched, and how much a term counts there."""
+
+HIGHEST = (K1 + 1) * (BODY + max(LABELS.values()))
+"""What no passage can exceed for a term of weight 1."""
 
 SCORE_DECIMALS = 5  # tantivy adds up in single precision, in an order that depends on the layout
 
-_ANALYSER = "english"
+_TERMS = "terms"  # the fields hold terms, parted by spaces
 _HEAP_BYTES = 64_000_000
+_COUNTED_ONCE = (("text",), tuple(name for name in FIELDS if name != "text"))
 _SPARE = 16  # fetched beyond k, so that passages that tie with the last one are seen
 
 
@@ -83,10 +106,10 @@ def _schema() -> Schema:
     builder = SchemaBuilder()
     builder.add_integer_field("id", stored=True, indexed=True, fast=True)
     builder.add_integer_field("created", stored=True, indexed=True, fast=True)
-    for name in ("all", "community", "kind", "tag"):
+    for name in ("all", "community", "kind", "tag", "language"):
         builder.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
     for name in FIELDS:
-        builder.add_text_field(name, stored=True, tokenizer_name=_ANALYSER, index_option="freq")
+        builder.add_text_field(name, stored=True, tokenizer_name=_TERMS, index_option="freq")
     return builder.build()
 
 
@@ -111,7 +134,7 @@ class Shard:
     deleted: int
     _index: Index
     _searcher: Searcher
-    _frequencies: dict[str, int] = field(default_factory=dict)
+    _frequencies: dict[Word, int] = field(default_factory=dict)
 
     @classmethod
     def create(cls, folder: Path, entries: Iterable[Entry]) -> Shard:
@@ -130,7 +153,7 @@ class Shard:
             StaleIndexError: If it is missing or damaged.
         """
         try:
-            index = _with_analyser(Index.open(str(folder)))
+            index = _with_terms(Index.open(str(folder)))
             return cls(folder, deleted, index, index.searcher())
         except (ValueError, OSError) as error:
             raise StaleIndexError(folder, f"cannot be opened ({error})") from error
@@ -139,7 +162,7 @@ class Shard:
     def _written(cls, folder: Path, documents: Iterable[Document]) -> Shard:
         folder.mkdir(parents=True, exist_ok=True)
         with _reported(folder):
-            index = _with_analyser(Index(_SCHEMA, path=str(folder), reuse=False))
+            index = _with_terms(Index(_SCHEMA, path=str(folder), reuse=False))
         return cls(folder, 0, index, index.searcher())._added(documents, (), 0)
 
     def __len__(self) -> int:
@@ -177,20 +200,26 @@ class Shard:
             self._index.reload()
         return Shard(self.folder, self.deleted + gone, self._index, self._index.searcher())
 
-    def document_frequency(self, term: str) -> int:
-        """How many live passages have a term, in whichever field."""
-        if term not in self._frequencies:
-            query = Query.boolean_query([(Occur.Should, _term(name, term)) for name in FIELDS])
-            self._frequencies[term] = _count(self._searcher, query)
-        return self._frequencies[term]
+    def document_frequency(self, word: Word) -> int:
+        """How many live passages have a word, by whichever of its terms and in whichever field."""
+        if word not in self._frequencies:
+            terms = [(Occur.Should, _term(name, term)) for name in FIELDS for term in word]
+            self._frequencies[word] = _count(self._searcher, Query.boolean_query(terms))
+        return self._frequencies[word]
+
+    @cached_property
+    def languages(self) -> dict[str, int]:
+        """How many live passages are in each language."""
+        counts = {name: _count(self._searcher, _one_of("language", [name])) for name in LANGUAGES}
+        return {name: count for name, count in counts.items() if count}
 
     def search(
-        self, weights: Mapping[str, float], k: int, where: Where, ids: Collection[int] | None
+        self, weights: Mapping[Word, float], k: int, where: Where, ids: Collection[int] | None
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """Find the best passages, at least k of them where so many share a term.
 
         Args:
-            weights: What each term is worth to the viewer.
+            weights: What each word is worth to the viewer.
             k: How many are wanted; more are returned where scores tie.
             where: Conditions on the passages.
             ids: If given, only these passages are scored.
@@ -209,7 +238,9 @@ class Shard:
             limit = min(limit * 4, len(self))
         return np.empty(0, np.int64), np.empty(0, np.float32)
 
-    def _query(self, weights: Mapping[str, float], where: Where, ids: Collection[int] | None) -> Query | None:
+    def _query(
+        self, weights: Mapping[Word, float], where: Where, ids: Collection[int] | None
+    ) -> Query | None:
         terms = list(self._term_clauses(weights))
         conditions = list(_conditions(where))
         if ids is not None:
@@ -219,13 +250,23 @@ class Shard:
         silent = [(Occur.Must, Query.const_score_query(condition, 0.0)) for condition in conditions]
         return Query.boolean_query([(Occur.Must, Query.boolean_query(terms)), *silent])
 
-    def _term_clauses(self, weights: Mapping[str, float]) -> Iterator[tuple[Occur, Query]]:
+    def _term_clauses(self, weights: Mapping[Word, float]) -> Iterator[tuple[Occur, Query]]:
         count = self._searcher.doc_freq("all", "1")  # with the deleted ones, as tantivy itself counts
-        for term, weight in weights.items():
-            for name, share in FIELDS.items():
+        for word, weight in weights.items():
+            for names in _COUNTED_ONCE:
+                if clauses := list(self._alternatives(word, weight, names, count)):
+                    yield Occur.Should, _best_of(clauses)
+
+    def _alternatives(self, word: Word, weight: float, names: Collection[str], count: int) -> Iterator[Query]:
+        for name in names:
+            for term in word:
                 if frequency := self._searcher.doc_freq(name, term):
-                    boost = weight * share / inverse_document_frequency(frequency, count)
-                    yield Occur.Should, Query.boost_query(_term(name, term), boost)
+                    boost = weight * FIELDS[name] / inverse_document_frequency(frequency, count)
+                    yield Query.boost_query(_term(name, term), boost)
+
+
+def _best_of(clauses: list[Query]) -> Query:
+    return clauses[0] if len(clauses) == 1 else Query.disjunction_max_query(clauses)
 
 
 def _count(searcher: Searcher, query: Query) -> int:
@@ -267,13 +308,23 @@ def _document(entry: Entry) -> Document:
     document.add_text("kind", entry.kind)
     for tag in entry.tags:
         document.add_text("tag", tag)
-    document.add_text("title", expand(f"{entry.title}\n{entry.heading}"))
-    document.add_text("text", expand(entry.text))
+    language = language_of(entry.text, f"{entry.title}\n{entry.heading}\n{entry.text}")
+    document.add_text("language", language)
+    for name, text in _texts(entry).items():
+        if name in FIELDS:
+            document.add_text(name, " ".join(analyse(text, language)))
     return document
 
 
-def _with_analyser(index: Index) -> Index:
-    index.register_tokenizer(_ANALYSER, english_analyser())
+def _texts(entry: Entry) -> dict[str, str]:
+    """What each field is made from."""
+    tags = " ".join(entry.tags)
+    return {"title": entry.title, "heading": entry.heading, "tags": tags, "text": entry.text}
+
+
+def _with_terms(index: Index) -> Index:
+    splitter = TextAnalyzerBuilder(Tokenizer.whitespace()).build()
+    index.register_tokenizer(_TERMS, splitter)
     return index
 
 

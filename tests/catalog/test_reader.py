@@ -25,6 +25,7 @@ CALLS: dict[str, Callable[[Reader, list[int]], Any]] = {
     "communities": lambda reader, _: reader.communities(),
     "passage_ids": lambda reader, _: reader.passage_ids(Filters()).tolist(),
     "places": lambda reader, ids: reader.places(ids),
+    "places_beside": lambda reader, ids: reader.places_beside(ids),
     "passages": lambda reader, ids: reader.passages(ids),
     "passages_of": lambda reader, _: reader.passages_of("notes:secret"),
     "item": lambda reader, _: _or_none(reader, "notes:secret"),

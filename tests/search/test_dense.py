@@ -116,27 +116,27 @@ class TestSearch:
         assert found == [[10], [20], [40], [30]] * 50
 
 
-class TestScores:
-    def test_gives_the_cosines_of_the_passages_asked_for(self, compass: DenseIndex) -> None:
-        """In the order asked for; 0 for a passage that is not there."""
-        scores = compass.scores(vectors(NORTH)[0], ids(30, 99, 10, 30))
+class TestVectors:
+    def test_gives_the_vectors_of_the_passages_asked_for(self, compass: DenseIndex) -> None:
+        """In the order asked for; zeros for a passage that is not there."""
+        found = compass.vectors(ids(20, 99, 20))
 
-        assert scores.tolist() == pytest.approx([0.8, 0, 0, 0.8], abs=1e-3)
-        assert scores.dtype == np.float32
+        assert found == pytest.approx(np.array([*vectors(NORTH), [0, 0], *vectors(NORTH)]), abs=1e-3)
+        assert found.dtype == np.float32
 
     def test_agrees_with_search(self, empty: Callable[[int], DenseIndex]) -> None:
-        """A passage has one score, however it is asked for."""
+        """The cosine with a passage's vector is the score that a search gives it."""
         index = empty(48)
         index.update((), np.arange(500), unit_vectors(500, 48, seed=1))
         query = unit_vectors(1, 48, seed=2)[0]
 
         found, scores = index.search(query, 20, None)
 
-        assert index.scores(query, found) == pytest.approx(scores, abs=1e-6)
+        assert index.vectors(found) @ query == pytest.approx(scores, abs=1e-6)
 
     def test_gives_none_for_none(self, compass: DenseIndex) -> None:
-        """No passages, no scores."""
-        assert compass.scores(vectors(EAST)[0], ids()).tolist() == []
+        """No passages, no vectors."""
+        assert compass.vectors(ids()).shape == (0, 2)
 
 
 class TestUpdate:

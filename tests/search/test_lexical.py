@@ -106,6 +106,19 @@ class TestFinding:
         assert list(scores) == [2, 1, 3]
         assert scores[2] > 1.5 * scores[1]
 
+    def test_counts_title_headings_and_tags_once(self, index: LexicalIndex) -> None:
+        """A word that stands in all three is worth no more than where it counts most."""
+        one, all_three = entry(1, "see", title="pump"), entry(2, "see", title="pump", heading="pump")
+        index.update([], [one, replace(all_three, tags=("pump",))])
+
+        assert len(set(found(index, "pump").values())) == 1
+
+    def test_finds_tags(self, index: LexicalIndex) -> None:
+        """A tag's words are found like those of a title."""
+        index.update([], [replace(entry(1, "see above"), tags=("water-pump",)), entry(2, "soup")])
+
+        assert list(found(index, "pumps")) == [1]
+
     def test_finds_at_most_k(self, index: LexicalIndex) -> None:
         """Equals come by number, also where k cuts them off."""
         index.update([], [entry(number, "pump") for number in range(300, 0, -1)])
@@ -131,6 +144,54 @@ class TestFinding:
         assert results == [[1], [2], [3]] * 100
 
 
+GERMAN = "Das alte Haus verliert Wasser, und die Leitungen sind undicht und sehr laut."
+ENGLISH = "The old house was repaired, and after that all of the pipes were quiet again."
+CHINESE = "如何修理水泵？请先关闭电源。"
+
+
+class TestLanguages:
+    @pytest.mark.parametrize(
+        ("question", "expected"),
+        [
+            pytest.param("Häuser", [1], id="one German word"),
+            pytest.param("Welche Häuser verlieren Wasser und sind laut?", [1], id="German question"),
+            pytest.param("repairs", [2], id="one English word"),
+            pytest.param("How do I repair the pipe of a house?", [2], id="English question"),
+            pytest.param("水泵", [3], id="Chinese word"),
+        ],
+    )
+    def test_are_found_by_their_own_stems(
+        self, index: LexicalIndex, question: str, expected: list[int]
+    ) -> None:
+        """In a library of several languages, each question finds the passage in its language."""
+        index.update([], [entry(1, GERMAN), entry(2, ENGLISH), entry(3, CHINESE)])
+
+        assert list(found(index, question)) == expected
+
+    def test_do_not_count_a_word_twice(self, index: LexicalIndex) -> None:
+        """A word whose stems differ has one weight, under the stem that the passages have."""
+        index.update([], [entry(1, GERMAN), entry(2, ENGLISH)])
+
+        assert index.term_weights("Häuser", [PUBLIC]) == pytest.approx({"haus": math.log(1 + 1.5 / 1.5)})
+        assert found(index, "Häuser " * 9)[1] < 1
+
+    def test_do_not_change_the_scores_of_an_english_library(self, index: LexicalIndex) -> None:
+        """What another's private passages are written in changes nothing."""
+        index.update([], [entry(2, ENGLISH)])
+        alone = found(index, "Which houses were repaired?")
+        index.update([], [entry(1, GERMAN, shard="club")])
+
+        assert found(index, "Which houses were repaired?") == alone
+
+    def test_are_told_of_a_text_too(self, index: LexicalIndex) -> None:
+        """A German text gives German terms where the library has German passages."""
+        index.update([], [entry(1, GERMAN)])
+
+        assert index.analyse("Die Häuser sind laut und die alten Leitungen verlieren sehr viel Wasser.")[
+            :2
+        ] == ["die", "haus"]
+
+
 class TestScores:
     def test_lie_between_0_and_1(self, index: LexicalIndex) -> None:
         """However often a word is said, the score stays below 1."""
@@ -144,11 +205,23 @@ class TestScores:
 
         assert found(index, "pump zebra")[1] < 0.5 * found(index, "pump")[1]
 
-    def test_do_not_rise_with_repetition_in_the_question(self, index: LexicalIndex) -> None:
-        """A term counts once."""
+    def test_favour_the_word_that_the_question_repeats(self, index: LexicalIndex) -> None:
+        """But never by more than a factor of two."""
         index.update([], [entry(1, "pump"), entry(2, "soup")])
 
-        assert found(index, "pump pumps PUMP soup") == found(index, "pump soup")
+        once, often = found(index, "pump soup"), found(index, "pump pumps PUMP soup " + "pump " * 50)
+
+        assert once[1] == once[2]
+        assert often[2] < often[1] < 2 * often[2]
+
+    def test_count_the_weightiest_words_of_a_long_question(
+        self, index: LexicalIndex, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The commonest ones are left out."""
+        monkeypatch.setattr(lexical, "MOST_TERMS", 2)
+        index.update([], [entry(1, "pump leak"), entry(2, "pump oil"), entry(3, "pump soup")])
+
+        assert found(index, "pump leak soup") == found(index, "leak soup")
 
     def test_are_those_of_an_independent_bm25(self, index: LexicalIndex) -> None:
         """BM25 as the literature has it, over two shards, to the fourth decimal."""
@@ -396,7 +469,7 @@ class TestSaving:
     def test_describes_itself_in_plain_json(self, saved: Path) -> None:
         """A person can see what the folder holds."""
         assert json.loads((saved / "index.json").read_text()) == {
-            "format": 1,
+            "format": 2,
             "generation": 7,
             "shards": {
                 PUBLIC: {"folder": "shard-1", "count": 2, "deleted": 0},
@@ -464,11 +537,11 @@ class TestSaving:
         [
             pytest.param("{", id="not JSON"),
             pytest.param("[]", id="a list"),
-            pytest.param('{"format": 2}', id="newer format"),
-            pytest.param('{"format": 1, "generation": 1}', id="no shards"),
-            pytest.param('{"format": 1, "generation": 1, "shards": {"club": []}}', id="no shard"),
+            pytest.param('{"format": 3}', id="newer format"),
+            pytest.param('{"format": 2, "generation": 1}', id="no shards"),
+            pytest.param('{"format": 2, "generation": 1, "shards": {"club": []}}', id="no shard"),
             pytest.param(
-                '{"format": 1, "generation": 1,'
+                '{"format": 2, "generation": 1,'
                 ' "shards": {"club": {"folder": "../x", "count": 1, "deleted": 0}}}',
                 id="a folder elsewhere",
             ),

@@ -1,0 +1,20 @@
+"""Text → terms, the same for passages and for questions.
+
+Words are split at everything that is neither letter nor digit, lower-cased, reduced to the stems of
+their language and freed of accents. `names.py` keeps identifiers whole, `languages.py` tells languages.
+"""
+
+from search.analysis.languages import ENGLISH, LANGUAGES, UNKNOWN, language_of, likely_languages
+from search.analysis.terms import Word, analyse, question_terms, question_words
+
+__all__ = [
+    "ENGLISH",
+    "LANGUAGES",
+    "UNKNOWN",
+    "Word",
+    "analyse",
+    "language_of",
+    "likely_languages",
+    "question_terms",
+    "question_words",
+]

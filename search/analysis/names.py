@@ -1,0 +1,73 @@
+"""Names that the splitting of words would tear apart or blur.
+
+Identifiers such as ``E-2041``, ``5.15.2``, ``foo_bar`` or ``os.path.join`` give their parts and, besides,
+the whole; ``getUserName`` gives the whole and its parts. ``C++`` is not ``C``, and ``IT`` is not ``it``.
+Scripts that write no spaces give every two neighbouring characters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_GLUE = "\ua78f"  # counts as a letter, and no text has it: keeps an identifier's parts together in one term
+_CHAIN = re.compile(r"\w+(?:[-.]\w+)*")
+_JOINTS = re.compile(r"[-._]+")
+_VERSION = re.compile(r"[vV](\d.*)")
+_NAME = re.compile(r"[A-Za-z0-9]+")
+_CAMEL = re.compile(r"[a-z][A-Z]")
+_HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_FEWEST_DOTTED = 3  # "os.path.join", but not a sentence's end without a space
+_SHORTEST_PART = 2
+
+_SIGNED = re.compile(r"\b(?:([CcGg])\+\+|([CcFf])#)(?![\w+#])|(?<!\S)\.NET\b")
+_SIGNS = {"+": f"{_GLUE}plus{_GLUE}plus", "#": f"{_GLUE}sharp"}
+_ACRONYM = re.compile(r"\b(?:IT|US|WHO|CAN)\b")  # each a word of every English sentence when it is small
+
+# Chinese characters, kana and hangul
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
+
+
+def expand(text: str) -> str:
+    """The text, ready to be split into words, followed by the further words that its names give."""
+    if not text.isascii():
+        text = _UNSPACED.sub(_pairs, text)
+    text = _SIGNED.sub(_spelled, text)
+    further = [*_wholes(text), *_parts(text), *_acronyms(text)]
+    return f"{text} {' '.join(further)}" if further else text
+
+
+def _pairs(match: re.Match[str]) -> str:
+    run = match.group()
+    return f" {' '.join(run[i : i + 2] for i in range(max(len(run) - 1, 1)))} "
+
+
+def _spelled(match: re.Match[str]) -> str:
+    name = match.group()
+    return f" net dot{_GLUE}net " if name == ".NET" else f" {name[0]}{_SIGNS[name[-1]]} "
+
+
+def _wholes(text: str) -> Iterator[str]:
+    for match in _CHAIN.finditer(text):
+        if not match.group().isalpha() and (whole := _identifier(match.group())):
+            yield whole
+
+
+def _identifier(chain: str) -> str | None:
+    """The parts of an identifier, glued; None for ordinary words and hyphenated ones."""
+    if "_" not in chain and chain.count(".") < _FEWEST_DOTTED - 1 and not any(map(str.isdigit, chain)):
+        return None
+    version = _VERSION.fullmatch(chain)
+    parts = [part for part in _JOINTS.split(version[1] if version else chain) if part]
+    return _GLUE.join(parts) if len(parts) > 1 else None
+
+
+def _parts(text: str) -> Iterator[str]:
+    names = _NAME.findall(text) if _CAMEL.search(text) else ()
+    for name in filter(_CAMEL.search, names):
+        yield from (part for part in _HUMP.findall(name) if len(part) >= _SHORTEST_PART)
+
+
+def _acronyms(text: str) -> Iterator[str]:
+    if not text.isupper():
+        yield from (f"{match.group()}{_GLUE}" for match in _ACRONYM.finditer(text))
