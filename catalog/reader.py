@@ -56,6 +56,7 @@ class Place:
         kind: Kind of the item.
         group: Number that it shares with near-identical items; None if there are none.
         ordinal: Which passage of its item it is, from 0.
+        votes: Up-votes minus down-votes of the item; 0 where its source has none.
     """
 
     passage: int
@@ -64,6 +65,7 @@ class Place:
     kind: Kind
     group: int | None = None
     ordinal: int = 0
+    votes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,7 @@ class Reader(PeopleReader):
             items.c.key,
             items.c.thread,
             items.c.kind,
+            items.c.votes,
             copies.c.group_id,
         )
         joined = passages.join(items).join(sources).outerjoin(copies, copies.c.item_id == items.c.id)
@@ -154,6 +157,7 @@ class Reader(PeopleReader):
                 Kind(row.kind),
                 row.group_id,
                 row.ordinal,
+                row.votes or 0,
             )
             for row in self._db.execute(query)
         }

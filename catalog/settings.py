@@ -97,8 +97,20 @@ TABLE: tuple[Setting, ...] = (
     Setting("file_megabytes", 100, "Largest file that is read."),
     Setting(
         "dense_weight",
-        0.5,
-        "Share of meaning (against shared words) in a hit's score, from 0 to 1.",
+        0.6,
+        "Share of meaning (against shared words) in a hit's score where a question is asked, from 0 to 1.",
+        bounds=(0, 1),
+    ),
+    Setting(
+        "dense_weight_statement",
+        0.4,
+        "The same where nothing is asked: a claim, a subject, an abstract, key words.",
+        bounds=(0, 1),
+    ),
+    Setting(
+        "votes_weight",
+        0.04,
+        "What many votes add to a hit's score at most; 10 votes add half of it.",
         bounds=(0, 1),
     ),
     Setting(
@@ -134,6 +146,8 @@ class Settings:
     parse_megabytes: int
     file_megabytes: int
     dense_weight: float
+    dense_weight_statement: float
+    votes_weight: float
     answer_threshold: float
     half_life_years: float
     host: str

@@ -17,7 +17,7 @@ from search.experts import rank_experts
 from search.indexes import Indexes
 from search.query import Query, check_question
 from search.results import Answer, Expert, Hit, Reply, SimilarProblem
-from search.retrieve import Retrieval, Retriever, read_copies
+from search.retrieve import Retrieval, Retriever, Weights, read_copies
 from search.similar import PROBLEM_KINDS, similar_problems
 from search.sources import answer_sources
 
@@ -158,7 +158,9 @@ class Engine:
             self._encoder = open_encoder(location, self.settings.precision, self.settings.batch_tokens)
             self._retriever = None
         if self._retriever is None:
-            self._retriever = Retriever(self._indexes, self._encoder, self.settings.dense_weight)
+            has = self.settings
+            weights = Weights(has.dense_weight, has.dense_weight_statement, has.votes_weight)
+            self._retriever = Retriever(self._indexes, self._encoder, weights)
         return self._retriever
 
     def _similar(

@@ -10,6 +10,8 @@ import fcntl
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -55,8 +57,8 @@ class Indexes:
         if self._catalog.generation() == self.generation:
             return
         with self.lock, self._exclusive(), self._catalog.feed() as feed:
-            self.lexical: LexicalIndex = _refreshed_lexical(self._folder / "lexical", feed, _passages)
-            self.items: LexicalIndex = _refreshed_lexical(self._folder / "items", feed, _whole_items)
+            self.lexical: LexicalIndex = _refreshed_passages(self._folder / "lexical", feed)
+            self.items: LexicalIndex = _refreshed_items(self._folder / "items", feed)
             self.model = next((model for model in feed.models() if model.serving), None)
             self.dense: DenseIndex = (
                 _refreshed_dense(self._folder / "dense", feed, self.model) if self.model else FlatIndex(1)
@@ -75,26 +77,36 @@ class Indexes:
             raise LibraryError(f"{self._folder}: cannot write the indexes: {error.strerror}") from error
 
 
-_Changes = Callable[[Feed, int], tuple[Iterable[int], Iterator[Entry]]]
+_Changes = tuple[Iterable[int], Iterator[Entry]]
 
 
-def _passages(feed: Feed, since: int) -> tuple[Iterable[int], Iterator[Entry]]:
+def _passages(feed: Feed, since: int) -> _Changes:
     """What was removed after a generation, and what was put in."""
     return feed.removed(since), map(_entry, feed.changed(since))
 
 
-def _whole_items(feed: Feed, since: int) -> tuple[Iterable[int], Iterator[Entry]]:
+def _whole_items(feed: Feed, since: int) -> _Changes:
     """The same for whole items; one that begins with another passage than before changes its number."""
     removed = {*feed.removed(since), *feed.passages_of_changed_items(since)}
-    return removed, map(_entry, feed.changed_items(since))
+    return removed, map(_whole, feed.changed_items(since))
 
 
-def _refreshed_lexical(folder: Path, feed: Feed, changes: _Changes) -> TantivyIndex:
+def _refreshed_passages(folder: Path, feed: Feed) -> TantivyIndex:
+    return _refreshed_lexical(folder, feed, _passages, labelled=True)
+
+
+def _refreshed_items(folder: Path, feed: Feed) -> TantivyIndex:
+    return _refreshed_lexical(folder, feed, _whole_items, labelled=False)
+
+
+def _refreshed_lexical(
+    folder: Path, feed: Feed, changes: Callable[[Feed, int], _Changes], *, labelled: bool
+) -> TantivyIndex:
     """The newest lexical index on disk, brought up to date; a new one if there is none that can be used."""
-    index = _opened(TantivyIndex.open, folder)
+    index = _opened(partial(TantivyIndex.open, labelled=labelled), folder)
     # An index newer than the catalog: the catalog was put back to an older backup.
     if index is None or index.generation > feed.generation():
-        index = TantivyIndex.create(folder)
+        index = TantivyIndex.create(folder, labelled=labelled)
     if index.generation != feed.generation():
         index.update(*changes(feed, index.generation))
         index.generation = feed.generation()
@@ -114,6 +126,12 @@ def _entry(passage: FeedPassage) -> Entry:
         heading=" > ".join(passage.heading),
         text=passage.text,
     )
+
+
+def _whole(item: FeedPassage) -> Entry:
+    """An item as one text, its title the first line of it."""
+    entry = _entry(item)
+    return replace(entry, text=f"{entry.title}\n{entry.text}", labelled=False)
 
 
 def _refreshed_dense(folder: Path, feed: Feed, model: StoredModel) -> FlatIndex:

@@ -21,17 +21,17 @@ import numpy.typing as npt
 from catalog.errors import LibraryError
 from search.analysis import ENGLISH, UNKNOWN, Word, analyse, language_of, likely_languages, question_words
 from search.derived import PARAMETERS, StaleIndexError, read_parameters, write_parameters
-from search.shards import HIGHEST, Entry, Shard, Where, inverse_document_frequency
+from search.shards import Entry, Shard, Where, highest, inverse_document_frequency
 
 __all__ = ["PUBLIC", "Entry", "LexicalIndex", "TantivyIndex", "Where"]
 
 PUBLIC = "(public)"
 """The shard of all public communities; the brackets keep it apart from every community's slug."""
 
-MOST_TERMS = 120
-"""Words of a question that are looked for: with fewer, long posts find less; with more, nothing better."""
+MOST_TERMS = 40
+"""Words of a question that are looked for: with fewer, long posts find less; with more, no more."""
 
-_FORMAT = 2
+_FORMAT = 3
 _CHUNK = 20_000  # entries written at a time
 _REWRITTEN_AT_ONCE = 20_000  # passages: shards up to this size are written anew at every deletion
 _DELETED_SHARE = 0.1  # larger ones when this share of them is deleted
@@ -71,7 +71,7 @@ class LexicalIndex(Protocol):
 
         A score is BM25 divided by what no passage can exceed: the sum over the question's words of
         weight · (k1 + 1) · the fields' weights, where the weight of a word is its idf, and up to twice
-        that where the question repeats it. Of a long question only the 120 weightiest words count.
+        that where the question repeats it. Of a long question only the 40 weightiest words count.
         Words that no passage has count in that sum, so a rare word that is nowhere lowers all scores.
         A word that has several stems, in several languages, or stands in several of the title, the
         headings and the tags, counts there once. Scores are rounded to five decimals.
@@ -119,16 +119,21 @@ class TantivyIndex:
     written anew: at once for shards of up to 20,000 passages, for larger ones when a tenth is deleted.
     """
 
-    def __init__(self, folder: Path, generation: int, shards: dict[str, Shard]) -> None:
+    def __init__(self, folder: Path, generation: int, shards: dict[str, Shard], *, labelled: bool) -> None:
         """Use `create` or `open`."""
         self.generation = generation
         self._folder = folder
         self._shards = shards
+        self._highest = highest(labelled=labelled)
         self._saved = self._parameters()
 
     @classmethod
-    def create(cls, folder: Path) -> TantivyIndex:
+    def create(cls, folder: Path, *, labelled: bool = True) -> TantivyIndex:
         """Make an empty index, in place of the one that may be there.
+
+        Args:
+            folder: Where it is kept.
+            labelled: Whether its entries are.
 
         Raises:
             LibraryError: If the folder cannot be written.
@@ -138,13 +143,17 @@ class TantivyIndex:
             (folder / PARAMETERS).unlink(missing_ok=True)
         except OSError as error:
             raise LibraryError(f"{folder}: cannot be written: {error.strerror}") from error
-        index = cls(folder, 0, {})
+        index = cls(folder, 0, {}, labelled=labelled)
         index.save()
         return index
 
     @classmethod
-    def open(cls, folder: Path) -> TantivyIndex:
+    def open(cls, folder: Path, *, labelled: bool = True) -> TantivyIndex:
         """Open a saved index.
+
+        Args:
+            folder: Where it is kept.
+            labelled: Whether its entries are.
 
         Raises:
             StaleIndexError: If it is missing, damaged or of another format; `create` it again.
@@ -155,7 +164,7 @@ class TantivyIndex:
             shards[name] = Shard.open(folder / place["folder"], place["deleted"])
             if len(shards[name]) != place["count"]:
                 raise StaleIndexError(folder, f"{place['folder']} is not as it was saved")
-        return cls(folder, saved["generation"], shards)
+        return cls(folder, saved["generation"], shards, labelled=labelled)
 
     def save(self) -> None:
         """Make the present state the one that is opened next time, and drop the shards it replaces.
@@ -198,7 +207,7 @@ class TantivyIndex:
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """Find the passages that share most with a question; see `LexicalIndex.search`."""
         weights = self._telling(question, shards)
-        bound = sum(weights.values()) * HIGHEST
+        bound = sum(weights.values()) * self._highest
         shares = {word: weight / bound for word, weight in weights.items()}
         found = [shard.search(shares, k, where, ids) for shard in self._named(shards) if k > 0]
         if not found:

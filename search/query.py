@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ LONGEST_QUESTION = 100_000  # characters
 
 _PIECE_TOKENS = 180  # as long as passages are
 _MOST_PIECES = 8  # of a question are embedded; what comes after them is a log or a quote
+_ASKED = re.compile("[?？؟⸮]|^\\W*(?:how|why|what|which|who|whom|whose|when|where)\\b", re.IGNORECASE)
 
 Floats = npt.NDArray[np.float32]
 
@@ -33,6 +35,11 @@ class Query:
     text: str
     vector: Floats
     gist: Floats
+
+    @property
+    def is_question(self) -> bool:
+        """Whether something is asked, as people ask each other, and not stated or only named."""
+        return _ASKED.search(self.text) is not None
 
 
 def check_question(question: str) -> str:
@@ -62,11 +69,11 @@ def read_query(question: str, encoder: Encoder) -> Query:
     question is embedded in pieces too, each under its first line.
     """
     pieces = _pieces(question, encoder)
-    vectors = encoder.encode([question, *pieces])
-    if not pieces:
-        return Query(question, vectors[0], vectors[0])
-    gist = vectors[1:].mean(axis=0)
-    return Query(question, vectors[0], gist / max(float(np.linalg.norm(gist)), 1e-9))
+    vector, *others = encoder.encode([question, *pieces])
+    if not others:
+        return Query(question, vector, vector)
+    gist = np.mean(others, axis=0)
+    return Query(question, vector, gist / max(float(np.linalg.norm(gist)), 1e-9))
 
 
 def _pieces(question: str, encoder: Encoder) -> list[str]:

@@ -20,6 +20,7 @@ from search.results import Hit
 _CACHED_FILTERS = 32
 _FEWEST_ITEMS = 50  # nobody asks for more results
 _DEEPEST = 10_000  # passages taken from each index
+_HALF_APPROVED = 10  # votes that add half of what votes can add to an item's score
 _MOST_COPIES = 20  # of one item that are named: a form may have been copied a thousand times
 
 Floats = npt.NDArray[np.float32]
@@ -46,6 +47,7 @@ class Retrieval:
         matches: The passages that fit, and those beside them in their items, best first.
         items: The items that they belong to, best first: each with its best passage, and the scores of
             the whole item.
+        dense_weight: Share of meaning in the scores.
     """
 
     question: str
@@ -53,6 +55,7 @@ class Retrieval:
     weights: dict[str, float]
     matches: tuple[Match, ...]
     items: tuple[Match, ...]
+    dense_weight: float
 
     def best_by_item(self, *, copies: bool = False) -> list[Match]:
         """The best match of each item, best first.
@@ -115,19 +118,42 @@ def item_meaning(query: Query, vectors: Floats) -> float:
     return float((vectors @ query.vector).max() + mean @ query.vector + mean @ query.gist) / 3
 
 
+def approval(votes: int) -> float:
+    """How far peers approve of an item, from 0 to 1: ever less for each further vote."""
+    return max(votes, 0) / (max(votes, 0) + _HALF_APPROVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What counts how much in a hit's score.
+
+    People who ask describe the same problem in words of their own. Who states or names something uses
+    the words of the field, and so do the documents about it. Votes decide between items that fit alike.
+
+    Attributes:
+        question: Share of meaning, the rest being shared words, where something is asked; from 0 to 1.
+        statement: The same where nothing is asked.
+        votes: What the approval of peers adds at most.
+    """
+
+    question: float
+    statement: float
+    votes: float
+
+
 class Retriever:
     """Searches both indexes and fuses what they find.
 
     Args:
         indexes: The indexes.
         encoder: The model that the dense index is made with.
-        dense_weight: Share of meaning in a hit's score.
+        weights: What counts how much in a hit's score.
     """
 
-    def __init__(self, indexes: Indexes, encoder: Encoder, dense_weight: float) -> None:
+    def __init__(self, indexes: Indexes, encoder: Encoder, weights: Weights) -> None:
         self._indexes = indexes
         self._encoder = encoder
-        self.dense_weight = dense_weight
+        self._weights = weights
         self._allowed: OrderedDict[object, npt.NDArray[np.int64]] = OrderedDict()
 
     def read(self, question: str) -> Query:
@@ -173,38 +199,17 @@ class Retriever:
             firsts = np.array(sorted(i for i in places if places[i].ordinal == 0), dtype=np.int64)
             whole = _word_scores(self._indexes.items, query, shards, where, firsts)
             weights = self._indexes.lexical.term_weights(query.text, shards)
+        dense_weight = self._weights.question if query.is_question else self._weights.statement
         cosines = np.maximum(vectors @ query.vector, 0)
-        scores = fuse(cosines, words, self.dense_weight)
+        scores = fuse(cosines, words, dense_weight)
         order = np.lexsort((ids, -scores))
         matches = tuple(
             Match(places[int(ids[i])], float(scores[i]), float(cosines[i]), float(words[i])) for i in order
         )
         item_words = dict(zip((places[i].item_id for i in firsts.tolist()), whole.tolist(), strict=True))
-        items = self._items(query, matches, dict(zip(ids.tolist(), vectors, strict=True)), item_words)
-        return Retrieval(query.text, query.vector, weights, matches, items)
-
-    def _items(
-        self,
-        query: Query,
-        matches: Sequence[Match],
-        vectors: Mapping[int, Floats],
-        words: Mapping[str, float],
-    ) -> tuple[Match, ...]:
-        """The items that passages belong to, best first, each with its best passage."""
-        by_item: dict[str, list[Match]] = defaultdict(list)
-        for match in matches:
-            by_item[match.place.item_id].append(match)
-        meaning = [
-            max(item_meaning(query, np.stack([vectors[one.place.passage] for one in its])), 0.0)
-            for its in by_item.values()
-        ]
-        shared = [words[item_id] for item_id in by_item]
-        scores = fuse(np.array(meaning, np.float32), np.array(shared, np.float32), self.dense_weight)
-        items = [
-            replace(its[0], score=float(score), meaning=near, words=common)
-            for its, score, near, common in zip(by_item.values(), scores, meaning, shared, strict=True)
-        ]
-        return tuple(sorted(items, key=lambda match: (-match.score, match.place.passage)))
+        by_id = dict(zip(ids.tolist(), vectors, strict=True))
+        items = _items(query, matches, by_id, item_words, dense_weight, self._weights.votes)
+        return Retrieval(query.text, query.vector, weights, matches, items, dense_weight)
 
     def hits(self, reader: Reader, matches: Sequence[Match]) -> list[Hit]:
         """Read the items and passages of matches; what was deleted meanwhile is left out."""
@@ -228,6 +233,36 @@ class Retriever:
             while len(self._allowed) > _CACHED_FILTERS:
                 self._allowed.popitem(last=False)
         return self._allowed[key]
+
+
+def _items(
+    query: Query,
+    matches: Sequence[Match],
+    vectors: Mapping[int, Floats],
+    words: Mapping[str, float],
+    dense_weight: float,
+    votes_weight: float,
+) -> tuple[Match, ...]:
+    """The items that passages belong to, best first, each with its best passage."""
+    by_item: dict[str, list[Match]] = defaultdict(list)
+    for match in matches:
+        by_item[match.place.item_id].append(match)
+    meaning = [
+        max(item_meaning(query, np.stack([vectors[one.place.passage] for one in its])), 0.0)
+        for its in by_item.values()
+    ]
+    shared = [words[item_id] for item_id in by_item]
+    scores = fuse(np.array(meaning, np.float32), np.array(shared, np.float32), dense_weight)
+    items = [
+        replace(
+            its[0],
+            score=float(score) + votes_weight * approval(its[0].place.votes),
+            meaning=near,
+            words=common,
+        )
+        for its, score, near, common in zip(by_item.values(), scores, meaning, shared, strict=True)
+    ]
+    return tuple(sorted(items, key=lambda match: (-match.score, match.place.passage)))
 
 
 def read_copies(reader: Reader, item_ids: Iterable[str]) -> dict[str, tuple[Item, ...]]:

@@ -45,8 +45,11 @@ LABELS = {"title": 0.5, "heading": 0.5, "tags": 0.5}
 FIELDS = {"text": BODY, **{name: weight for name, weight in LABELS.items() if weight}}
 """What is searched, and how much a term counts there."""
 
-HIGHEST = (K1 + 1) * (BODY + max(LABELS.values()))
-"""What no passage can exceed for a term of weight 1."""
+
+def highest(*, labelled: bool) -> float:
+    """What no passage can exceed for a term of weight 1."""
+    return (K1 + 1) * (BODY + (max(LABELS.values()) if labelled else 0))
+
 
 SCORE_DECIMALS = 5  # tantivy adds up in single precision, in an order that depends on the layout
 
@@ -70,6 +73,7 @@ class Entry:
         title: Title of its item.
         heading: The headings above it, in one line.
         text: Its text.
+        labelled: Whether title, headings and tags are searched beside the text.
     """
 
     id: int
@@ -81,6 +85,7 @@ class Entry:
     title: str
     heading: str
     text: str
+    labelled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +323,8 @@ def _document(entry: Entry) -> Document:
 
 def _texts(entry: Entry) -> dict[str, str]:
     """What each field is made from."""
+    if not entry.labelled:
+        return {"text": entry.text}
     tags = " ".join(entry.tags)
     return {"title": entry.title, "heading": entry.heading, "tags": tags, "text": entry.text}
 

@@ -83,7 +83,7 @@ def _fits(
         passages = [passage for passage in passages if passage.id in scores]
     cosines = retriever.meaning(found.vector, [passage.id for passage in passages])
     return [
-        (passage, scores.get(passage.id, retriever.dense_weight * max(float(cosine), 0)), float(cosine))
+        (passage, scores.get(passage.id, found.dense_weight * max(float(cosine), 0)), float(cosine))
         for passage, cosine in zip(passages, cosines, strict=True)
     ]
 

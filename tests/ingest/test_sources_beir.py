@@ -41,6 +41,7 @@ def test_a_document_becomes_an_item(tmp_path: Path) -> None:
         "text": "Cover <b>early</b>.",
         "created": "2024-04-25",
         "tags": ["Frost", "beans"],
+        "score": 12,
         "metadata": {"url": "https://x.example/1", "authors": ["Ann Lee"], "kind": "lesson"},
     }
     day = datetime(2024, 4, 25, tzinfo=UTC)
@@ -56,6 +57,7 @@ def test_a_document_becomes_an_item(tmp_path: Path) -> None:
             url="https://x.example/1",
             created=day,
             tags=("beans", "frost"),
+            votes=12,
             contributions=(Contribution(ann, Role.AUTHORED, day),),
         )
     ]

@@ -60,6 +60,14 @@ def named(name: str, email: str = "") -> Person:
     return Person(name, frozenset({handle}) | email_identities(email))
 
 
+def test_votes_are_read_where_a_column_holds_them(tmp_path: Path) -> None:
+    """Whole numbers; what is no number is no vote."""
+    source = table(
+        tmp_path, 'Title,Lesson,Votes\nFrost,Cover.,12\nMice,Trap.,-3\nAnts,Dust.,"1,204"\nBees,Wait.,many\n'
+    )
+    assert [item.votes for item in items(source)] == [12, -3, 1204, None]
+
+
 def test_a_row_becomes_a_lesson(tmp_path: Path) -> None:
     """All common columns together; the solution is exactly the recommendation."""
     source = table(

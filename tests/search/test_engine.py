@@ -359,6 +359,19 @@ def test_embedding_continues_where_it_was(catalog: Catalog, put: Put) -> None:
     assert embed(catalog) == 0
 
 
+def test_among_posts_that_fit_alike_votes_decide(catalog: Catalog, put: Put, tmp_path: Path) -> None:
+    """But no number of votes makes up for not fitting."""
+    put(
+        make_item("few", "Slugs eat the lettuce.", title="Slugs", votes=1),
+        make_item("many", "Slugs eat the lettuce.", title="Slugs", votes=30),
+        make_item("famous", "Bees swarm in May.", title="Bees", votes=9000),
+    )
+    embed(catalog)
+    settings = read_settings({"library": tmp_path, "model": ENCODER.location}, {})
+    ranked = Engine(catalog, settings).rank(catalog.owner(), "Slugs eat lettuce")
+    assert [item_id for item_id, _ in ranked] == ["notes:many", "notes:few", "notes:famous"]
+
+
 # --- exact under filters ---
 
 
@@ -374,7 +387,8 @@ def test_a_filter_that_leaves_one_per_cent_is_exact(catalog: Catalog, put: Put, 
     ]
     put(*items)
     embed(catalog)
-    settings = read_settings({"library": tmp_path, "model": ENCODER.location, "dense_weight": 1.0}, {})
+    only_meaning = {"dense_weight": 1.0, "dense_weight_statement": 1.0}
+    settings = read_settings({"library": tmp_path, "model": ENCODER.location, **only_meaning}, {})
     engine = Engine(catalog, settings)
     rare = [item for item in items if item.tags]
     for _ in range(20):

@@ -199,6 +199,18 @@ class TestScores:
 
         assert 0.8 < found(index, "pump")[1] < 1
 
+    def test_reach_higher_in_an_index_without_labels(self, tmp_path: Path) -> None:
+        """Where no title is searched beside the text, the text alone can be all that is wanted."""
+        labelled, bare = (
+            TantivyIndex.create(tmp_path / "a"),
+            TantivyIndex.create(tmp_path / "b", labelled=False),
+        )
+        labelled.update([], [entry(1, "pump " * 500, title="soup"), entry(2, "soup")])
+        bare.update([], [replace(entry(1, "pump " * 500, title="soup"), labelled=False), entry(2, "soup")])
+
+        assert found(labelled, "pump")[1] < 0.7 < 0.9 < found(bare, "pump")[1] < 1
+        assert list(found(bare, "soup")) == [2]
+
     def test_fall_with_words_that_are_nowhere(self, index: LexicalIndex) -> None:
         """A word that no passage has counts as the rarest of all."""
         index.update([], [entry(1, "pump"), entry(2, "soup")])
@@ -469,7 +481,7 @@ class TestSaving:
     def test_describes_itself_in_plain_json(self, saved: Path) -> None:
         """A person can see what the folder holds."""
         assert json.loads((saved / "index.json").read_text()) == {
-            "format": 2,
+            "format": 3,
             "generation": 7,
             "shards": {
                 PUBLIC: {"folder": "shard-1", "count": 2, "deleted": 0},
@@ -538,10 +550,10 @@ class TestSaving:
             pytest.param("{", id="not JSON"),
             pytest.param("[]", id="a list"),
             pytest.param('{"format": 3}', id="newer format"),
-            pytest.param('{"format": 2, "generation": 1}', id="no shards"),
-            pytest.param('{"format": 2, "generation": 1, "shards": {"club": []}}', id="no shard"),
+            pytest.param('{"format": 3, "generation": 1}', id="no shards"),
+            pytest.param('{"format": 3, "generation": 1, "shards": {"club": []}}', id="no shard"),
             pytest.param(
-                '{"format": 2, "generation": 1,'
+                '{"format": 3, "generation": 1,'
                 ' "shards": {"club": {"folder": "../x", "count": 1, "deleted": 0}}}',
                 id="a folder elsewhere",
             ),

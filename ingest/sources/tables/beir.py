@@ -1,9 +1,9 @@
 """Test collections in the layout of BEIR: a folder with `corpus.jsonl`, one document a line.
 
 The layout is described in the paper (https://arxiv.org/abs/2104.08663) and in the documentation of its
-loaders: `_id`, `title`, `text`, and `metadata`. `created`, `updated`, `tags`, `authors`, `url` and `kind` are
-used too, of the document or of its metadata. Queries and judgments (`queries.jsonl`, `qrels/*.tsv`) are for
-measuring and no knowledge: they are left out.
+loaders: `_id`, `title`, `text`, and `metadata`. `created`, `updated`, `tags`, `authors`, `url`, `kind` and
+`votes` (or `score`) are used too, of the document or of its metadata. Queries and judgments
+(`queries.jsonl`, `qrels/*.tsv`) are for measuring and no knowledge: they are left out.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from ingest.sources.shared.complaints import bounded
 from ingest.sources.shared.dates import parse_date
 from ingest.sources.shared.files import fingerprint
 from ingest.sources.shared.people import contribute, people
-from ingest.sources.tables.fields import opening
+from ingest.sources.tables.fields import opening, votes_of
 from ingest.sources.tables.json_rows import as_cell, objects
 from ingest.sources.tables.seen import Seen
 from ingest.tree import Tree
 
-READER_VERSION = "beir-1"
+READER_VERSION = "beir-2"
 _CORPUS = frozenset({"corpus.jsonl", "corpus.jsonl.gz"})
 _COMPANION = re.compile(r"[^/]+\.(?:jsonl(?:\.gz)?|tsv)|qrels/[^/]+")
 _KINDS = {kind.value: kind for kind in Kind if kind is not Kind.ANSWER}
@@ -112,6 +112,7 @@ class BeirSource:
             created=created,
             updated=parse_date(fields.line("updated")),
             tags=tuple(sorted({one_line(tag).lower() for tag in fields.several("tags")} - {""})),
+            votes=votes_of(fields.line("votes", "score")),
             contributions=tuple(self._contributions(fields, created)),
         )
 

@@ -30,6 +30,7 @@ _NAMES: dict[str, str] = {
     "tags": "topic, tag, keyword, label, category, categories, subject area, theme",
     "url": "url, link, web address, permalink",
     "state": "state, status, lesson status",
+    "votes": "vote, upvote, up vote, like, vote count, net vote, helpful vote",
 }
 _PAIR: dict[str, str] = {
     "question": "question, q, question text, frequently asked question, faq question, faq, prompt, query",

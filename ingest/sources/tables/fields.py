@@ -101,6 +101,10 @@ class Fields:
         state = self.first(record, "state").casefold()
         return State.OUTDATED if state in OUTDATED else _STATES.get(state)
 
+    def votes(self, record: Record) -> int | None:
+        """Its votes; None if it has none."""
+        return votes_of(self.first(record, "votes"))
+
     def people(self, record: Record, name: str, email: str = "") -> list[Person]:
         """The people whom a field names."""
         lines = [line for cell in self.cells(record, name) for line in cell]
@@ -126,6 +130,12 @@ def opening(text: str, limit: int = 80) -> str:
     """A title for what has none: how its text begins."""
     first = next((line for line in text.splitlines() if line and not line.startswith("## ")), "")
     return first if len(first) <= limit else f"{first[:limit].rsplit(' ', 1)[0]}…"
+
+
+def votes_of(cell: str) -> int | None:
+    """A number of votes such as `12`, `-3` or `1,204`; None for anything else."""
+    number = re.fullmatch(r"([+-]?\d{1,3}(?:,?\d{3}){0,2})(?:\.0+)?", cell.strip())
+    return int(number[1].replace(",", "")) if number else None
 
 
 def key_of(*texts: str) -> str:

@@ -48,6 +48,7 @@ class Lessons:
             created=created,
             updated=updated,
             tags=fields.tags(record),
+            votes=fields.votes(record),
             state=self._state(record),
             solution=spans.get("recommendation") or spans.get("lesson"),
             contributions=tuple(self._contributions(record, created)),

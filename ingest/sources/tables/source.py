@@ -34,7 +34,7 @@ from ingest.sources.tables.records import Record, Table
 from ingest.sources.tables.seen import Seen
 from ingest.tree import Tree
 
-READER_VERSION = "table-2"
+READER_VERSION = "table-3"
 _LONG = 40  # characters; a column whose cells are longer on average is text worth reading
 
 
