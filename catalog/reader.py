@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -204,6 +204,15 @@ class Reader(PeopleReader):
         for chunk in _chunks(keys):
             rows += self._db.execute(self._items().where(tuple_(sources.c.name, items.c.key).in_(chunk)))
         return {item.id: item for item in self._complete(rows)}
+
+    def each_item(self) -> Iterator[Item]:
+        """Every item that the viewer may read, in the order in which they were first stored."""
+        last = 0
+        while rows := self._db.execute(
+            self._items().where(items.c.id > last).order_by(items.c.id).limit(_CHUNK)
+        ).all():
+            yield from self._complete(rows)
+            last = rows[-1].id
 
     def copies(self, item_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """The near-identical items that the viewer may read too, the oldest first, by the item's id."""

@@ -97,7 +97,7 @@ TABLE: tuple[Setting, ...] = (
     Setting("file_megabytes", 100, "Largest file that is read."),
     Setting(
         "dense_weight",
-        0.6,
+        0.7,
         "Share of meaning (against shared words) in a hit's score where a question is asked, from 0 to 1.",
         bounds=(0, 1),
     ),

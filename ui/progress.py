@@ -58,6 +58,10 @@ class IngestProgress(Protocol):
         """So many passages are embedded, of how many."""
         ...
 
+    def asked(self, done: int, total: int) -> None:
+        """So many questions of a test are asked, of how many."""
+        ...
+
 
 def make_progress(console: Console) -> IngestProgress:
     """Choose what the console can show."""
@@ -122,7 +126,7 @@ class Bars:
         )
         self._counts = Counts(clock)
         self._task: TaskID | None = None
-        self._embedding: TaskID | None = None
+        self._running: TaskID | None = None
         self._waiting: TaskID | None = None
 
     def __enter__(self) -> Self:
@@ -157,14 +161,21 @@ class Bars:
 
     def embedded(self, done: int, total: int) -> None:
         """Show the bar of embedding."""
-        if self._embedding is None:
+        self._advance("embedding", "passages", done, total)
+
+    def asked(self, done: int, total: int) -> None:
+        """Show the bar of asking."""
+        self._advance("asking", "questions", done, total)
+
+    def _advance(self, name: str, what: str, done: int, total: int) -> None:
+        if self._running is None:
             self._end_waiting()
-            self._embedding = self._add("embedding", total)
+            self._running = self._add(name, total)
             self._counts = Counts(self._clock)
-        note = ", ".join(filter(None, ("passages", self._counts.rate(done))))
-        self._bars.update(self._embedding, completed=done, done=f"{done:,}/{total:,}", note=note)
+        note = ", ".join(filter(None, (what, self._counts.rate(done))))
+        self._bars.update(self._running, completed=done, done=f"{done:,}/{total:,}", note=note)
         if done >= total:
-            self._embedding = None
+            self._running = None
 
     @contextmanager
     def aside(self) -> Iterator[None]:
@@ -246,8 +257,14 @@ class Lines:
 
     def embedded(self, done: int, total: int) -> None:
         """Say how far embedding is, if it is time, and when it has ended."""
-        text = f"embedded {done:,}/{total:,} passages"
-        if done >= total:
+        self._advance(f"embedded {done:,}/{total:,} passages", done >= total)
+
+    def asked(self, done: int, total: int) -> None:
+        """Say how far asking is, if it is time, and when it has ended."""
+        self._advance(f"asked {done:,}/{total:,} questions", done >= total)
+
+    def _advance(self, text: str, ended: bool) -> None:
+        if ended:
             self._say(text)
         else:
             self._say_in_time(text)
@@ -269,7 +286,8 @@ class JsonLines:
     """A JSON object on a line of its own for each thing that happens, for programs.
 
     The events are `look` (origin), `begin` (source, units), `read` (units, items, passages, failures and
-    items_per_second so far; at most one a second), `failed` (where, reason) and `embedded` (done, total).
+    items_per_second so far; at most one a second), `failed` (where, reason), `embedded` and `asked`
+    (done, total).
 
     Args:
         write: Takes a line.
@@ -328,6 +346,12 @@ class JsonLines:
         if done == total or self._clock() - self._last >= 1:
             self._last = self._clock()
             self._say("embedded", done=done, total=total)
+
+    def asked(self, done: int, total: int) -> None:
+        """Questions were asked; the last ones are always told."""
+        if done == total or self._clock() - self._last >= 1:
+            self._last = self._clock()
+            self._say("asked", done=done, total=total)
 
     def aside(self) -> AbstractContextManager[None]:
         """Nothing is in the way of a question."""

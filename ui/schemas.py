@@ -41,18 +41,22 @@ _ADDRESS = re.compile(r"([^\s<>@]+)@[^\s<>@]+\.[^\s<>@]+")
 _BRACKETED = re.compile(r"<[^<>@]+@[^<>@]+>")
 
 
-class _Form(BaseModel):
+class Form(BaseModel):
+    """A part of a document: it cannot be changed, and has no fields but those it names."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class _Document(_Form):
+class Document(Form):
+    """A whole reply."""
+
     schema_version: Annotated[Literal[1], Field(description="Version of this form.")] = 1
 
 
 # --- items ---
 
 
-class ContributionOut(_Form):
+class ContributionOut(Form):
     """What one person did to an item."""
 
     name: str = Field(description="The person's display name.")
@@ -61,7 +65,7 @@ class ContributionOut(_Form):
     at: datetime | None = Field(description="When, in UTC.")
 
 
-class ItemOut(_Form):
+class ItemOut(Form):
     """A question, answer, post, document or lesson."""
 
     id: str = Field(description="Stable identifier: the source and the source's own key.")
@@ -82,7 +86,7 @@ class ItemOut(_Form):
     ] = None
 
 
-class PassageOut(_Form):
+class PassageOut(Form):
     """A piece of an item that can be cited."""
 
     heading: list[str] = Field(description="Headings above it, outermost first.")
@@ -95,7 +99,7 @@ class PassageOut(_Form):
     ] = None
 
 
-class LinkOut(_Form):
+class LinkOut(Form):
     """What an item points to."""
 
     kind: LinkKind = Field(description="Whether it asks the same, is related, or is only named.")
@@ -107,7 +111,7 @@ _AlsoIn = Annotated[
 ]
 
 
-class ThreadOut(_Document):
+class ThreadOut(Document):
     """An item, in full, with the other items of its thread."""
 
     item: ItemOut = Field(description="The item, with its text.")
@@ -121,7 +125,7 @@ class ThreadOut(_Document):
 # --- answers, people, problems ---
 
 
-class HitOut(_Form):
+class HitOut(Form):
     """An item that fits the question."""
 
     item: ItemOut
@@ -132,7 +136,7 @@ class HitOut(_Form):
     also_in: _AlsoIn = []
 
 
-class CitationOut(_Form):
+class CitationOut(Form):
     """A source of an answer."""
 
     number: int = Field(description="Its number in the answer, from 1.")
@@ -144,14 +148,14 @@ class CitationOut(_Form):
     also_in: _AlsoIn = []
 
 
-class SentenceOut(_Form):
+class SentenceOut(Form):
     """One sentence of an answer."""
 
     text: str
     citations: list[int] = Field(description="Numbers of the citations that it rests on.")
 
 
-class AnswerOut(_Form):
+class AnswerOut(Form):
     """A short cited answer, or an abstention with its reason."""
 
     question: str
@@ -163,7 +167,7 @@ class AnswerOut(_Form):
     confidence: float = Field(description="How strong the evidence is, from 0 to 1.")
 
 
-class EvidenceOut(_Form):
+class EvidenceOut(Form):
     """One contribution that counts for an expert."""
 
     item: ItemOut
@@ -172,7 +176,7 @@ class EvidenceOut(_Form):
     share: float = Field(description="Its part of the score; the shares sum to the score.")
 
 
-class ExpertOut(_Form):
+class ExpertOut(Form):
     """Somebody who, by the evidence, knows about the topic."""
 
     name: str
@@ -182,7 +186,7 @@ class ExpertOut(_Form):
     evidence: list[EvidenceOut] = Field(description="What counts, the largest share first.")
 
 
-class SolutionOut(_Form):
+class SolutionOut(Form):
     """What solved a problem."""
 
     item: ItemOut = Field(description="The item that holds the solution.")
@@ -191,7 +195,7 @@ class SolutionOut(_Form):
     text: str = Field(description="Exactly those characters, as Markdown.")
 
 
-class SimilarOut(_Form):
+class SimilarOut(Form):
     """A past problem like the one described."""
 
     item: ItemOut
@@ -203,7 +207,7 @@ class SimilarOut(_Form):
     also_in: _AlsoIn = []
 
 
-class ReplyOut(_Document):
+class ReplyOut(Document):
     """Everything that Copse has to say to one question."""
 
     answer: AnswerOut
@@ -212,21 +216,21 @@ class ReplyOut(_Document):
     practices: list[HitOut] = Field(description="Related items, best first.")
 
 
-class HitsOut(_Document):
+class HitsOut(Document):
     """The items that fit a question."""
 
     question: str
     hits: list[HitOut] = Field(description="Best first.")
 
 
-class ExpertsOut(_Document):
+class ExpertsOut(Document):
     """The people who know about a topic."""
 
     topic: str
     experts: list[ExpertOut] = Field(description="Best first.")
 
 
-class SimilarProblemsOut(_Document):
+class SimilarProblemsOut(Document):
     """The past problems like the one described."""
 
     problem: str
@@ -236,7 +240,7 @@ class SimilarProblemsOut(_Document):
 # --- the library ---
 
 
-class CommunityOut(_Form):
+class CommunityOut(Form):
     """A community that the viewer may read."""
 
     slug: str
@@ -245,13 +249,13 @@ class CommunityOut(_Form):
     items: dict[Kind, int] = Field(description="Number of items of each kind that there is.")
 
 
-class CommunitiesOut(_Document):
+class CommunitiesOut(Document):
     """The communities that the viewer may read."""
 
     communities: list[CommunityOut] = Field(description="By name.")
 
 
-class SourceOut(_Form):
+class SourceOut(Form):
     """A source, and how much of it the viewer may read."""
 
     name: str
@@ -260,14 +264,14 @@ class SourceOut(_Form):
     items: int
 
 
-class FailureOut(_Form):
+class FailureOut(Form):
     """A file or row that could not be read."""
 
     where: str
     reason: str
 
 
-class StatusOut(_Document):
+class StatusOut(Document):
     """The state of the library, as far as the viewer may know it."""
 
     library: str = Field(description="Folder of the library.")
@@ -287,7 +291,7 @@ class StatusOut(_Document):
     )
 
 
-class SourceReportOut(_Form):
+class SourceReportOut(Form):
     """What an ingest did to one source."""
 
     source: str
@@ -309,7 +313,7 @@ class SourceReportOut(_Form):
     ] = None
 
 
-class ReportOut(_Document):
+class ReportOut(Document):
     """What an ingest did."""
 
     sources: list[SourceReportOut]
@@ -319,7 +323,7 @@ class ReportOut(_Document):
     errors: list[str] = Field(description="Paths that could not be ingested at all, and why.")
 
 
-class OriginOut(_Form):
+class OriginOut(Form):
     """A path or a web address that was added."""
 
     name: str
@@ -333,20 +337,20 @@ class OriginOut(_Form):
     sources: list[SourceOut] = Field(description="The sources that were found there.")
 
 
-class OriginsOut(_Document):
+class OriginsOut(Document):
     """What was added to the library."""
 
     origins: list[OriginOut]
 
 
-class ForgottenOut(_Document):
+class ForgottenOut(Document):
     """What a request to forget removed."""
 
     forgotten: str = Field(description="The source or item that was named.")
     items: int = Field(description="Number of items removed.")
 
 
-class SettingOut(_Form):
+class SettingOut(Form):
     """A setting, its value, and where the value comes from."""
 
     name: str
@@ -356,7 +360,7 @@ class SettingOut(_Form):
     help: str
 
 
-class SettingsOut(_Document):
+class SettingsOut(Document):
     """The settings in force."""
 
     settings: list[SettingOut]

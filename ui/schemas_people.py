@@ -7,24 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from catalog.nouns import Identity, IdentityKind, Person
 from catalog.reader_people import Merge, PersonMatch, PersonSummary
-from ui.schemas import shown_name
+from ui.schemas import Document, Form, shown_name
 
 
-class _Form(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class _Document(_Form):
-    schema_version: Annotated[Literal[1], Field(description="Version of this form.")] = 1
-
-
-class WishesOut(_Form):
+class WishesOut(Form):
     """What somebody wishes about being named as one to ask."""
 
     opted_out: bool = Field(description="Whether they are never named.")
@@ -32,7 +24,7 @@ class WishesOut(_Form):
     hidden_topics: list[str] = Field(description="Topics for which they are not named.")
 
 
-class IdentityOut(_Form):
+class IdentityOut(Form):
     """How a source names somebody."""
 
     kind: IdentityKind
@@ -40,7 +32,7 @@ class IdentityOut(_Form):
     value: str
 
 
-class PersonOut(_Form):
+class PersonOut(Form):
     """Somebody who contributed."""
 
     person_id: int
@@ -51,26 +43,26 @@ class PersonOut(_Form):
     wishes: WishesOut
 
 
-class PersonShownOut(_Document, PersonOut):
+class PersonShownOut(Document, PersonOut):
     """All about one person."""
 
     identities: list[IdentityOut] = Field(description="How sources name them; only for the owner.")
 
 
-class PeopleOut(_Document):
+class PeopleOut(Document):
     """People who contributed."""
 
     people: list[PersonOut] = Field(description="Those with the most contributions first.")
 
 
-class NamedOut(_Form):
+class NamedOut(Form):
     """A person, by number and name."""
 
     person_id: int
     name: str
 
 
-class MatchOut(_Form):
+class MatchOut(Form):
     """Two people who may be one."""
 
     one: NamedOut
@@ -79,13 +71,13 @@ class MatchOut(_Form):
     reason: str
 
 
-class MatchesOut(_Document):
+class MatchesOut(Document):
     """The pairs of people who may be one, for a steward to accept or reject."""
 
     matches: list[MatchOut] = Field(description="The likeliest first.")
 
 
-class MergeOut(_Form):
+class MergeOut(Form):
     """A merge that can be undone."""
 
     number: int
@@ -96,13 +88,13 @@ class MergeOut(_Form):
     at: datetime
 
 
-class MergesOut(_Document):
+class MergesOut(Document):
     """The merges that can be undone."""
 
     merges: list[MergeOut] = Field(description="The latest first.")
 
 
-class DecidedOut(_Document):
+class DecidedOut(Document):
     """What became of two people."""
 
     decision: Literal["merged", "rejected", "undone"]

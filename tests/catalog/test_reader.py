@@ -30,6 +30,7 @@ CALLS: dict[str, Callable[[Reader, list[int]], Any]] = {
     "passages_of": lambda reader, _: reader.passages_of("notes:secret"),
     "item": lambda reader, _: _or_none(reader, "notes:secret"),
     "items": lambda reader, _: reader.items(["notes:open", "notes:secret"]),
+    "each_item": lambda reader, _: list(reader.each_item()),
     "copies": lambda reader, _: reader.copies(["notes:open", "notes:copy", "notes:secret"]),
     "votes": lambda reader, _: reader.votes(["notes:open", "notes:secret"]),
     "threads": lambda reader, _: reader.threads(["notes:open", "notes:secret"]),

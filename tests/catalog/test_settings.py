@@ -33,8 +33,8 @@ def test_the_library_lies_in_the_users_own_folder() -> None:
     [
         ("COPSE_PORT", "many", "COPSE_PORT='many': give a whole number, such as 8501"),
         ("COPSE_PORT", "70000", "COPSE_PORT='70000': give from 0 to 65535, such as 8501"),
-        ("COPSE_DENSE_WEIGHT", "7", "COPSE_DENSE_WEIGHT='7': give from 0 to 1, such as 0.6"),
-        ("COPSE_DENSE_WEIGHT", "nan", "COPSE_DENSE_WEIGHT='nan': give from 0 to 1, such as 0.6"),
+        ("COPSE_DENSE_WEIGHT", "7", "COPSE_DENSE_WEIGHT='7': give from 0 to 1, such as 0.7"),
+        ("COPSE_DENSE_WEIGHT", "nan", "COPSE_DENSE_WEIGHT='nan': give from 0 to 1, such as 0.7"),
         ("COPSE_BATCH_TOKENS", "0", "COPSE_BATCH_TOKENS='0': give 1 or more, such as 2048"),
         ("COPSE_PRECISION", "int4", "COPSE_PRECISION='int4': choose one of auto, bf16, fp32"),
     ],

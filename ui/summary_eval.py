@@ -1,0 +1,65 @@
+"""What a measurement looks like on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from ui.progress import counted
+from ui.terminal import line
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ui.schemas_eval import EvaluationOut, MethodOut, ValueOut
+
+_REAL = 0.05
+
+
+def show_evaluations(console: Console, evaluations: Sequence[EvaluationOut], verdicts: Sequence[str]) -> None:
+    """A table for each collection, and what follows from comparing two configurations."""
+    marked = False
+    for one in evaluations:
+        console.print(
+            Text.assemble(
+                (line(one.collection), "bold"),
+                (f"  {counted(one.queries, 'question')}, {one.documents:,} to find", "dim"),
+            )
+        )
+        console.print(_table(one))
+        for note in one.notes:
+            console.print(Text(f"note: {line(note)}", "dim"))
+        console.print()
+        marked |= any(value.difference for method in one.methods for value in method.values)
+    if marked:
+        first = evaluations[0].methods[0].method
+        console.print(Text(f"▲ ▼ really better or worse than {line(first)} (p < {_REAL})", "dim"))
+    for verdict in verdicts:
+        console.print(line(verdict))
+
+
+def _table(one: EvaluationOut) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("", no_wrap=True)
+    measures = [value.measure for value in one.methods[0].values]
+    for name in measures:
+        table.add_column(name.replace("Success@", "hit@"), justify="right", no_wrap=True)
+    best = {name: max(_mean(method, name) for method in one.methods) for name in measures}
+    for method in one.methods:
+        table.add_row(Text(line(method.method)), *(_cell(value, best) for value in method.values))
+    return table
+
+
+def _mean(method: MethodOut, name: str) -> float:
+    return next(value.mean for value in method.values if value.measure == name)
+
+
+def _cell(value: ValueOut, best: dict[str, float]) -> Text:
+    """A mean in per cent: the best in bold, with an arrow where the difference is real."""
+    cell = Text(f"{100 * value.mean:.1f}", "bold" if value.mean == best[value.measure] else "")
+    found = value.difference
+    real = found is not None and found.p < _REAL
+    return cell.append("▲" if real and found and found.mean > 0 else "▼" if real else " ", "dim")
