@@ -13,7 +13,8 @@ file or the setting. An error knows the exit code of the command line.
     │       └── TransientError          it cannot be read now, but may be later (network, overload)
     ├── ModelError             exit 5   an embedding model is missing, damaged or not what it says
     ├── NotFoundError          exit 6   no such item, source or community, for this viewer
-    └── QuestionError          exit 7   a question that cannot be searched (empty, far too long)
+    ├── QuestionError          exit 7   a question that cannot be searched (empty, far too long)
+    └── EvalError              exit 8   a test collection or a run that cannot be measured (in `evals`)
 """
 
 from __future__ import annotations
