@@ -170,7 +170,7 @@ class Engine:
         kinds = filters.kinds or PROBLEM_KINDS
         found = retriever.retrieve(reader, query, replace(filters, kinds=kinds), _DEPTH)
         best = [match for match in found.best_by_thread() if match.score >= _LEAST_SCORE]
-        return similar_problems(reader, retriever.hits(reader, best[: 2 * k]), k)
+        return similar_problems(reader, retriever.hits(reader, best[: 2 * k]), k, filters)
 
     def _experts(self, reader: Reader, found: Retrieval, filters: Filters, k: int) -> list[Expert]:
         """People by the items found, and by the answers to the questions found."""

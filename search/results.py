@@ -139,7 +139,8 @@ class SimilarProblem:
         passage: Its passage that is most alike.
         score: How alike, from 0 to 1.
         solution: The accepted answer, else the best answer, or the lesson's recommendation.
-        solved: Whether the solution was accepted, or is a lesson's recommendation.
+        solved: Whether the solution was accepted or is told by the item itself (a lesson's recommendation),
+            or the problem is marked as solved.
         also_in: Near-identical items that the viewer may read too, the oldest first.
     """
 
