@@ -266,6 +266,15 @@ class Filters:
     since: datetime | None = None
     until: datetime | None = None
 
+    def admits(self, item: Item) -> bool:
+        """Whether an item passes all of them."""
+        return (
+            (not self.communities or item.community in self.communities)
+            and (not self.kinds or item.kind in self.kinds)
+            and (not self.tags or not self.tags.isdisjoint(item.tags))
+            and self.spans(item.created)
+        )
+
     def spans(self, at: datetime | None) -> bool:
         """Whether a time lies between `since` and `until`; an unknown time does only if neither is given."""
         if at is None:

@@ -130,8 +130,11 @@ def run_own(
     progress: EvalProgress,
     encoder: Encoder | None = None,
 ) -> Run:
-    """Rank a library's own items for every query of a collection made from it."""
-    engine = Engine(catalog, settings, encoder)
+    """Rank a library's own items for every query of a collection made from it.
+
+    Votes count for nothing: those that were cast after a question was asked tell what became of it.
+    """
+    engine = Engine(catalog, replace(settings, votes_weight=0.0), encoder)
     kinds = frozenset({Kind.ANSWER}) if collection.task is Task.SEARCH else frozenset()
     run: Run = {}
     for query in collection.queries:

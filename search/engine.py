@@ -16,14 +16,16 @@ from search.encoder import Encoder, open_encoder
 from search.experts import rank_experts
 from search.indexes import Indexes
 from search.query import Query, check_question
+from search.reranker import CrossEncoderReranker
 from search.results import Answer, Expert, Hit, Reply, SimilarProblem
-from search.retrieve import Retrieval, Retriever, Weights, read_copies
+from search.retrieve import Reranking, Retrieval, Retriever, Weights, read_copies
 from search.similar import PROBLEM_KINDS, similar_problems
 from search.sources import answer_sources
 
 _DEPTH = 200  # passages taken from each index
 _EXPERT_ITEMS = 100  # items that vote for experts
 _FROM_THE_QUESTION = 0.9  # what an answer inherits of its question's score
+_SPARE = 10  # problems that are looked at besides
 _LEAST_SCORE = 0.2  # below this, nothing is alike
 _NO_FILTERS = Filters()
 
@@ -160,17 +162,25 @@ class Engine:
         if self._retriever is None:
             has = self.settings
             weights = Weights(has.dense_weight, has.dense_weight_statement, has.votes_weight)
-            self._retriever = Retriever(self._indexes, self._encoder, weights)
+            self._retriever = Retriever(self._indexes, self._encoder, weights, self._reranking())
         return self._retriever
+
+    def _reranking(self) -> Reranking | None:
+        has = self.settings
+        if not has.reranker:
+            return None
+        return Reranking(CrossEncoderReranker.load(has.reranker), has.rerank_depth, has.rerank_weight)
 
     def _similar(
         self, reader: Reader, retriever: Retriever, query: Query, filters: Filters, k: int
     ) -> list[SimilarProblem]:
         """What is asked for by its kind is taken as a problem; else what usually is one."""
-        kinds = filters.kinds or PROBLEM_KINDS
-        found = retriever.retrieve(reader, query, replace(filters, kinds=kinds), _DEPTH)
+        problems = replace(filters, kinds=filters.kinds or PROBLEM_KINDS)
+        found = retriever.retrieve(reader, query, problems, _DEPTH)
         best = [match for match in found.best_by_thread() if match.score >= _LEAST_SCORE]
-        return similar_problems(reader, retriever.hits(reader, best[: 2 * k]), k, filters)
+        # More than are wanted: several may repeat one problem, and a solved one may overtake its equals.
+        hits = retriever.hits(reader, best[: 2 * k + _SPARE])
+        return similar_problems(reader, query.text, hits, k, filters)
 
     def _experts(self, reader: Reader, found: Retrieval, filters: Filters, k: int) -> list[Expert]:
         """People by the items found, and by the answers to the questions found."""

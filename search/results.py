@@ -6,8 +6,11 @@ Every score lies between 0 and 1, and higher is better, unless its field says ot
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from catalog.nouns import Contribution, Item, Passage, Person
+from catalog.nouns import Contribution, Item, Passage, Person, Role
+
+_WROTE = frozenset({Role.ANSWERED, Role.ACCEPTED, Role.AUTHORED, Role.SPOKE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,22 @@ class Expert:
 
 
 @dataclass(frozen=True, slots=True)
+class Differences:
+    """Versions, identifiers and names that only one of two problems has; the most telling first.
+
+    Attributes:
+        asked: What only the described problem names.
+        found: What only the past one names.
+    """
+
+    asked: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.asked or self.found)
+
+
+@dataclass(frozen=True, slots=True)
 class Solution:
     """What solved a problem: exactly `item.text[start:end]`."""
 
@@ -129,19 +148,34 @@ class Solution:
         """The solution as Markdown."""
         return self.item.text[self.start : self.end]
 
+    @property
+    def solvers(self) -> tuple[Person, ...]:
+        """Who wrote it, each once."""
+        wrote = (one.person for one in self.item.contributions if one.role in _WROTE)
+        return tuple({person.id or person.name: person for person in wrote}.values())
+
+    @property
+    def at(self) -> datetime | None:
+        """When it was written, if its source says so."""
+        return self.item.created
+
 
 @dataclass(frozen=True, slots=True)
 class SimilarProblem:
     """A past question, problem or lesson like the one described.
 
     Attributes:
-        item: The problem.
+        item: The problem; where several ask the same, the one that the others were closed for.
         passage: Its passage that is most alike.
         score: How alike, from 0 to 1.
         solution: The accepted answer, else the best answer, or the lesson's recommendation.
         solved: Whether the solution was accepted or is told by the item itself (a lesson's recommendation),
             or the problem is marked as solved.
         also_in: Near-identical items that the viewer may read too, the oldest first.
+        asked_again: Later problems that were closed as duplicates of this one, and fit too.
+        probability: How likely it is the same problem, and not only a related one.
+        same: Whether that is likely enough to say so.
+        differences: What one of the two names and the other does not.
     """
 
     item: Item
@@ -150,6 +184,10 @@ class SimilarProblem:
     solution: Solution | None
     solved: bool
     also_in: tuple[Item, ...] = ()
+    asked_again: tuple[Item, ...] = ()
+    probability: float = 0.0
+    same: bool = False
+    differences: Differences = Differences()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from catalog.embedding_text import plain_text
 from catalog.nouns import Filters, Item
 from catalog.reader import Place, Reader
 from search.encoder import Encoder
 from search.indexes import Indexes
 from search.lexical import PUBLIC, LexicalIndex, Where
 from search.query import Query, read_query
+from search.reranker import Reranker, reorder
 from search.results import Hit
 
 _CACHED_FILTERS = 32
@@ -102,8 +104,8 @@ def fuse(meaning: Floats, words: Floats, dense_weight: float) -> Floats:
     return dense_weight * np.maximum(meaning, 0) + (1 - dense_weight) * words
 
 
-def item_meaning(query: Query, vectors: Floats) -> float:
-    """How near an item is to a question in meaning.
+def item_meaning(query: Query, vectors: Floats, starts: npt.NDArray[np.intp]) -> Floats:
+    """How near each of some items is to a question in meaning.
 
     The mean of three cosines: the question's with the item's best passage, the question's with the mean
     direction of all passages, and the same for the mean direction of the question's own pieces. The
@@ -111,11 +113,18 @@ def item_meaning(query: Query, vectors: Floats) -> float:
 
     Args:
         query: The question.
-        vectors: Vectors of the item's passages, of shape [n, dimension], unit length or zero.
+        vectors: Vectors of the items' passages, item by item, of shape [n, dimension], unit length or zero.
+        starts: The first row of each item, rising; shape [items].
+
+    Returns:
+        An array of shape [items].
     """
-    mean = vectors.mean(axis=0)
-    mean /= max(float(np.linalg.norm(mean)), 1e-9)
-    return float((vectors @ query.vector).max() + mean @ query.vector + mean @ query.gist) / 3
+    if not len(starts):
+        return np.empty(0, np.float32)
+    best = np.maximum.reduceat(vectors @ query.vector, starts)
+    means = np.add.reduceat(vectors, starts, axis=0)
+    lengths = np.maximum(np.linalg.norm(means, axis=1), 1e-9)
+    return np.asarray((best + (means @ query.vector + means @ query.gist) / lengths) / 3, np.float32)
 
 
 def approval(votes: int) -> float:
@@ -141,6 +150,21 @@ class Weights:
     votes: float
 
 
+@dataclass(frozen=True, slots=True)
+class Reranking:
+    """What reads the best items once more.
+
+    Attributes:
+        reranker: The model.
+        depth: How many items it reads.
+        weight: Its share in their order.
+    """
+
+    reranker: Reranker
+    depth: int
+    weight: float
+
+
 class Retriever:
     """Searches both indexes and fuses what they find.
 
@@ -148,12 +172,16 @@ class Retriever:
         indexes: The indexes.
         encoder: The model that the dense index is made with.
         weights: What counts how much in a hit's score.
+        reranking: What puts the best items in order at last, if anything does.
     """
 
-    def __init__(self, indexes: Indexes, encoder: Encoder, weights: Weights) -> None:
+    def __init__(
+        self, indexes: Indexes, encoder: Encoder, weights: Weights, reranking: Reranking | None = None
+    ) -> None:
         self._indexes = indexes
         self._encoder = encoder
         self._weights = weights
+        self._reranking = reranking
         self._allowed: OrderedDict[object, npt.NDArray[np.int64]] = OrderedDict()
 
     def read(self, question: str) -> Query:
@@ -167,7 +195,13 @@ class Retriever:
     def meaning(self, vector: Floats, passage_ids: Sequence[int]) -> Floats:
         """Cosines of a question and passages, of shape [n]; 0 for passages that are not embedded yet."""
         with self._indexes.lock:
-            return self._indexes.dense.vectors(np.array(passage_ids, dtype=np.int64)) @ vector
+            return self._vectors(np.array(passage_ids, dtype=np.int64)) @ vector
+
+    def _vectors(self, passage_ids: npt.NDArray[np.int64]) -> Floats:
+        """Vectors of passages, of shape [n, dimension]; zeros for those that are not embedded yet."""
+        if not len(self._indexes.dense):
+            return np.zeros((len(passage_ids), self._encoder.dimension), np.float32)
+        return self._indexes.dense.vectors(passage_ids)
 
     def retrieve(self, reader: Reader, query: Query, filters: Filters, k: int) -> Retrieval:
         """Find the passages and the items that fit a question, among those that the viewer may read.
@@ -182,7 +216,26 @@ class Retriever:
         while k < _DEEPEST and found.lacks_items() and len(found.items) >= k / 2:
             k *= 4
             found = self._retrieve(reader, query, filters, k)
-        return found
+        return self._rerank(reader, found) if self._reranking else found
+
+    def _rerank(self, reader: Reader, found: Retrieval) -> Retrieval:
+        """Let the reranker read the best items, each with its best passage."""
+        if self._reranking is None:
+            return found
+        best = found.items[: self._reranking.depth]
+        items = reader.items({match.place.item_id for match in best})
+        passages = reader.passages([match.place.passage for match in best])
+        known = [one for one in best if one.place.item_id in items and one.place.passage in passages]
+        texts = [
+            f"{items[one.place.item_id].title}\n{plain_text(passages[one.place.passage].text)}"
+            for one in known
+        ]
+        scores = np.array([match.score for match in known], np.float32)
+        told = self._reranking.reranker.score(found.question, texts)
+        moved = reorder(scores, told, self._reranking.weight).tolist()
+        ordered = [replace(match, score=score) for match, score in zip(known, moved, strict=True)]
+        ordered.sort(key=lambda match: (-match.score, match.place.passage))
+        return replace(found, items=(*ordered, *found.items[len(best) :]))
 
     def _retrieve(self, reader: Reader, query: Query, filters: Filters, k: int) -> Retrieval:
         where, shards = _lexical_scope(reader, filters)
@@ -194,7 +247,7 @@ class Retriever:
                 found.append(index.search(query.text, shards, k, where)[0])
             places = reader.places_beside(np.unique(np.concatenate(found)).tolist())
             ids = np.array(sorted(places), dtype=np.int64)
-            vectors = self._indexes.dense.vectors(ids)
+            vectors = self._vectors(ids)
             words = _word_scores(self._indexes.lexical, query, shards, where, ids)
             firsts = np.array(sorted(i for i in places if places[i].ordinal == 0), dtype=np.int64)
             whole = _word_scores(self._indexes.items, query, shards, where, firsts)
@@ -207,8 +260,7 @@ class Retriever:
             Match(places[int(ids[i])], float(scores[i]), float(cosines[i]), float(words[i])) for i in order
         )
         item_words = dict(zip((places[i].item_id for i in firsts.tolist()), whole.tolist(), strict=True))
-        by_id = dict(zip(ids.tolist(), vectors, strict=True))
-        items = _items(query, matches, by_id, item_words, dense_weight, self._weights.votes)
+        items = _items(query, matches, vectors[order], item_words, dense_weight, self._weights.votes)
         return Retrieval(query.text, query.vector, weights, matches, items, dense_weight)
 
     def hits(self, reader: Reader, matches: Sequence[Match]) -> list[Hit]:
@@ -238,30 +290,32 @@ class Retriever:
 def _items(
     query: Query,
     matches: Sequence[Match],
-    vectors: Mapping[int, Floats],
+    vectors: Floats,
     words: Mapping[str, float],
     dense_weight: float,
     votes_weight: float,
 ) -> tuple[Match, ...]:
-    """The items that passages belong to, best first, each with its best passage."""
-    by_item: dict[str, list[Match]] = defaultdict(list)
-    for match in matches:
-        by_item[match.place.item_id].append(match)
-    meaning = [
-        max(item_meaning(query, np.stack([vectors[one.place.passage] for one in its])), 0.0)
-        for its in by_item.values()
-    ]
-    shared = [words[item_id] for item_id in by_item]
-    scores = fuse(np.array(meaning, np.float32), np.array(shared, np.float32), dense_weight)
-    items = [
-        replace(
-            its[0],
-            score=float(score) + votes_weight * approval(its[0].place.votes),
-            meaning=near,
-            words=common,
-        )
-        for its, score, near, common in zip(by_item.values(), scores, meaning, shared, strict=True)
-    ]
+    """The items that passages belong to, best first, each with its best passage.
+
+    Args:
+        query: The question.
+        matches: The passages, best first.
+        vectors: Their vectors, of shape [matches, dimension].
+        words: The share of the question's words that each item has.
+        dense_weight: Share of meaning in the scores.
+        votes_weight: What approval adds at most.
+    """
+    rows: dict[str, list[int]] = defaultdict(list)
+    for row, match in enumerate(matches):
+        rows[match.place.item_id].append(row)
+    order = [row for its in rows.values() for row in its]
+    starts = np.cumsum([0, *map(len, rows.values())])[:-1]
+    meaning = np.maximum(item_meaning(query, vectors[order], starts), 0)
+    shared = np.array([words[item_id] for item_id in rows], np.float32)
+    votes = np.array([approval(matches[its[0]].place.votes) for its in rows.values()], np.float32)
+    scores = fuse(meaning, shared, dense_weight) + votes_weight * votes
+    columns = zip(rows.values(), scores.tolist(), meaning.tolist(), shared.tolist(), strict=True)
+    items = (Match(matches[its[0]].place, score, near, common) for its, score, near, common in columns)
     return tuple(sorted(items, key=lambda match: (-match.score, match.place.passage)))
 
 

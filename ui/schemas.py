@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from search.results import (
         Answer,
         Citation,
+        Differences,
         Evidence,
         Expert,
         Hit,
@@ -193,18 +194,35 @@ class SolutionOut(Form):
     start: int = Field(description="First character in that item's text.")
     end: int = Field(description="One past the last character.")
     text: str = Field(description="Exactly those characters, as Markdown.")
+    by: Annotated[list[str], Field(description="Who wrote it.")] = []
+    at: Annotated[datetime | None, Field(description="When it was written, in UTC.")] = None
+
+
+class DifferencesOut(Form):
+    """Versions, identifiers and names that only one of two problems has; at most four each."""
+
+    asked: list[str] = Field(description="What only the described problem names.")
+    found: list[str] = Field(description="What only the past one names.")
 
 
 class SimilarOut(Form):
     """A past problem like the one described."""
 
-    item: ItemOut
+    item: ItemOut = Field(description="The problem; the first one, where later ones asked the same again.")
     passage: PassageOut = Field(description="Its passage that is most alike.")
     score: float = Field(description="How alike, from 0 to 1.")
     solved: bool = Field(description="Whether the solution was accepted, or is a lesson's recommendation.")
     state: State | None = Field(description="State of the problem itself.")
     solution: SolutionOut | None
     also_in: _AlsoIn = []
+    asked_again: Annotated[
+        list[ItemOut], Field(description="Found problems that were closed as duplicates of this one.")
+    ] = []
+    probability: Annotated[float, Field(description="How likely it is the same problem, from 0 to 1.")] = 0.0
+    same: Annotated[bool, Field(description="Whether that is likely enough to say so.")] = False
+    differences: Annotated[
+        DifferencesOut | None, Field(description="What only one of the two names; null where nothing is.")
+    ] = None
 
 
 class ReplyOut(Document):
@@ -356,7 +374,7 @@ class SettingOut(Form):
     name: str
     variable: str = Field(description="The environment variable that sets it.")
     value: str | int | float
-    origin: Literal["option", "environment", "default"]
+    origin: Literal["option", "environment", "library", "default"]
     help: str
 
 
@@ -501,7 +519,12 @@ def expert_out(expert: Expert) -> ExpertOut:
 def solution_out(solution: Solution) -> SolutionOut:
     """Show what solved a problem."""
     return SolutionOut(
-        item=item_out(solution.item), start=solution.start, end=solution.end, text=solution.text
+        item=item_out(solution.item),
+        start=solution.start,
+        end=solution.end,
+        text=solution.text,
+        by=list(dict.fromkeys(map(shown_name, solution.solvers))),
+        at=solution.at,
     )
 
 
@@ -515,7 +538,17 @@ def similar_out(problem: SimilarProblem) -> SimilarOut:
         state=problem.item.state,
         solution=solution_out(problem.solution) if problem.solution else None,
         also_in=list(map(item_out, problem.also_in)),
+        asked_again=list(map(item_out, problem.asked_again)),
+        probability=problem.probability,
+        same=problem.same,
+        differences=_differences_out(problem.differences),
     )
+
+
+def _differences_out(differences: Differences) -> DifferencesOut | None:
+    if not differences:
+        return None
+    return DifferencesOut(asked=list(differences.asked), found=list(differences.found))
 
 
 def reply_out(reply: Reply) -> ReplyOut:
@@ -532,6 +565,7 @@ def untold_practices(reply: ReplyOut) -> list[HitOut]:
     """The related items that are not shown elsewhere in the reply, nor copies of what is."""
     shown: list[SimilarOut | CitationOut] = [*reply.similar, *reply.answer.citations]
     threads = {one.item.thread_id for one in shown}
+    threads |= {again.thread_id for problem in reply.similar for again in problem.asked_again}
     copies = {copy.id for one in shown for copy in one.also_in}
     return [hit for hit in reply.practices if hit.item.thread_id not in threads and hit.item.id not in copies]
 

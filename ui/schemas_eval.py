@@ -12,6 +12,7 @@ from ui.schemas import Document, Form
 if TYPE_CHECKING:
     from evals.evaluate import Evaluation, Row
     from evals.significance import Difference
+    from evals.tune import Tuning
 
 
 class DifferenceOut(Form):
@@ -90,3 +91,39 @@ def _difference_out(found: Difference | None) -> DifferenceOut | None:
     if found is None:
         return None
     return DifferenceOut(mean=found.mean, low=found.low, high=found.high, p=found.p)
+
+
+class WeightOut(Form):
+    """A weight."""
+
+    name: str = Field(description="Name of the setting.")
+    before: float = Field(description="What was in force.")
+    chosen: float = Field(description="What was best on the older links.")
+
+
+class TuningOut(Document):
+    """What fitting the weights to a library came to."""
+
+    weights: list[WeightOut]
+    learnt_from: int = Field(description="Number of older questions with links.")
+    tested_on: int = Field(description="Number of the newest ones.")
+    was: float = Field(description="Mean nDCG@10 on the newest ones with the weights in force.")
+    now: float = Field(description="The same with the chosen ones.")
+    difference: DifferenceOut | None = Field(description="Between the two; null if nothing better was found.")
+    kept: bool = Field(description="Whether the chosen weights are kept for the library.")
+
+
+def tuning_out(found: Tuning, kept: bool) -> TuningOut:
+    """Make the form of what tuning came to."""
+    return TuningOut(
+        weights=[
+            WeightOut(name=name, before=found.before[name], chosen=value)
+            for name, value in found.chosen.items()
+        ],
+        learnt_from=found.learnt_from,
+        tested_on=found.tested_on,
+        was=found.was,
+        now=found.now,
+        difference=_difference_out(found.difference),
+        kept=kept,
+    )

@@ -14,7 +14,7 @@ from ui.terminal import line
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ui.schemas_eval import EvaluationOut, MethodOut, ValueOut
+    from ui.schemas_eval import EvaluationOut, MethodOut, TuningOut, ValueOut
 
 _REAL = 0.05
 
@@ -63,3 +63,27 @@ def _cell(value: ValueOut, best: dict[str, float]) -> Text:
     found = value.difference
     real = found is not None and found.p < _REAL
     return cell.append("▲" if real and found and found.mean > 0 else "▼" if real else " ", "dim")
+
+
+def show_tuning(console: Console, found: TuningOut) -> None:
+    """What was tried, what it gave on newer links, and what follows."""
+    learnt, tested = counted(found.learnt_from, "linked question"), counted(found.tested_on, "newer one")
+    console.print(f"learnt from {learnt}, tested on {tested}")
+    for weight in found.weights:
+        change = "stays" if weight.chosen == weight.before else f"→ {weight.chosen}"
+        console.print(f"  {weight.name} {weight.before} {change}")
+    console.print(_verdict(found))
+
+
+def _verdict(found: TuningOut) -> str:
+    was, now = 100 * found.was, 100 * found.now
+    if found.difference is None:
+        return f"The weights in force are the best: nDCG@10 {was:.1f}. Nothing changes."
+    told = f"nDCG@10 {was:.1f} → {now:.1f} (p = {found.difference.p:.3g})"
+    if found.kept:
+        return f"{told}: kept."
+    if found.difference.mean <= 0:
+        return f"{told}: no better on newer links, so nothing changes."
+    if found.difference.p >= _REAL:
+        return f"{told}: it may be chance, so nothing changes."
+    return f"{told}: better. Without --dry-run it would be kept."

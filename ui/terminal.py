@@ -23,6 +23,7 @@ from catalog.nouns import Kind, LinkKind, Role, State
 from ui.schemas import (
     AnswerOut,
     CitationOut,
+    DifferencesOut,
     EvidenceOut,
     ExpertOut,
     HitOut,
@@ -187,7 +188,7 @@ def show_reply(console: Console, reply: ReplyOut, names: Names) -> None:
         _show_practices(console, "Near misses", practices, names)
         if not (reply.experts or reply.similar or practices):
             console.print(_indent(Text("Nobody has written about it either, as far as you may read.")))
-    _show_problems(console, "Met before", reply.similar, names)
+    _show_problems(console, reply.similar, names)
     if not abstained:
         _show_practices(console, "Related practices", practices, names)
 
@@ -280,32 +281,90 @@ def _evidence(expert: ExpertOut, *, brief: bool) -> RenderableType:
 
 def show_similar(console: Console, problems: Sequence[SimilarOut], names: Names) -> None:
     """Print the past problems, or that there is none."""
-    if problems:
-        _show_problems(console, "Met before", problems, names)
-    else:
+    _show_problems(console, problems, names)
+    if not problems:
         console.print(_indent(Text("Nobody has written of such a problem, as far as you may read.")))
 
 
-def _show_problems(console: Console, title: str, problems: Sequence[SimilarOut], names: Names) -> None:
-    if not problems:
-        return
-    console.print(heading(title))
-    for problem in problems:
-        console.print()
-        console.print(_problem(problem, names))
+def _show_problems(console: Console, problems: Sequence[SimilarOut], names: Names) -> None:
+    for title, shown in by_sameness(problems):
+        console.print(heading(title))
+        for problem in shown:
+            console.print()
+            console.print(_problem(problem, names))
+
+
+SOLVED_IT = "What solved it"
+
+
+def by_sameness(problems: Sequence[SimilarOut]) -> list[tuple[str, list[SimilarOut]]]:
+    """Part problems into those that are likely the same and the others, each part with its heading."""
+    same = [problem for problem in problems if problem.same]
+    related = [problem for problem in problems if not problem.same]
+    parts = (("Same problem, met before", same), ("Related problems", related))
+    return [(title, shown) for title, shown in parts if shown]
+
+
+def credit(problem: SimilarOut) -> str:
+    """How far the solution can be trusted."""
+    solution = problem.solution
+    if solution is None:
+        return "Nobody has answered this yet."
+    if State.OUTDATED in (problem.state, solution.item.state):
+        return "What was done then"
+    return SOLVED_IT if problem.solved else "Best answer so far"
 
 
 def _problem(problem: SimilarOut, names: Names) -> RenderableType:
-    mark = Text("✓ solved  ", style="green") if problem.solved else Text("○ unsolved  ", style="yellow")
-    parts: list[RenderableType] = [
-        Text.assemble(mark, title_of(problem.item)),
-        about(problem.item, names),
-    ]
-    if problem.solution:
-        by = ", ".join(dict.fromkeys(_authors(problem.solution.item)))
-        text = Text(excerpt(problem.solution.text))
-        parts.append(_indent(text, *([Text(f"— {by}", style="italic")] if by else [])))
-    return _indent(*parts, _identifier(problem.item), *_also_in(problem.also_in, names))
+    bare = problem.item.model_copy(update={"state": None})
+    return _indent(
+        Text.assemble(_standing(problem), title_of(problem.item)),
+        about(bare, names),
+        *_told_apart(problem),
+        _indent(*_solution(problem)),
+        _identifier(problem.item),
+        *_asked_again(problem),
+        *_also_in(problem.also_in, names),
+    )
+
+
+def _standing(problem: SimilarOut) -> Text:
+    if problem.state is State.OUTDATED:
+        return Text("! outdated  ", style="yellow")
+    return Text("✓ solved  ", style="green") if problem.solved else Text("○ unsolved  ", style="yellow")
+
+
+def _solution(problem: SimilarOut) -> Iterable[RenderableType]:
+    solution = problem.solution
+    if solution is None:
+        yield Text(credit(problem), style="italic")
+        return
+    yield Text(excerpt(solution.text))
+    told = credit(problem)
+    votes = solution.item.votes
+    voted = "" if told == SOLVED_IT or votes is None else f"{votes} {'vote' if abs(votes) == 1 else 'votes'}"
+    lead = "" if told == SOLVED_IT else f"{told.lower()}: "
+    facts = ", ".join(filter(None, (*map(line, solution.by), date(solution.at), voted)))
+    if lead or facts:
+        yield Text(f"— {lead}{facts}".removesuffix(": "), style="italic")
+
+
+def _told_apart(problem: SimilarOut) -> Iterable[Text]:
+    """One line that tells what differs."""
+    if problem.differences:
+        yield Text(line(differing(problem.differences)), style="yellow")
+
+
+def differing(differences: DifferencesOut) -> str:
+    """What only one of two problems names, in words."""
+    sides = (("only there", differences.found), ("only in yours", differences.asked))
+    return " · ".join(f"{side}: {', '.join(names)}" for side, names in sides if names)
+
+
+def _asked_again(problem: SimilarOut) -> Iterable[Text]:
+    for again in problem.asked_again:
+        title = (f"{line(again.title)} · ", "dim")
+        yield Text.assemble(("asked again ", "dim"), title, (line(again.id), "dim cyan"))
 
 
 def _authors(item: ItemOut) -> Iterable[str]:

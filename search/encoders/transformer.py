@@ -190,7 +190,7 @@ def _read_model(folder: ModelFolder) -> Any:
     from sentence_transformers import SentenceTransformer
 
     try:
-        with _silence():
+        with silence():
             return SentenceTransformer(str(folder.path), local_files_only=True, trust_remote_code=False)
     except Exception as error:  # a damaged model fails anywhere in torch or transformers
         raise ModelError(
@@ -199,7 +199,7 @@ def _read_model(folder: ModelFolder) -> Any:
 
 
 @contextmanager
-def _silence() -> Iterator[None]:
+def silence() -> Iterator[None]:
     """Keep transformers from advising and drawing progress bars, and put its settings back."""
     from transformers.utils import logging as untyped
 

@@ -112,6 +112,15 @@ def guest(catalog: Catalog) -> Viewer:
     return catalog.viewer("guest")
 
 
+def test_words_find_what_is_not_embedded_yet(catalog: Catalog, put: Put, guest: Viewer) -> None:
+    """An ingest that was stopped before its first vector leaves a library that answers."""
+    put(*ITEMS)
+    settings = read_settings({"library": catalog.folder, "model": ENCODER.location}, {})
+    engine = Engine(catalog, settings)
+    assert engine.search(guest, ASKED)[0].item.thread_id == "notes:q1"
+    assert engine.ask(guest, ASKED).answer.question == ASKED
+
+
 def test_an_answer_quotes_the_accepted_answer_and_cites_it(engine: Engine, guest: Viewer) -> None:
     """Word for word, and the citation's spans are where the words stand."""
     answer = engine.ask(guest, ASKED).answer

@@ -20,7 +20,8 @@ def test_a_score_is_the_weighted_mean_of_meaning_and_words() -> None:
 def test_an_item_is_near_by_its_best_passage_and_by_all_of_it() -> None:
     """The mean of three cosines: with the best passage, and of question and gist with the mean direction."""
     query = Query("?", EAST, NORTH)
-    assert item_meaning(query, np.stack([EAST, NORTH])) == pytest.approx((1 + 2 * 0.5**0.5) / 3)
+    two_items = np.stack([EAST, NORTH, NORTH])
+    assert item_meaning(query, two_items, np.array([0, 2])) == pytest.approx([(1 + 2 * 0.5**0.5) / 3, 1 / 3])
 
 
 def test_votes_count_ever_less() -> None:

@@ -247,7 +247,7 @@ def test_ask_prints_a_cited_answer_and_all_the_rest(copse: Copse) -> None:
     assert "Light makes the water in the rain tank green. [1]" in said
     assert "[1] Why is the water in the rain tank green? accepted answer · Garden Club · 2 May 2023" in said
     assert "People who know Gwen" in said
-    assert "Met before ✓ solved Why is the water in the rain tank green?" in said
+    assert "Same problem, met before ✓ solved Why is the water in the rain tank green?" in said
 
 
 def test_ask_gives_the_same_as_json(copse: Copse) -> None:
@@ -299,9 +299,9 @@ def test_similar_shows_what_solved_a_problem(copse: Copse) -> None:
     said = _flat(copse("similar", "green water in our rain tank", "-k", "1").stdout)
 
     assert said == (
-        "Met before ✓ solved Why is the water in the rain tank green? "
-        "question · Garden Club · 1 May 2023 · solved "
-        "Light makes the water in the rain tank green. Paint the rain tank black. — Gwen "
+        "Related problems ✓ solved Why is the water in the rain tank green? "
+        "question · Garden Club · 1 May 2023 "
+        "Light makes the water in the rain tank green. Paint the rain tank black. — Gwen, 2 May 2023 "
         "club/garden/forum:1"
     )
 

@@ -28,7 +28,8 @@ def _section(command: str) -> str:
 def test_every_setting_is_documented(setting: Setting) -> None:
     """Its row has the name, the variable, the default and the help, as the table has them."""
     choices = f" One of {', '.join(f'`{choice}`' for choice in setting.choices)}." if setting.choices else ""
-    row = f"| `{setting.name}` | `{setting.variable}` | `{setting.default}` | {setting.help}{choices} |"
+    default = "(empty)" if setting.default == "" else f"`{setting.default}`"
+    row = f"| `{setting.name}` | `{setting.variable}` | {default} | {setting.help}{choices} |"
 
     assert row in _SETTINGS.splitlines()
 
@@ -67,7 +68,9 @@ def test_every_command_has_an_example_that_it_takes(name: str) -> None:
     for text in (_section(name), command.help):
         examples = re.findall(rf"^\s*\$ (?:\w+=\S+ )?copse {name}\b(.*)$", text, re.MULTILINE)
         used = {
-            word for example in examples for word in re.findall(r"(?<=\s)--?[a-z]+", example.split("|")[0])
+            word
+            for example in examples
+            for word in re.findall(r"(?<=\s)--?[a-z][a-z-]*", example.split("|")[0])
         }
         assert examples
         assert used <= known

@@ -6,7 +6,17 @@ from dataclasses import replace
 from typing import Any
 
 from catalog.nouns import Contribution, Item, Kind, Passage, Role, State
-from search.results import Answer, Citation, Expert, Hit, Reply, Sentence, SimilarProblem, Solution
+from search.results import (
+    Answer,
+    Citation,
+    Differences,
+    Expert,
+    Hit,
+    Reply,
+    Sentence,
+    SimilarProblem,
+    Solution,
+)
 from tests.build import make_item, make_person
 from ui.schemas import CommunityOut, reply_out
 from ui.view.parts import Surroundings
@@ -73,6 +83,22 @@ def test_a_solved_problem_tells_what_solved_it_by_whom_and_when() -> None:
     assert "✓ solved" in html
     assert "<p>Paint it black.</p>" in html
     assert "What solved it</a> — Gwen, June 2025" in html
+
+
+def test_similar_problems_are_told_apart_from_the_same_one() -> None:
+    """Each under its heading, with what differs and which duplicates led to it."""
+    question = make_item("q", "Why?", kind=Kind.QUESTION)
+    again = make_item("again", kind=Kind.QUESTION)
+    differing = Differences(asked=("Qt <6>",), found=("Qt 5.12",))
+    problem = SimilarProblem(question, _passage(question), 0.8, None, solved=False)
+    same = replace(problem, same=True, asked_again=(again,), differences=differing)
+    html = _view(_answer(make_item("tank")), similar=(problem, same))
+
+    assert html.index("Same problem, met before") < html.index("Related problems")
+    assert "Only there: <b>Qt 5.12</b>" in html
+    assert "Only in yours: <b>Qt &lt;6&gt;</b>" in html
+    assert 'item=notes%3Aagain"' in html[html.index("Asked again: ") :]
+    assert "Nobody has answered this yet." in html
 
 
 def test_what_the_answer_cites_is_not_repeated_among_related_practices() -> None:

@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -14,6 +15,7 @@ from catalog.nouns import Contribution, Item, Kind, LinkKind, Passage, Person, R
 from search.results import (
     Answer,
     Citation,
+    Differences,
     Evidence,
     Expert,
     Hit,
@@ -135,12 +137,12 @@ def test_a_reply_shows_the_answer_first() -> None:
         "    Answered 1 question\n"
         "    answered, accepted: Green water  forum:2\n"
         "\n"
-        "Met before\n"
+        "Related problems\n"
         "\n"
         "  ✓ solved  Green water\n"
-        "  question · Garden Club · 1 May 2023 · solved\n"
+        "  question · Garden Club · 1 May 2023\n"
         "    Paint it black.\n"
-        "    — Gwen\n"
+        "    — Gwen, 2 May 2023\n"
         "  forum:1\n"
         "\n"
         "Related practices\n"
@@ -151,10 +153,47 @@ def test_a_reply_shows_the_answer_first() -> None:
     )
 
 
+def _similar(**values: Any) -> str:
+    solution = Solution(_ANSWER, 0, 15)
+    problem = SimilarProblem(_QUESTION, _passage(_QUESTION), 0.7, solution, solved=True)
+    out = schemas.similar_out(replace(problem, **values))
+    return _shown(lambda console: terminal.show_similar(console, [out], _NAMES))
+
+
+def test_a_problem_that_is_likely_the_same_is_called_so() -> None:
+    """Below that it is related."""
+    assert "Same problem, met before" in _similar(same=True)
+    assert "Related problems" in _similar()
+
+
+def test_a_similar_problem_tells_what_differs_and_who_asked_again() -> None:
+    """In a line each."""
+    differing = Differences(asked=("Qt 6",), found=("Qt 5.12", "Leeds"))
+    shown = _similar(differences=differing, asked_again=(_QUESTION,))
+    assert "only there: Qt 5.12, Leeds · only in yours: Qt 6\n" in shown
+    assert "asked again Green water · forum:1\n" in shown
+
+
+def test_what_did_not_surely_solve_a_problem_says_so() -> None:
+    """A best answer with its votes, an outdated problem, and one that nobody answered."""
+    tentative = Solution(replace(_ANSWER, accepted=False, votes=3), 0, 15)
+    outdated = replace(_QUESTION, state=State.OUTDATED)
+    assert "— best answer so far: Gwen, 2 May 2023, 3 votes" in _similar(solution=tentative, solved=False)
+    assert "! outdated  Green water" in _similar(item=outdated)
+    assert "— what was done then: Gwen, 2 May 2023" in _similar(item=outdated)
+    assert "Nobody has answered this yet." in _similar(solution=None, solved=False)
+
+
 def test_an_abstention_leads_to_people_and_near_misses() -> None:
     """No answer, but its reason, and what may help instead in the order of its use."""
     shown = _shown(lambda console: terminal.show_reply(console, _reply(answered=False), _NAMES))
-    order = ["We don't know.", "does not answer this.", "People who may know", "Near misses", "Met before"]
+    order = [
+        "We don't know.",
+        "does not answer this.",
+        "People who may know",
+        "Near misses",
+        "Related problems",
+    ]
 
     assert [shown.index(part) for part in order] == sorted(shown.index(part) for part in order)
     assert "Related practices" not in shown

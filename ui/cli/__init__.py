@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from ui.cli import ask, forget, ingest, measure, people, serve, show, source, sync
+from ui.cli import ask, forget, ingest, measure, people, serve, show, source, sync, tune
 from ui.cli.options import Group
 
 __all__ = ["app", "main"]
@@ -38,7 +38,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-for group in (ingest, sync, source, ask, show, people, measure, forget, serve):
+for group in (ingest, sync, source, ask, show, people, measure, tune, forget, serve):
     group.register(app)
 
 

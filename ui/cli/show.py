@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from catalog.settings import TABLE, Setting, Settings
+from catalog.tuned import read_tuned
 from ui.cli import options
 from ui.cli.options import AsJson, Library, Viewer
 
@@ -125,12 +126,16 @@ def _setting_out(setting: Setting, settings: Settings, given: Mapping[str, Any])
         name=setting.name,
         variable=setting.variable,
         value=str(value) if isinstance(value, Path) else value,
-        origin=_origin(setting, given),
+        origin=_origin(setting, given, settings.library),
         help=setting.help,
     )
 
 
-def _origin(setting: Setting, given: Mapping[str, Any]) -> Literal["option", "environment", "default"]:
+def _origin(
+    setting: Setting, given: Mapping[str, Any], library: Path
+) -> Literal["option", "environment", "library", "default"]:
     if given.get(setting.name) is not None:
         return "option"
-    return "environment" if os.environ.get(setting.variable) else "default"
+    if os.environ.get(setting.variable):
+        return "environment"
+    return "library" if setting.name in read_tuned(library) else "default"

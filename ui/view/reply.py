@@ -8,6 +8,7 @@ from catalog.nouns import State
 from ui.schemas import (
     AnswerOut,
     CitationOut,
+    DifferencesOut,
     EvidenceOut,
     ExpertOut,
     HitOut,
@@ -17,7 +18,7 @@ from ui.schemas import (
     SolutionOut,
     untold_practices,
 )
-from ui.terminal import excerpt
+from ui.terminal import by_sameness, credit, excerpt
 from ui.view.parts import (
     DEEDS,
     Surroundings,
@@ -33,6 +34,7 @@ from ui.view.parts import (
     month,
     section,
     shown,
+    title_of,
     where,
 )
 from ui.view.place import Place
@@ -42,7 +44,6 @@ from ui.view.tags import Html, join, tag
 _EVIDENCE = 3  # pieces of evidence that are shown at once
 _PRACTICES = 6
 _EXCERPT = 240  # characters
-_SOLVED_IT = "What solved it"
 
 
 def reply_view(reply: ReplyOut, around: Surroundings) -> Html:
@@ -200,18 +201,21 @@ def _evidence(evidence: EvidenceOut, around: Surroundings) -> Html:
 
 
 def _similar(problems: Sequence[SimilarOut], around: Surroundings) -> Html:
-    if not problems:
-        return Html("")
-    cards = (_problem(problem, around) for problem in problems)
-    return section("Met before", listed(cards, "cards"), class_="similar")
+    parts = (
+        section(title, listed((_problem(problem, around) for problem in shown_), "cards"), class_="similar")
+        for title, shown_ in by_sameness(problems)
+    )
+    return join(parts)
 
 
 def _problem(problem: SimilarOut, around: Surroundings) -> Html:
     return shown(
         tag("div", link(problem.item, around, problem.passage), _standing(problem), class_="head"),
         about_problem(problem, around),
+        _asked_again(problem, around),
         also_in(problem.also_in, around),
-        _solution(problem.solution, problem, around) if problem.solution else _unsolved(),
+        _differences(problem.differences) if problem.differences else None,
+        _solution(problem.solution, problem, around) if problem.solution else _unsolved(problem),
     )
 
 
@@ -227,26 +231,36 @@ def _standing(problem: SimilarOut) -> Html:
     return shown(badge(State.SOLVED if problem.solved else State.OPEN))
 
 
+def _asked_again(problem: SimilarOut, around: Surroundings) -> Html:
+    """The duplicates that led here."""
+    if not problem.asked_again:
+        return Html("")
+    places = (go(around.place.opening(again.id), title_of(again)) for again in problem.asked_again)
+    return tag("p", "Asked again: ", join(places, ", "), class_="also")
+
+
+def _differences(differences: DifferencesOut) -> Html:
+    sides = (("Only there: ", differences.found), ("Only in yours: ", differences.asked))
+    told = (
+        tag("span", side, join((tag("b", name) for name in names), ", ")) for side, names in sides if names
+    )
+    return tag("p", join(told, " · "), class_="differs")
+
+
 def _solution(solution: SolutionOut, problem: SimilarOut, around: Surroundings) -> Html:
-    by = ", ".join(filter(None, (authors(solution.item), month(solution.item.created))))
-    what = _credit(problem)
+    by = ", ".join(filter(None, (", ".join(solution.by), month(solution.at))))
     opened = around.place.opening(solution.item.id)
+    settled = problem.solved and State.OUTDATED not in (problem.state, solution.item.state)
     return tag(
         "div",
         tag("p", excerpt(solution.text, _EXCERPT)),
-        tag("p", go(opened, what), f" — {by}" if by else "", class_="by"),
-        class_="solution" if what == _SOLVED_IT else "solution tentative",
+        tag("p", go(opened, credit(problem)), f" — {by}" if by else "", class_="by"),
+        class_="solution" if settled else "solution tentative",
     )
 
 
-def _credit(problem: SimilarOut) -> str:
-    if State.OUTDATED in (problem.state, problem.solution and problem.solution.item.state):
-        return "What was done then"
-    return _SOLVED_IT if problem.solved else "Best answer so far"
-
-
-def _unsolved() -> Html:
-    return tag("p", "Nobody has answered this yet.", class_="none")
+def _unsolved(problem: SimilarOut) -> Html:
+    return tag("p", credit(problem), class_="none")
 
 
 # --- practices ---
