@@ -32,9 +32,9 @@ from search.engine import Engine
 
 _AGAINST = 4  # wrong texts for each right one
 _DEPTH = 30  # hits that wrong texts are drawn from
-_TOKENS = 224  # of a pair
+_TOKENS = 144  # of a pair
 _BATCH = 20  # pairs
-_RATE = 4e-5
+_RATE = 6e-5
 _NEWEST = 0.2
 _SEED = 7
 

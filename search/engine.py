@@ -15,7 +15,7 @@ from search.answer import compose
 from search.encoder import Encoder, open_encoder
 from search.experts import rank_experts
 from search.indexes import Indexes
-from search.query import Query, check_question
+from search.query import Query, check_question, finished
 from search.reranker import CrossEncoderReranker
 from search.results import Answer, Expert, Hit, Reply, SimilarProblem
 from search.retrieve import Reranking, Retrieval, Retriever, Weights, read_copies
@@ -111,12 +111,32 @@ class Engine:
             return [one for one in ranked if one[0] != exclude][:k]
 
     def similar(
-        self, viewer: Viewer, problem: str, filters: Filters = _NO_FILTERS, k: int = 5
+        self,
+        viewer: Viewer,
+        problem: str,
+        filters: Filters = _NO_FILTERS,
+        k: int = 5,
+        *,
+        typing: bool = False,
     ) -> list[SimilarProblem]:
-        """Past questions, posts and lessons like the problem described; solved first among equals."""
+        """Past questions, posts and lessons like the problem described; solved first among equals.
+
+        Args:
+            viewer: Who asks.
+            problem: The problem, or the beginning of its title.
+            filters: What to narrow the search to.
+            k: How many are wanted.
+            typing: Whether it is still being typed: the last word counts when it is finished, and
+                nothing is found where there is nothing to search for yet.
+
+        Raises:
+            QuestionError: If there is nothing to search for, and nobody is typing.
+        """
+        if typing and not any(map(str.isalnum, problem)):
+            return []
         retriever = self._ready()
         with self.catalog.read(viewer) as reader:
-            query = retriever.read(check_question(problem))
+            query = retriever.read(check_question(finished(problem) if typing else problem))
             return self._similar(reader, retriever, query, filters, k)
 
     def experts(self, viewer: Viewer, topic: str, filters: Filters = _NO_FILTERS, k: int = 5) -> list[Expert]:

@@ -18,6 +18,8 @@ LONGEST_QUESTION = 100_000  # characters
 _PIECE_TOKENS = 180  # as long as passages are
 _MOST_PIECES = 8  # of a question are embedded; what comes after them is a log or a quote
 _ASKED = re.compile("[?？؟⸮]|^\\W*(?:how|why|what|which|who|whom|whose|when|where)\\b", re.IGNORECASE)
+_NO_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # control characters, halves of characters
+_UNFINISHED = re.compile(r"(?<=[^\W_])\W+[\w'’-]+$")
 
 Floats = npt.NDArray[np.float32]
 
@@ -43,12 +45,12 @@ class Query:
 
 
 def check_question(question: str) -> str:
-    """The question without space that is not needed; its lines stay lines.
+    """The question without control characters and space that is not needed; its lines stay lines.
 
     Raises:
         QuestionError: If nothing is asked, or far too much.
     """
-    lines = (" ".join(line.split()) for line in question.splitlines())
+    lines = (" ".join(_NO_TEXT.sub(" ", line).split()) for line in question.splitlines())
     question = "\n".join(line for line in lines if line)
     if not any(character.isalnum() for character in question):
         raise QuestionError(
@@ -60,6 +62,15 @@ def check_question(question: str) -> str:
             "leave out logs and quotes"
         )
     return question
+
+
+def finished(question: str) -> str:
+    """A question that is still being typed, without the word that is not finished yet.
+
+    A part of a word means something else than the word, or nothing: with it, results change with every
+    letter. Of a first word, there is nothing else.
+    """
+    return _UNFINISHED.sub("", question)
 
 
 def read_query(question: str, encoder: Encoder) -> Query:

@@ -81,6 +81,17 @@ Words = Annotated[
         description="A question, a topic or a problem in plain words.",
     ),
 ]
+Typed = Annotated[
+    str,
+    Query(max_length=LONGEST_QUESTION, description="A problem in plain words, or the beginning of one."),
+]
+Typing = Annotated[
+    bool,
+    Query(
+        description="Whether it is still being typed: then the last word counts when a blank follows it, and "
+        "nothing is found, without an error, where there is nothing to search for yet."
+    ),
+]
 ItemId = Annotated[
     str, Query(alias="id", max_length=2000, description="The item's id, as every result has it.")
 ]
@@ -130,9 +141,11 @@ def experts(service: Serving, q: Words, filters: Narrowed, k: Count = 5) -> sche
 
 
 @_router.get("/similar")
-def similar(service: Serving, q: Words, filters: Narrowed, k: Count = 5) -> schemas.SimilarProblemsOut:
-    """Find past problems like the one described, and what solved them."""
-    return service.similar(q, filters, k)
+def similar(
+    service: Serving, q: Typed, filters: Narrowed, k: Count = 5, typing: Typing = False
+) -> schemas.SimilarProblemsOut:
+    """Find past problems like the one described, and what solved them; also while it is being typed."""
+    return service.similar(q, filters, k, typing=typing)
 
 
 @_router.get("/item")

@@ -115,9 +115,12 @@ class Service:
         """The people who know about a topic."""
         return schemas.experts_out(topic, self._engine.experts(self.viewer(), topic, filters, k))
 
-    def similar(self, problem: str, filters: Filters, k: int) -> schemas.SimilarProblemsOut:
-        """The past problems like the one described."""
-        return schemas.similar_problems_out(problem, self._engine.similar(self.viewer(), problem, filters, k))
+    def similar(
+        self, problem: str, filters: Filters, k: int, *, typing: bool = False
+    ) -> schemas.SimilarProblemsOut:
+        """The past problems like the one described, or like the one that is still being typed."""
+        found = self._engine.similar(self.viewer(), problem, filters, k, typing=typing)
+        return schemas.similar_problems_out(problem, found)
 
     # --- the library ---
 

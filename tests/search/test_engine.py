@@ -444,3 +444,38 @@ def test_a_program_is_never_an_expert(engine: Engine, guest: Viewer, put: Put) -
     )
     assert "tips-bot" not in [expert.person.name for expert in engine.experts(guest, ASKED, k=100)]
     assert "notes:bot" in [hit.item.id for hit in engine.search(guest, ASKED)]
+
+
+# --- questions that are none, and odd ones ---
+
+FOUR = ("search", "similar", "experts", "ask")
+
+
+@pytest.mark.parametrize("function", FOUR)
+@pytest.mark.parametrize("question", ["", " \n\t", "\x00\x1b", "🙂🙃", "?!", "a" * 100_001])
+def test_what_is_no_question_is_refused_with_advice(
+    engine: Engine, guest: Viewer, function: str, question: str
+) -> None:
+    """Nothing to search for, or far too much."""
+    with pytest.raises(QuestionError, match=r"ask a question in words|leave out logs and quotes"):
+        getattr(engine, function)(guest, question)
+
+
+@pytest.mark.parametrize("function", FOUR)
+@pytest.mark.parametrize(
+    "question",
+    [
+        "a",
+        "white\x00fluff\x1b[31m on\u202e beams",
+        "\udce4white fluff",
+        "white fluff 🙂" * 7_000,
+        '"fluff" AND (beams:* OR title:[a TO z]) -shed~2^9',
+        "'; DROP TABLE items; --",
+        "白い綿毛",
+    ],
+)
+def test_odd_questions_find_what_there_is(
+    engine: Engine, guest: Viewer, function: str, question: str
+) -> None:
+    """Control characters, half characters, 98,000 characters, another program's language: all are words."""
+    assert getattr(engine, function)(guest, question) is not None

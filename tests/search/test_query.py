@@ -7,7 +7,7 @@ import pytest
 
 from catalog.errors import QuestionError
 from search.encoder import open_encoder
-from search.query import LONGEST_QUESTION, Query, check_question, read_query
+from search.query import LONGEST_QUESTION, Query, check_question, finished, read_query
 
 ENCODER = open_encoder("hash:64", "fp32", 2048)
 NOWHERE = np.zeros(1, np.float32)
@@ -58,7 +58,7 @@ def test_nothing_to_search_for(text: str) -> None:
 def test_a_question_of_one_letter_or_of_many_is_searched_for() -> None:
     """Up to 100,000 characters; its lines stay, superfluous space goes."""
     assert check_question("r") == "r"
-    assert check_question("  a \t b \n\n c\x00d 🌱 ") == "a b\nc\x00d 🌱"
+    assert check_question("  a \t b \n\n c\x00d 🌱 ") == "a b\nc d 🌱"
     assert len(check_question("w" * LONGEST_QUESTION)) == LONGEST_QUESTION
 
 
@@ -76,3 +76,19 @@ def test_a_long_question_is_embedded_in_pieces_too() -> None:
     long = read_query("Blunt hoe\n" + "The hoe is blunt. It does not cut the weeds at all. " * 60, ENCODER)
     assert not np.allclose(long.gist, long.vector)
     assert np.linalg.norm(long.gist) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "counts"),
+    [
+        ("why does the pum", "why does the"),
+        ("why does the pump ", "why does the pump "),
+        ("why does the pump?", "why does the pump?"),
+        ("why", "why"),
+        ("", ""),
+        ("the shed's ro", "the shed's"),
+    ],
+)
+def test_a_word_that_is_being_typed_does_not_count(typed: str, counts: str) -> None:
+    """Until something follows it; the first word is all that there is."""
+    assert finished(typed) == counts

@@ -113,6 +113,24 @@ def test_similar_gives_what_solved_it(owner: TestClient) -> None:
     assert problem["solution"]["text"] == "Screw every shed roof sheet down"
 
 
+def test_similar_problems_settle_while_a_title_is_typed(owner: TestClient) -> None:
+    """No keystroke is an error; once the right one is found with half the title, it stays."""
+    title = "Why is the water in the rain tank so green?"
+    found = []
+    for n in range(len(title) + 1):
+        reply = owner.get("/similar", params={"q": title[:n], "typing": True}).json()
+        found.append([one["item"]["id"] for one in reply["similar"]])
+    assert found[0] == []
+    assert {ids[0] for ids in found[len(title) // 2 :]} == {"club/garden/forum:1"}
+
+
+def test_nothing_typed_is_an_error_for_those_who_do_not_type(owner: TestClient) -> None:
+    """With what to do."""
+    problem = owner.get("/similar", params={"q": ""}).json()
+    assert problem["status"] == 422
+    assert "nothing to search for" in problem["detail"]
+
+
 # --- filters ---
 
 
