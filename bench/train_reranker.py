@@ -129,6 +129,9 @@ def _pairs(
 
 
 def _whole(item: Item) -> str:
+    """An item's text, with its title; not with an answer's, which is that of its question."""
+    if item.kind is Kind.ANSWER:
+        return plain_text(item.text)[:3000]
     return f"{plain(item.title)}\n{plain_text(item.text)}"[:3000]
 
 

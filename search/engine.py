@@ -23,9 +23,10 @@ from search.similar import PROBLEM_KINDS, similar_problems
 from search.sources import answer_sources
 
 _DEPTH = 200  # passages taken from each index
+_SIMILAR_DEPTH = 100  # the same for similar problems, which are wanted while somebody types
 _EXPERT_ITEMS = 100  # items that vote for experts
 _FROM_THE_QUESTION = 0.9  # what an answer inherits of its question's score
-_SPARE = 10  # problems that are looked at besides
+_SPARE = 5  # problems that are looked at besides
 _LEAST_SCORE = 0.2  # below this, nothing is alike
 _NO_FILTERS = Filters()
 
@@ -196,7 +197,7 @@ class Engine:
     ) -> list[SimilarProblem]:
         """What is asked for by its kind is taken as a problem; else what usually is one."""
         problems = replace(filters, kinds=filters.kinds or PROBLEM_KINDS)
-        found = retriever.retrieve(reader, query, problems, _DEPTH)
+        found = retriever.retrieve(reader, query, problems, _SIMILAR_DEPTH)
         best = [match for match in found.best_by_thread() if match.score >= _LEAST_SCORE]
         # More than are wanted: several may repeat one problem, and a solved one may overtake its equals.
         hits = retriever.hits(reader, best[: 2 * k + _SPARE])

@@ -125,6 +125,7 @@ class TantivyIndex:
         self._folder = folder
         self._shards = shards
         self._highest = highest(labelled=labelled)
+        self._asked: dict[tuple[str, frozenset[str]], dict[Word, float]] = {}  # the last question's
         self._saved = self._parameters()
 
     @classmethod
@@ -237,9 +238,15 @@ class TantivyIndex:
 
         The repetition saturates as that of BM25 does, with k3 = 1 (Robertson and Zaragoza, 2009).
         """
-        words = self._question_words(question, self._named(shards))
-        weights = {word: idf * 2 * said / (said + 1) for word, (said, idf) in words.items()}
-        return dict(sorted(weights.items(), key=lambda pair: -pair[1])[:MOST_TERMS])
+        asked = (question, frozenset(shards))
+        telling = self._asked.get(asked)
+        if telling is None:
+            words = self._question_words(question, self._named(shards))
+            weights = {word: idf * 2 * said / (said + 1) for word, (said, idf) in words.items()}
+            telling = dict(sorted(weights.items(), key=lambda pair: -pair[1])[:MOST_TERMS])
+            self._asked.clear()
+            self._asked[asked] = telling
+        return telling
 
     def analyse(self, text: str) -> list[str]:
         """The terms of a text in its language, as `term_weights` names them, stop words included."""
@@ -254,6 +261,7 @@ class TantivyIndex:
 
     def _apply(self, replaced: Collection[int], entries: dict[int, Entry]) -> None:
         """Take out `replaced` and put in `entries`, shard by shard."""
+        self._asked.clear()
         by_shard: dict[str, list[Entry]] = defaultdict(list)
         for entry in entries.values():
             by_shard[entry.shard].append(entry)

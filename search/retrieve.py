@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -183,6 +184,7 @@ class Retriever:
         self._weights = weights
         self._reranking = reranking
         self._allowed: OrderedDict[object, npt.NDArray[np.int64]] = OrderedDict()
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="dense")
 
     def read(self, question: str) -> Query:
         """Embed a question."""
@@ -241,16 +243,18 @@ class Retriever:
         where, shards = _lexical_scope(reader, filters)
         with self._indexes.lock:
             allowed = self._allowed_ids(reader, filters)
-            dense_ids, _ = self._indexes.dense.search(query.vector, k, allowed)
-            found = [dense_ids]
-            for index in (self._indexes.lexical, self._indexes.items):
-                found.append(index.search(query.text, shards, k, where)[0])
-            places = reader.places_beside(np.unique(np.concatenate(found)).tolist())
+            # FAISS calculates outside of Python's lock: meanwhile, words are searched for.
+            dense = self._beside.submit(self._indexes.dense.search, query.vector, k, allowed)
+            passages = self._indexes.lexical.search(query.text, shards, k, where)
+            wholes = self._indexes.items.search(query.text, shards, k, where)
+            dense_ids, _ = dense.result()
+            found = np.unique(np.concatenate([dense_ids, passages[0], wholes[0]]))
+            places = reader.places_beside(found.tolist())
             ids = np.array(sorted(places), dtype=np.int64)
             vectors = self._vectors(ids)
-            words = _word_scores(self._indexes.lexical, query, shards, where, ids)
+            words = _word_scores(self._indexes.lexical, query, shards, ids, passages)
             firsts = np.array(sorted(i for i in places if places[i].ordinal == 0), dtype=np.int64)
-            whole = _word_scores(self._indexes.items, query, shards, where, firsts)
+            whole = _word_scores(self._indexes.items, query, shards, firsts, wholes)
             weights = self._indexes.lexical.term_weights(query.text, shards)
         dense_weight = self._weights.question if query.is_question else self._weights.statement
         cosines = np.maximum(vectors @ query.vector, 0)
@@ -329,21 +333,36 @@ def read_copies(reader: Reader, item_ids: Iterable[str]) -> dict[str, tuple[Item
 
 
 def _word_scores(
-    index: LexicalIndex, query: Query, shards: frozenset[str], where: Where, ids: npt.NDArray[np.int64]
+    index: LexicalIndex,
+    query: Query,
+    shards: frozenset[str],
+    ids: npt.NDArray[np.int64],
+    known: tuple[npt.NDArray[np.int64], Floats],
 ) -> Floats:
-    """BM25 of every candidate, also of those that another index found."""
+    """BM25 of every candidate, also of those that another index found.
+
+    Args:
+        index: Where the words are looked up.
+        query: What is asked.
+        shards: The shards that the viewer may search.
+        ids: The candidates, rising; shape [n]. All pass the filters.
+        known: What the index has found itself, as numbers and scores.
+    """
     scores = np.zeros(len(ids), dtype=np.float32)
-    found, values = index.search(query.text, shards, len(ids), where, ids=ids.tolist())
-    scores[np.searchsorted(ids, found)] = values
+    new = np.setdiff1d(ids, known[0])
+    others = index.search(query.text, shards, len(new), ids=new.tolist())
+    for found, values in (known, others):
+        here = np.isin(found, ids)
+        scores[np.searchsorted(ids, found[here])] = values[here]
     return scores
 
 
 def _lexical_scope(reader: Reader, filters: Filters) -> tuple[Where, frozenset[str]]:
     """The viewer and the filters in terms of the lexical index: a condition, and the shards to search."""
     private = frozenset(community.slug for community in reader.communities() if community.private)
-    communities = reader.viewer.communities & (filters.communities or reader.viewer.communities)
+    wanted = filters.communities & reader.viewer.communities if filters.communities else None
     where = Where(
-        communities=communities,
+        communities=wanted,  # without a wish there is no condition: what may not be read is in other shards
         kinds=frozenset(kind.value for kind in filters.kinds),
         tags=filters.tags,
         since=None if filters.since is None else int(filters.since.timestamp()),

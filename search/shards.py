@@ -126,6 +126,10 @@ def inverse_document_frequency(frequency: int, count: int) -> float:
     return math.log(1 + (count - frequency + 0.5) / (frequency + 0.5))
 
 
+Asked = tuple[tuple[Word, float], ...]
+"""The words of a question with what each is worth."""
+
+
 @dataclass(frozen=True)
 class Shard:
     """The passages of one shard as they were at one commit.
@@ -140,6 +144,7 @@ class Shard:
     _index: Index
     _searcher: Searcher
     _frequencies: dict[Word, int] = field(default_factory=dict)
+    _asked: dict[Asked, list[tuple[Occur, Query]]] = field(default_factory=dict)  # the last question's
 
     @classmethod
     def create(cls, folder: Path, entries: Iterable[Entry]) -> Shard:
@@ -236,7 +241,7 @@ class Shard:
         limit = min(k + _SPARE, len(self))
         while query is not None and limit > 0:
             hits = self._searcher.search(query, limit=limit, count=False).hits
-            scores = np.array([round(score, SCORE_DECIMALS) for score, _ in hits], np.float32)
+            scores = np.array([score for score, _ in hits]).round(SCORE_DECIMALS).astype(np.float32)
             if len(hits) < limit or limit == len(self) or scores[-1] < scores[k - 1]:
                 found = self._searcher.fast_field_values("id", [address for _, address in hits])
                 return np.array(found, np.int64), scores
@@ -246,7 +251,7 @@ class Shard:
     def _query(
         self, weights: Mapping[Word, float], where: Where, ids: Collection[int] | None
     ) -> Query | None:
-        terms = list(self._term_clauses(weights))
+        terms = self._terms(weights)
         conditions = list(_conditions(where))
         if ids is not None:
             conditions.append(_one_of("id", ids))
@@ -254,6 +259,16 @@ class Shard:
             return None
         silent = [(Occur.Must, Query.const_score_query(condition, 0.0)) for condition in conditions]
         return Query.boolean_query([(Occur.Must, Query.boolean_query(terms)), *silent])
+
+    def _terms(self, weights: Mapping[Word, float]) -> list[tuple[Occur, Query]]:
+        """The clauses for the words; kept, because the same question is searched for more than once."""
+        asked = tuple(weights.items())
+        clauses = self._asked.get(asked)
+        if clauses is None:
+            clauses = list(self._term_clauses(weights))
+            self._asked.clear()
+            self._asked[asked] = clauses
+        return clauses
 
     def _term_clauses(self, weights: Mapping[Word, float]) -> Iterator[tuple[Occur, Query]]:
         count = self._searcher.doc_freq("all", "1")  # with the deleted ones, as tantivy itself counts
