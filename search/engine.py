@@ -28,6 +28,7 @@ _EXPERT_ITEMS = 100  # items that vote for experts
 _FROM_THE_QUESTION = 0.9  # what an answer inherits of its question's score
 _SPARE = 5  # problems that are looked at besides
 _LEAST_SCORE = 0.2  # below this, nothing is alike
+_ALIKE = 0.5  # share of the best problem's score below which another is not alike
 _NO_FILTERS = Filters()
 
 
@@ -198,7 +199,9 @@ class Engine:
         """What is asked for by its kind is taken as a problem; else what usually is one."""
         problems = replace(filters, kinds=filters.kinds or PROBLEM_KINDS)
         found = retriever.retrieve(reader, query, problems, _SIMILAR_DEPTH)
-        best = [match for match in found.best_by_thread() if match.score >= _LEAST_SCORE]
+        matches = found.best_by_thread()
+        least = max(_LEAST_SCORE, _ALIKE * max((match.score for match in matches), default=0))
+        best = [match for match in matches if match.score >= least]
         # More than are wanted: several may repeat one problem, and a solved one may overtake its equals.
         hits = retriever.hits(reader, best[: 2 * k + _SPARE])
         return similar_problems(reader, query.text, hits, k, filters)

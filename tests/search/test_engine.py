@@ -446,6 +446,40 @@ def test_a_program_is_never_an_expert(engine: Engine, guest: Viewer, put: Put) -
     assert "notes:bot" in [hit.item.id for hit in engine.search(guest, ASKED)]
 
 
+# --- languages ---
+
+GERMAN = make_item(
+    "g1",
+    "Unsere Pumpen verlieren seit dem Winter Öl, und die Dichtungen sind neu. Was kann man da machen?",
+    kind=Kind.QUESTION,
+    title="Öl tropft aus den Pumpen",
+)
+ENGLISH = make_item(
+    "e1",
+    "Since the winter our pumps have been leaking oil, and the seals are new. What can we do about it?",
+    kind=Kind.QUESTION,
+    title="Oil drips from the pumps",
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "first"),
+    [
+        ("Warum hat meine Pumpe eine neue Dichtung?", "notes:g1"),
+        ("Which pump has a seal that leaks?", "notes:e1"),
+    ],
+)
+def test_each_language_is_found_by_its_own_stems(
+    catalog: Catalog, put: Put, guest: Viewer, asked: str, first: str
+) -> None:
+    """The question shares no word with the item as it stands: only the stems are the same."""
+    put(GERMAN, ENGLISH, *ITEMS)
+    embed(catalog)
+    settings = read_settings({"library": catalog.folder, "model": ENCODER.location, "dense_weight": 0.0}, {})
+    problems = Engine(catalog, settings).similar(guest, asked)
+    assert [problem.item.id for problem in problems] == [first]
+
+
 # --- questions that are none, and odd ones ---
 
 FOUR = ("search", "similar", "experts", "ask")
