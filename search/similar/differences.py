@@ -16,7 +16,8 @@ from search.analysis.terms import STOP_WORDS
 from search.results import Differences
 
 _MOST = 4  # named on each side
-_READ = 4_000  # characters of a text
+_READ = 4_000  # characters of a text that names are taken from
+_SEARCHED = 100_000  # characters in which they are looked for
 _BRIEF = 60  # words; all that so short a text names matters, in longer ones what is said first or twice
 _MOST_CAPITALS = 0.65  # share of words with a capital above which it says nothing, as in titles
 _FEWEST_WORDS = 5  # in shorter texts the share says nothing
@@ -62,7 +63,7 @@ def differences(asked: str, found: str) -> Differences:
 
 def _missing(names: Iterable[str], text: str) -> list[str]:
     """The names of which the text lacks a part."""
-    words = set(_parts(text))
+    words = set(_parts(text[:_SEARCHED]))
     return [name for name in names if not words.issuperset(_parts(name))][:_MOST]
 
 
