@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
+import numpy.typing as npt
 
 from catalog.nouns import Viewer
 from catalog.settings import Settings, with_weights
@@ -22,7 +23,7 @@ from evals.measures import parse, per_query
 from evals.nouns import Collection, Task
 from evals.own import FEWEST, labelled, run_own, split
 from evals.significance import Difference, Floats, compare
-from search.encoder import Encoder
+from search.encoder import Encoder, open_encoder
 
 TUNED = {
     "dense_weight": (0.5, 0.6, 0.7, 0.8, 0.9),
@@ -34,6 +35,7 @@ _MEASURE = "nDCG@10"
 _MOST = 300  # labels that are learnt from, the newest of the older ones
 
 Weights = dict[str, float]
+Vectors = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ def tune(
         found = [_values(catalog, viewer, changed, one, progress, encoder) for one in collections]
         return np.concatenate(found)
 
+    encoder = _Remembering(encoder or open_encoder(settings.model, settings.precision, settings.batch_tokens))
     before = {name: float(getattr(settings, name)) for name in TUNED}
     chosen = _choose(before, lambda weights: float(values(weights, older).mean()))
     was = values(before, newest)
@@ -103,6 +106,25 @@ def tune(
     difference = None if chosen == before else compare(was, now)
     learnt_from = sum(len(one.queries) for one in older)
     return Tuning(before, chosen, learnt_from, len(was), float(was.mean()), float(now.mean()), difference)
+
+
+class _Remembering:
+    """An encoder that embeds no question twice: each is asked once for every choice of weights."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._known: dict[tuple[str, ...], Vectors] = {}
+        self.name, self.location = encoder.name, encoder.location
+        self.dimension, self.window = encoder.dimension, encoder.window
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return self._encoder.count_tokens(texts)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        asked = tuple(texts)
+        if asked not in self._known:
+            self._known[asked] = self._encoder.encode(texts)
+        return self._known[asked]
 
 
 def _choose(before: Weights, mean: Callable[[Weights], float]) -> Weights:

@@ -21,6 +21,8 @@ from search.reranker import Reranker, reorder
 from search.results import Hit
 
 _CACHED_FILTERS = 32
+_LET_THROUGH = 0.3  # share of the passages that pass a filter from which it is cheaper to filter later
+_SURPLUS = 1.3  # then so much more is searched for than will do on average
 _FEWEST_ITEMS = 50  # nobody asks for more results
 _DEEPEST = 10_000  # passages taken from each index
 _HALF_APPROVED = 10  # votes that add half of what votes can add to an item's score
@@ -245,8 +247,8 @@ class Retriever:
             allowed = self._allowed_ids(reader, filters)
             # FAISS calculates outside of Python's lock: meanwhile, words are searched for.
             dense = self._beside.submit(self._indexes.dense.search, query.vector, k, allowed)
-            passages = self._indexes.lexical.search(query.text, shards, k, where)
-            wholes = self._indexes.items.search(query.text, shards, k, where)
+            passages = _words_found(self._indexes.lexical, query, shards, k, where, allowed)
+            wholes = _words_found(self._indexes.items, query, shards, k, where, allowed)
             dense_ids, _ = dense.result()
             found = np.unique(np.concatenate([dense_ids, passages[0], wholes[0]]))
             places = reader.places_beside(found.tolist())
@@ -330,6 +332,28 @@ def read_copies(reader: Reader, item_ids: Iterable[str]) -> dict[str, tuple[Item
     return {
         item_id: tuple(items[other] for other in others if other in items) for item_id, others in ids.items()
     }
+
+
+def _words_found(
+    index: LexicalIndex,
+    query: Query,
+    shards: frozenset[str],
+    k: int,
+    where: Where,
+    allowed: npt.NDArray[np.int64],
+) -> tuple[npt.NDArray[np.int64], Floats]:
+    """The k best by words among those allowed, as numbers and scores.
+
+    A condition costs more than the search itself. Where it lets many through, more are searched for
+    without it, and the k best of those that are allowed are the same.
+    """
+    share = len(allowed) / max(len(index), 1)
+    if where != Where() and share > _LET_THROUGH:
+        ids, scores = index.search(query.text, shards, int(_SURPLUS * k / min(share, 1)))
+        kept = np.flatnonzero(np.isin(ids, allowed))[:k]
+        if len(kept) == k:
+            return ids[kept], scores[kept]
+    return index.search(query.text, shards, k, where)
 
 
 def _word_scores(
