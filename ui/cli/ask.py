@@ -154,7 +154,7 @@ The number beside a piece of evidence is its share of the person's score.
   $ copse similar "thread jams below the needle after five stitches"
   [dim]✓ solved  Bird's nest of thread underneath when I sew on the Fennimore
     … When the mess is underneath, look on top …
-    — Fatima Zahrani[/dim]
+    — Fatima Zahrani, 6 February 2022[/dim]
 
   $ copse similar "late blight on tomatoes" --tag tomatoes
   [dim]only problems that carry the tag[/dim]""",
