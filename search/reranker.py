@@ -53,7 +53,13 @@ class CrossEncoderReranker:
         Raises:
             ModelError: If it is not on this machine. Nothing is fetched.
         """
-        return cls(find_model(model))
+        try:
+            return cls(find_model(model))
+        except ModelError as error:
+            raise ModelError(
+                f"{model}: no such reranker on this machine, and Copse fetches nothing; give the folder of a "
+                "CrossEncoder, or leave the setting reranker empty"
+            ) from error
 
     def score(self, question: str, texts: Sequence[str]) -> Floats:
         """How well each text fits, from 0 to 1: the sigmoid of what the model says; shape [n].

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -220,26 +220,7 @@ class Retriever:
         while k < _DEEPEST and found.lacks_items() and len(found.items) >= k / 2:
             k *= 4
             found = self._retrieve(reader, query, filters, k)
-        return self._rerank(reader, found) if self._reranking else found
-
-    def _rerank(self, reader: Reader, found: Retrieval) -> Retrieval:
-        """Let the reranker read the best items, each with its best passage."""
-        if self._reranking is None:
-            return found
-        best = found.items[: self._reranking.depth]
-        items = reader.items({match.place.item_id for match in best})
-        passages = reader.passages([match.place.passage for match in best])
-        known = [one for one in best if one.place.item_id in items and one.place.passage in passages]
-        texts = [
-            f"{items[one.place.item_id].title}\n{plain_text(passages[one.place.passage].text)}"
-            for one in known
-        ]
-        scores = np.array([match.score for match in known], np.float32)
-        told = self._reranking.reranker.score(found.question, texts)
-        moved = reorder(scores, told, self._reranking.weight).tolist()
-        ordered = [replace(match, score=score) for match, score in zip(known, moved, strict=True)]
-        ordered.sort(key=lambda match: (-match.score, match.place.passage))
-        return replace(found, items=(*ordered, *found.items[len(best) :]))
+        return found if self._reranking is None else _reranked(reader, found, self._reranking)
 
     def _retrieve(self, reader: Reader, query: Query, filters: Filters, k: int) -> Retrieval:
         where, shards = _lexical_scope(reader, filters)
@@ -247,8 +228,11 @@ class Retriever:
             allowed = self._allowed_ids(reader, filters)
             # FAISS calculates outside of Python's lock: meanwhile, words are searched for.
             dense = self._beside.submit(self._indexes.dense.search, query.vector, k, allowed)
-            passages = _words_found(self._indexes.lexical, query, shards, k, where, allowed)
-            wholes = _words_found(self._indexes.items, query, shards, k, where, allowed)
+            try:
+                passages = _words_found(self._indexes.lexical, query, shards, k, where, allowed)
+                wholes = _words_found(self._indexes.items, query, shards, k, where, allowed)
+            finally:
+                wait([dense])  # nobody may change an index that is being searched
             dense_ids, _ = dense.result()
             found = np.unique(np.concatenate([dense_ids, passages[0], wholes[0]]))
             places = reader.places_beside(found.tolist())
@@ -291,6 +275,23 @@ class Retriever:
             while len(self._allowed) > _CACHED_FILTERS:
                 self._allowed.popitem(last=False)
         return self._allowed[key]
+
+
+def _reranked(reader: Reader, found: Retrieval, reranking: Reranking) -> Retrieval:
+    """Let the reranker read the best items, each with its best passage."""
+    best = found.items[: reranking.depth]
+    items = reader.items({match.place.item_id for match in best})
+    passages = reader.passages([match.place.passage for match in best])
+    known = [one for one in best if one.place.item_id in items and one.place.passage in passages]
+    texts = [
+        f"{items[one.place.item_id].title}\n{plain_text(passages[one.place.passage].text)}" for one in known
+    ]
+    scores = np.array([match.score for match in known], np.float32)
+    told = reranking.reranker.score(found.question, texts)
+    moved = reorder(scores, told, reranking.weight).tolist()
+    ordered = [replace(match, score=score) for match, score in zip(known, moved, strict=True)]
+    ordered.sort(key=lambda match: (-match.score, match.place.passage))
+    return replace(found, items=(*ordered, *found.items[len(best) :]))
 
 
 def _items(

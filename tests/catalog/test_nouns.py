@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from catalog.nouns import Filters
+from catalog.nouns import Filters, Kind
 from tests.build import make_item
 
 JUNE, JULY, AUGUST = (datetime(2025, month, 1, tzinfo=UTC) for month in (6, 7, 8))
@@ -27,3 +27,23 @@ def test_a_span_of_time_has_its_start_but_not_its_end(at: datetime | None, insid
     """An unknown time lies only in an open span."""
     assert Filters(since=JULY, until=AUGUST).spans(at) is inside
     assert Filters().spans(at)
+
+
+@pytest.mark.parametrize(
+    ("filters", "admitted"),
+    [
+        (Filters(), True),
+        (
+            Filters(frozenset({"garden", "board"}), frozenset({Kind.DOCUMENT}), frozenset({"water", "soil"})),
+            True,
+        ),
+        (Filters(communities=frozenset({"board"})), False),
+        (Filters(kinds=frozenset({Kind.LESSON})), False),
+        (Filters(tags=frozenset({"soil"})), False),
+        (Filters(since=JULY), False),
+    ],
+    ids=["none", "all fit", "community", "kind", "tag", "time"],
+)
+def test_an_item_is_admitted_if_it_passes_every_filter(filters: Filters, admitted: bool) -> None:
+    """Of each, one of several values is enough."""
+    assert filters.admits(make_item("a", tags=("water",), created=JUNE)) is admitted

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 WORDS = "pump valve leak seal oil pipe the a of and to leaks salt pepper soup hot bell drum clock music steam"
+VOCABULARY = {
+    word: number for number, word in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS.split()])
+}
 
 
 def make_model(folder: Path, baked_length: int | None = None) -> Path:
@@ -21,9 +24,8 @@ def make_model(folder: Path, baked_length: int | None = None) -> Path:
     from transformers import BertConfig, BertModel, BertTokenizer
 
     torch.manual_seed(1)
-    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS.split()]
     shape = BertConfig(
-        vocab_size=len(vocabulary),
+        vocab_size=len(VOCABULARY),
         hidden_size=32,
         num_hidden_layers=2,
         num_attention_heads=2,
@@ -31,7 +33,7 @@ def make_model(folder: Path, baked_length: int | None = None) -> Path:
     )
     bert = folder.parent / f"{folder.name}-bert"
     BertModel(shape).save_pretrained(bert)
-    BertTokenizer(vocab={word: number for number, word in enumerate(vocabulary)}).save_pretrained(bert)
+    BertTokenizer(vocab=VOCABULARY).save_pretrained(bert)
     transformer = Transformer(str(bert), max_seq_length=256)
     SentenceTransformer(modules=[transformer, Pooling(32)], device="cpu").save(str(folder))
     if baked_length:

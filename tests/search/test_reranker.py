@@ -16,7 +16,7 @@ from search.encoder import HashEncoder
 from search.engine import Engine
 from search.reranker import CrossEncoderReranker, reorder
 from tests.build import Put, make_item
-from tests.search.conftest import WORDS
+from tests.search.conftest import VOCABULARY, WORDS
 
 
 def make_cross_encoder(folder: Path, labels: int = 1) -> Path:
@@ -25,9 +25,8 @@ def make_cross_encoder(folder: Path, labels: int = 1) -> Path:
     from transformers import BertConfig, BertForSequenceClassification, BertTokenizer
 
     torch.manual_seed(2)
-    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS.split()]
     shape = BertConfig(
-        vocab_size=len(vocabulary),
+        vocab_size=len(VOCABULARY),
         hidden_size=16,
         num_hidden_layers=1,
         num_attention_heads=2,
@@ -36,7 +35,7 @@ def make_cross_encoder(folder: Path, labels: int = 1) -> Path:
         initializer_range=0.8,
     )
     BertForSequenceClassification(shape).save_pretrained(folder)
-    BertTokenizer(vocab={word: number for number, word in enumerate(vocabulary)}).save_pretrained(folder)
+    BertTokenizer(vocab=VOCABULARY).save_pretrained(folder)
     return folder
 
 

@@ -24,8 +24,9 @@ _OWN = "own"
 
 _HELP = """Measure how good the search is: on your own library, or on a test collection.
 
-[bold]own[/bold] needs no labels: links to duplicates and related questions, lessons that cite lessons, and
-accepted answers say what a search should find. The newest 30 % of them are the test.
+[bold]own[/bold] needs no labels: links to duplicates and related questions, lessons
+that cite lessons, and accepted answers say what a search should find. The
+newest 30 % of them are the test.
 
   $ copse eval own
   [dim]own: linked problems  56 questions, 2,301 to find
@@ -33,14 +34,15 @@ accepted answers say what a search should find. The newest 30 % of them are the 
   copse            54.1
   words alone      41.9 ▼[/dim]
 
-A test collection is a folder in the layout of BEIR, or one of similar problems or of experts (see
-docs/evaluation.md). It is ingested into a library of its own, which the next run finds again.
+A test collection is a folder in the layout of BEIR, or one of similar
+problems or of experts (see docs/evaluation.md). It is ingested into a library
+of its own, which the next run finds again.
 
   $ copse eval scifact --split test --baselines
   [dim]the same for BM25, the model alone, and simple fusions of the two[/dim]
 
   $ copse eval similar/beer similar/cooking --compare now.toml new.toml
-  [dim]which of two configurations is better, and whether that is real or may be chance;
+  [dim]which of two configurations is better, and whether that may be chance;
   a configuration is a file such as: dense_weight = 0.7[/dim]"""
 
 

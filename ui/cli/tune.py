@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 _HELP = """Fit the weights of the search to your own library.
 
-Links to duplicates and related questions, and lessons that cite lessons, say what a search should find. The
-older ones choose the weights; the newest 30 %, which played no part in that, decide whether they are kept:
-only if they find more, and not by chance. Needs at least ten of each; takes some minutes.
+Links to duplicates and related questions, and lessons that cite lessons,
+say what a search should find. The older ones choose the weights. The newest
+30 % played no part in that, and decide whether they are kept: only if they
+find more, and not by chance. Needs at least ten of each, and about a minute.
 
   $ copse tune
   [dim]learnt from 70 linked questions, tested on 30 newer ones
