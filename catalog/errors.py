@@ -14,11 +14,13 @@ file or the setting. An error knows the exit code of the command line.
     ├── ModelError             exit 5   an embedding model is missing, damaged or not what it says
     ├── NotFoundError          exit 6   no such item, source or community, for this viewer
     ├── QuestionError          exit 7   a question that cannot be searched (empty, far too long)
-    └── EvalError              exit 8   a test collection or a run that cannot be measured (in `evals`)
+    ├── EvalError              exit 8   a test collection or a run that cannot be measured (in `evals`)
+    └── LanguageModelError     exit 9   a language model does not answer, or not as it should
 """
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
 
@@ -94,3 +96,35 @@ class QuestionError(CopseError):
     """A question that cannot be searched."""
 
     exit_code = 7
+
+
+class Trouble(StrEnum):
+    """What can be the matter with a language model."""
+
+    UNREACHABLE = "unreachable"  # nothing answers at its address
+    REFUSED = "refused"  # it does not take the key, the model's name or the request
+    RATE_LIMITED = "rate-limited"  # it was asked too often, or a quota is used up
+    FAILED = "failed"  # an error on its side
+    CUT_OFF = "cut-off"  # the connection ended in the middle of the answer
+    NONSENSE = "nonsense"  # what came is not the protocol that it should speak
+    SLOW = "slow"  # the answer was not there in time
+    EMPTY = "empty"  # the answer has no text
+
+
+class LanguageModelError(CopseError):
+    """A language model does not answer, or not as it should.
+
+    Args:
+        kind: What is the matter.
+        message: What happened and what to do next.
+    """
+
+    exit_code = 9
+
+    def __init__(self, kind: Trouble, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Its arguments are not those of an exception."""
+        return type(self), (self.kind, str(self))

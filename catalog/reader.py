@@ -12,6 +12,7 @@ import numpy.typing as npt
 from sqlalchemy import Connection, Row, Select, and_, false, func, or_, select, true
 
 from catalog.errors import NotFoundError, UnreadableError
+from catalog.gaps import Gap, select_gaps
 from catalog.nouns import (
     Community,
     Contribution,
@@ -269,6 +270,17 @@ class Reader(PeopleReader):
         query = select(item_tags.c.tag, count).select_from(item_tags.join(items)).where(self._readable())
         query = query.group_by(item_tags.c.tag).order_by(count.desc(), item_tags.c.tag).limit(limit)
         return [(row.tag, row.uses) for row in self._db.execute(query)]
+
+    def gaps(self, limit: int = 50, question: str = "") -> list[Gap]:
+        """Questions that could not be answered, the most asked first, then the newest.
+
+        Only those for which the viewer may read every community that was searched.
+
+        Args:
+            limit: How many at most.
+            question: Only what was asked in these words, in any case and punctuation.
+        """
+        return select_gaps(self._db, self.viewer, limit, question)
 
     def status(self) -> Status:
         """Counts of what the viewer may read; failures only for one who may read everything.

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -316,4 +317,21 @@ vectors = Table(
     _ref("model_id", "models", primary_key=True),
     Column("generation", BigInteger, nullable=False, index=True),
     Column("vector", LargeBinary, nullable=False),  # float16, little-endian, unit length
+)
+
+# Questions that could not be answered; who may see one follows from the communities that were searched.
+gaps = Table(
+    "gaps",
+    metadata,
+    _id(),
+    Column("question", Text, nullable=False),  # as it was asked last
+    Column("key", Text, nullable=False),  # its words, by which it is known again
+    Column("scope", JSON, nullable=False),  # slugs of the communities that were searched, sorted
+    Column("private", Boolean, nullable=False),  # whether one of these was, when it was asked last
+    Column("first_asked", Timestamp, nullable=False),
+    Column("last_asked", Timestamp, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("confidence", Float, nullable=False),
+    UniqueConstraint("key", "scope"),
+    sqlite_autoincrement=True,  # a number that somebody was shown never means another gap
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ class Setting:
         help: What it decides.
         choices: The only values, if there are few.
         bounds: The smallest and the largest value of a number.
+        secret: Whether its value is never shown.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Setting:
     help: str
     choices: tuple[str, ...] = ()
     bounds: tuple[float, float] = (1, math.inf)
+    secret: bool = False
 
     @property
     def variable(self) -> str:
@@ -140,6 +142,27 @@ TABLE: tuple[Setting, ...] = (
         "Age at which a contribution counts half as evidence of expertise.",
         bounds=(0.01, math.inf),
     ),
+    Setting(
+        "llm_url",
+        "",
+        "Address of a language model that words answers: any endpoint that speaks the OpenAI protocol, such "
+        "as http://localhost:11434/v1; empty for none. The question and the passages found for it are sent "
+        "to this address and to nowhere else.",
+    ),
+    Setting("llm_model", "", "Name of the model there."),
+    Setting("llm_key", "", "Key that the address asks for, if it does; it is never shown.", secret=True),
+    Setting(
+        "llm_context",
+        3000,
+        "Most tokens of passages that are sent to the language model for one answer.",
+        bounds=(200, 200_000),
+    ),
+    Setting(
+        "llm_seconds",
+        30.0,
+        "Longest time that the language model may take for an answer.",
+        bounds=(0.1, 600),
+    ),
     Setting("host", "127.0.0.1", "Address that `copse serve` listens on."),
     Setting("port", 8501, "Port that `copse serve` listens on.", bounds=(0, 65535)),
 )
@@ -168,6 +191,11 @@ class Settings:
     rerank_weight: float
     answer_threshold: float
     half_life_years: float
+    llm_url: str
+    llm_model: str
+    llm_key: str = field(repr=False)
+    llm_context: int
+    llm_seconds: float
     host: str
     port: int
 

@@ -25,6 +25,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from catalog.errors import LibraryError
 from catalog.feed import Feed
+from catalog.gaps import GapWriter
 from catalog.nouns import Viewer
 from catalog.reader import Reader
 from catalog.schema import communities, community_readers, state
@@ -119,6 +120,12 @@ class Catalog:
         """Open one transaction that stores vectors."""
         with self._transaction() as connection:
             yield VectorWriter(connection)
+
+    @contextmanager
+    def write_gaps(self, viewer: Viewer) -> Iterator[GapWriter]:
+        """Open one transaction that changes what a viewer's questions left open."""
+        with self._transaction() as connection:
+            yield GapWriter(connection, viewer)
 
     @contextmanager
     def feed(self) -> Iterator[Feed]:

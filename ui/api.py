@@ -28,6 +28,7 @@ from catalog.errors import (
 )
 from catalog.nouns import Filters, Kind
 from ui import schemas
+from ui.schemas_gaps import GapsOut
 from ui.service import Service
 
 PREFIX = "/api/v1"
@@ -164,6 +165,12 @@ def status(service: Serving) -> schemas.StatusOut:
 def communities(service: Serving) -> schemas.CommunitiesOut:
     """List the communities that the viewer may read."""
     return service.communities()
+
+
+@_router.get("/gaps")
+def gaps(service: Serving, k: Count = 20) -> GapsOut:
+    """List what was asked and could not be answered, the most asked first."""
+    return service.gaps(k)
 
 
 @_router.get("/health")

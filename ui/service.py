@@ -22,6 +22,7 @@ from search.engine import Engine
 from ui import schemas
 from ui.library import make_viewer, open_engine, resolve_communities
 from ui.opened import open_thread
+from ui.schemas_gaps import GapsOut, gaps_out
 
 _LOG = logging.getLogger(__name__)
 
@@ -151,6 +152,11 @@ class Service:
         return schemas.status_out(
             status, reader.communities(), library=self.settings.library, viewer=viewer.name
         )
+
+    def gaps(self, k: int) -> GapsOut:
+        """What was asked and could not be answered, as far as the viewer may know it."""
+        with self._engine.catalog.read(self.viewer()) as reader:
+            return gaps_out(reader.gaps(k))
 
     def overview(self) -> Overview:
         """What the page says before anything is asked; counted once for each state of the library."""

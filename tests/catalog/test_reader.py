@@ -12,6 +12,7 @@ import pytest
 
 from catalog.copies import Sketch
 from catalog.errors import NotFoundError
+from catalog.gaps import record_gap
 from catalog.nouns import Community, Contribution, Filters, Kind, Role, State, Viewer, Votes
 from catalog.reader import Reader
 from catalog.store import Catalog
@@ -36,6 +37,7 @@ CALLS: dict[str, Callable[[Reader, list[int]], Any]] = {
     "threads": lambda reader, _: reader.threads(["notes:open", "notes:secret"]),
     "vectors": lambda reader, ids: {key: row.tolist() for key, row in reader.vectors(ids, "m@1").items()},
     "tags": lambda reader, _: reader.tags(),
+    "gaps": lambda reader, _: reader.gaps(),
     "status": lambda reader, _: reader.status(),
     "people": lambda reader, _: reader.people(),
     "person": lambda reader, _: _person_or_none(reader, f"{HIDDEN}7"),
@@ -60,7 +62,7 @@ def _person_or_none(reader: Reader, who: str) -> Any:
 
 @pytest.fixture
 def passage_ids(catalog: Catalog, put: Put) -> list[int]:
-    """A public and a private item, embedded; the numbers of their passages."""
+    """A public and a private item, embedded, and a gap of each; the numbers of their passages."""
     by_mara = (Contribution(make_person("Mara"), Role.AUTHORED),)
     by_secret = (
         Contribution(make_person(f"Agent {HIDDEN}", email="agent@x.example"), Role.AUTHORED),
@@ -89,6 +91,8 @@ def passage_ids(catalog: Catalog, put: Put) -> list[int]:
     with catalog.write_vectors() as vectors:
         model = vectors.put_model("m@1", "m", 2)
         vectors.put_vectors(model, ids, np.eye(3, 2, dtype=np.float32))
+    record_gap(catalog, catalog.viewer("guest"), "Is rain water soft?", (), 0.1, JUNE)
+    record_gap(catalog, catalog.viewer("ada@example.org"), f"Who is {HIDDEN}?", (), 0.1, JUNE)
     return ids
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from fastapi.testclient import TestClient
 
 from catalog import errors
 from catalog.errors import CopseError
+from catalog.gaps import forget_gap, read_gaps, record_gap
 from catalog.settings import Settings
+from catalog.store import Catalog
 from tests.ui.club import make_club
 from ui.api import PROBLEMS, make_api
 from ui.service import Service
@@ -25,6 +28,20 @@ GREEN = "Why is the water in the rain tank green?"
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The settings of the library's owner."""
     return make_club(tmp_path_factory.mktemp("api"))
+
+
+@pytest.fixture
+def gaps(settings: Settings) -> Iterator[None]:
+    """Questions that stayed without an answer: one in public, asked twice, and one on the board."""
+    with Catalog.open(settings.library) as catalog:
+        fig, lease = "How do I prune a fig?", "Who signs the lease?"
+        for question, community in [(fig, "garden"), (fig, "garden"), (lease, "board")]:
+            record_gap(
+                catalog, catalog.owner(), question, [community], 0.25, datetime(2026, 3, 1, tzinfo=UTC)
+            )
+        yield
+        for gap in read_gaps(catalog, catalog.owner()):
+            forget_gap(catalog, catalog.owner(), gap.id)
 
 
 def _client(settings: Settings) -> Iterator[TestClient]:
@@ -195,6 +212,32 @@ def test_status_tells_nobody_else_where_files_lie(guest: TestClient, settings: S
     assert str(settings.library.parent) not in guest.get("/status").text
 
 
+def test_gaps_are_what_was_asked_without_an_answer(
+    gaps: None, owner: TestClient, guest: TestClient, ada: TestClient
+) -> None:
+    """The most asked first; what was asked on the board is for its readers."""
+    assert guest.get("/gaps").json() == {
+        "schema_version": 1,
+        "gaps": [
+            {
+                "id": 1,
+                "question": "How do I prune a fig?",
+                "communities": ["garden"],
+                "times": 2,
+                "first_asked": "2026-03-01T00:00:00Z",
+                "last_asked": "2026-03-01T00:00:00Z",
+                "confidence": 0.25,
+            }
+        ],
+    }
+    asked = [
+        [gap["question"] for gap in client.get("/gaps").json()["gaps"]] for client in (owner, guest, ada)
+    ]
+    both = ["How do I prune a fig?", "Who signs the lease?"]
+    assert asked == [both, both[:1], both]
+    assert [gap["id"] for gap in owner.get("/gaps", params={"k": 1}).json()["gaps"]] == [1]
+
+
 def test_health(owner: TestClient) -> None:
     """The service is up."""
     assert owner.get("/health").json() == {"status": "ok"}
@@ -267,6 +310,7 @@ def test_no_answer_holds_an_email_address(owner: TestClient, address: str) -> No
         (f"/ask?q={'a' * 2001}", 422, "request"),
         ("/search?q=water&k=0", 422, "request"),
         ("/search?q=water&k=51", 422, "request"),
+        ("/gaps?k=51", 422, "request"),
         ("/search?q=water&kind=poem", 422, "request"),
         ("/search?q=water&since=soon", 422, "request"),
         ("/search?q=water&community=nowhere", 404, "not-found"),

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from ui.cli import ask, forget, ingest, measure, people, serve, show, source, sync, tune
+from ui.cli import ask, doctor, forget, gaps, ingest, measure, people, serve, show, source, sync, tune
 from ui.cli.options import Group
 
 __all__ = ["app", "main"]
@@ -26,7 +26,8 @@ _HELP = """Ask your community of practice: cited answers, the people who know, w
   $ copse ask "why is the water in the rain tank green?"
   $ copse serve
 
-Nothing leaves this machine, and nothing is fetched but from web addresses that you add."""
+Nothing leaves this machine but to a language model that you set, and nothing is fetched but from
+web addresses that you add."""
 
 app = typer.Typer(
     name="copse",
@@ -38,7 +39,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-for group in (ingest, sync, source, ask, show, people, measure, tune, forget, serve):
+for group in (ingest, sync, source, ask, show, gaps, doctor, people, measure, tune, forget, serve):
     group.register(app)
 
 

@@ -125,10 +125,17 @@ def _setting_out(setting: Setting, settings: Settings, given: Mapping[str, Any])
     return SettingOut(
         name=setting.name,
         variable=setting.variable,
-        value=str(value) if isinstance(value, Path) else value,
+        value=_shown(setting, value),
         origin=_origin(setting, given, settings.library),
         help=setting.help,
     )
+
+
+def _shown(setting: Setting, value: Any) -> str | int | float:
+    """A value as everybody may see it."""
+    if setting.secret:
+        return "(set)" if value else ""
+    return str(value) if isinstance(value, Path) else value
 
 
 def _origin(

@@ -1,0 +1,253 @@
+"""Gaps: questions that Copse could not answer, so that the community sees what nobody has written about.
+
+A question asked in a private community may betray what that community talks about. So a gap keeps the
+communities that were searched, its scope, and is seen only by those who may read all of them.
+
+Gaps are no content: nothing that is searched changes with them, and they leave the generation alone.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, exists, false, func, or_, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from catalog.errors import NotFoundError
+from catalog.nouns import Viewer
+from catalog.schema import communities as all_communities
+from catalog.schema import gaps
+
+if TYPE_CHECKING:
+    from catalog.store import Catalog
+
+_LONGEST = 1_000  # characters of a question that are kept
+_MOST = 10_000  # gaps; anybody may ask, and this bounds what their questions take up
+_AROUND_WORDS = "?!.,;:…\"'`“”„‘’«»()[]{}¿¡"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A question that Copse could not answer.
+
+    Attributes:
+        id: Its number.
+        question: What was asked, as it was asked last.
+        communities: Slugs of the communities that were searched, sorted.
+        times: How often it was asked.
+        first_asked: When for the first time.
+        last_asked: When for the last time.
+        confidence: How strong the evidence was the last time.
+    """
+
+    id: int
+    question: str
+    communities: tuple[str, ...]
+    times: int
+    first_asked: datetime
+    last_asked: datetime
+    confidence: float
+
+
+def record_gap(
+    catalog: Catalog,
+    viewer: Viewer,
+    question: str,
+    communities: Collection[str],
+    confidence: float,
+    at: datetime,
+) -> None:
+    """Keep a question that could not be answered, or count it up if it is kept for the same communities.
+
+    Args:
+        catalog: The library.
+        viewer: Who asked; of the communities, those count that they may read.
+        question: What was asked.
+        communities: Slugs of the communities that it was narrowed to; none if it was not narrowed.
+        confidence: How strong the evidence was.
+        at: When it was asked.
+    """
+    with catalog.write_gaps(viewer) as writer:
+        writer.record(question, communities, confidence, at)
+
+
+def close_gap(catalog: Catalog, viewer: Viewer, question: str, communities: Collection[str] = ()) -> int:
+    """Take away the gaps that an answered question leaves open no longer; gives how many.
+
+    Args:
+        catalog: The library.
+        viewer: Who asked.
+        question: What was asked.
+        communities: Slugs of the communities that it was narrowed to; none if it was not narrowed.
+    """
+    # Most answers close nothing: then this waits for nobody who writes.
+    if not read_gaps(catalog, viewer, limit=1, question=question):
+        return 0
+    with catalog.write_gaps(viewer) as writer:
+        return writer.close(question, communities)
+
+
+def read_gaps(catalog: Catalog, viewer: Viewer, limit: int = 50, question: str = "") -> list[Gap]:
+    """The gaps that a viewer may see; `catalog.reader.Reader.gaps` tells more."""
+    with catalog.read(viewer) as reader:
+        return reader.gaps(limit, question)
+
+
+def forget_gap(catalog: Catalog, viewer: Viewer, number: int) -> Gap:
+    """Take a gap away, and give what it was.
+
+    Raises:
+        NotFoundError: If there is none with this number among those that the viewer may see.
+    """
+    with catalog.write_gaps(viewer) as writer:
+        return writer.forget(number)
+
+
+class GapWriter:
+    """One transaction that changes gaps; get one from `Catalog.write_gaps`.
+
+    Args:
+        connection: A connection in a transaction.
+        viewer: Who asks.
+    """
+
+    def __init__(self, connection: Connection, viewer: Viewer) -> None:
+        self._db = connection
+        self._viewer = viewer
+
+    def record(self, question: str, communities: Collection[str], confidence: float, at: datetime) -> None:
+        """Keep a question that could not be answered; `record_gap` tells more."""
+        scope = self._scope(communities)
+        if not scope:  # nothing was searched, so nothing is known to be missing
+            return
+        values = {
+            "question": _as_asked(question),
+            "confidence": confidence,
+            "private": not scope <= self._public(),
+        }
+        added = upsert(gaps).values(
+            key=_key(question), scope=sorted(scope), first_asked=at, last_asked=at, times=1, **values
+        )
+        # Who asked first may be stored last.
+        asked = {
+            "first_asked": func.min(gaps.c.first_asked, added.excluded.first_asked),
+            "last_asked": func.max(gaps.c.last_asked, added.excluded.last_asked),
+            "times": gaps.c.times + 1,
+        }
+        self._db.execute(added.on_conflict_do_update(index_elements=["key", "scope"], set_=values | asked))
+        self._keep_bounded()
+
+    def close(self, question: str, communities: Collection[str]) -> int:
+        """Take away the gaps of an answered question, as far as the answer fills them.
+
+        It fills a gap if all communities of the gap that are left were searched, and whatever else was
+        searched is public: then all who see the gap find the answer too.
+        """
+        searched, public = self._scope(communities), self._public()
+        there = set(self._db.scalars(select(all_communities.c.slug)))
+        rows = self._db.execute(select(gaps.c.id, gaps.c.scope).where(gaps.c.key == _key(question)))
+        filled = [
+            row.id
+            for row in rows
+            if set(row.scope) & there <= searched and searched - set(row.scope) <= public
+        ]
+        self._db.execute(delete(gaps).where(gaps.c.id.in_(filled)))
+        return len(filled)
+
+    def forget(self, number: int) -> Gap:
+        """Take a gap away that the viewer may see; `forget_gap` tells more."""
+        mine = _seen_by(self._db, self._viewer).where(gaps.c.id == number)
+        fits = number.bit_length() < 64  # SQLite has no larger numbers
+        row = self._db.execute(mine).one_or_none() if fits else None
+        if row is None:
+            raise NotFoundError(f"{number}: no such gap; `copse gaps` shows each one's number")
+        self._db.execute(delete(gaps).where(gaps.c.id == number))
+        return _gap(row)
+
+    def _scope(self, communities: Collection[str]) -> frozenset[str]:
+        """The communities that were searched, given those that a question was narrowed to."""
+        return self._viewer.communities & frozenset(communities or self._viewer.communities)
+
+    def _public(self) -> set[str]:
+        return set(self._db.scalars(select(all_communities.c.slug).where(~all_communities.c.private)))
+
+    def _keep_bounded(self) -> None:
+        """Let go of what was asked least, and of that the oldest, where there is too much."""
+        surplus = (self._db.scalar(select(func.count()).select_from(gaps)) or 0) - _MOST
+        if surplus > 0:
+            least = select(gaps.c.id).order_by(gaps.c.times, gaps.c.last_asked, gaps.c.id).limit(surplus)
+            self._db.execute(delete(gaps).where(gaps.c.id.in_(least)))
+
+
+def select_gaps(db: Connection, viewer: Viewer, limit: int, question: str = "") -> list[Gap]:
+    """The gaps that a viewer may see, the most asked first, then the newest.
+
+    Args:
+        db: A connection in a transaction.
+        viewer: Who looks.
+        limit: How many at most.
+        question: Only what was asked in these words; everything if it is empty.
+    """
+    query = _seen_by(db, viewer).order_by(gaps.c.times.desc(), gaps.c.last_asked.desc(), gaps.c.id.desc())
+    if question:
+        query = query.where(gaps.c.key == _key(question))
+    return [_gap(row) for row in db.execute(query.limit(limit))]
+
+
+def _seen_by(db: Connection, viewer: Viewer) -> Select[Any]:
+    """The gate: gaps all of whose communities the viewer may read.
+
+    A community without items is gone, and nobody is known to be its reader. If one is gone from a gap
+    that was private, only the owner sees it.
+    """
+    if not viewer.communities:
+        return select(gaps).where(false())
+    seen = select(gaps).where(~_in_scope(all_communities.c.slug.not_in(viewer.communities)))
+    return seen if _is_owner(db, viewer) else seen.where(or_(~gaps.c.private, _is_whole()))
+
+
+def _in_scope(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """That a community of the gap's scope is there and meets a condition."""
+    slug = func.json_each(gaps.c.scope).table_valued("value")
+    joined = slug.join(all_communities, and_(all_communities.c.slug == slug.c.value, condition))
+    return exists(select(all_communities.c.id).select_from(joined).correlate(gaps))
+
+
+def _is_whole() -> ColumnElement[bool]:
+    """That all communities of the gap's scope are there."""
+    slug = func.json_each(gaps.c.scope).table_valued("value")
+    gone = slug.c.value.not_in(select(all_communities.c.slug))
+    return ~exists(select(slug.c.value).where(gone).correlate(gaps))
+
+
+def _is_owner(db: Connection, viewer: Viewer) -> bool:
+    there = set(db.scalars(select(all_communities.c.slug)))
+    return viewer.name == "owner" and there <= viewer.communities
+
+
+def _as_asked(question: str) -> str:
+    """The question as one line; half a character, which cannot be stored, becomes a question mark."""
+    return " ".join(question.encode(errors="replace").decode().split())[:_LONGEST]
+
+
+def _key(question: str) -> str:
+    """The words of a question, by which it is known again whatever its case and punctuation."""
+    text = unicodedata.normalize("NFKC", _as_asked(question)).casefold()
+    words = (word.strip(_AROUND_WORDS) for word in text.split())
+    return " ".join(filter(None, words)) or text
+
+
+def _gap(row: Row[Any]) -> Gap:
+    return Gap(
+        row.id,
+        row.question,
+        tuple(row.scope),
+        row.times,
+        row.first_asked,
+        row.last_asked,
+        row.confidence,
+    )

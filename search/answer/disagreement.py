@@ -1,0 +1,56 @@
+"""Sentences of different people that speak of the same and say the opposite: two practices disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from catalog.nouns import State
+from search.answer.polarity import disagrees
+from search.answer.quotes import Quote
+from search.answer.support import content, numbers
+
+_ALIKE = 0.72  # cosine from which two sentences speak of the same
+_SHARED = 0.6  # share of the shorter one's words that the other has
+_LOOKED_AT = 12  # sentences among which disagreement is looked for
+_FEWEST = 4  # content words of a sentence that can disagree
+
+
+def find_disagreements(quotes: Sequence[Quote]) -> list[tuple[Quote, Quote]]:
+    """Pairs among the best sentences that contradict each other, the more trusted one of each first.
+
+    Those of one and the same item, or of one that is outdated, are no disagreement: the first is a train of
+    thought, the second is told by its state.
+    """
+    return [tuple(sorted(pair, key=_trust)) for pair in _pairs(quotes[:_LOOKED_AT]) if _contradict(*pair)]  # type: ignore[misc]
+
+
+def _pairs(quotes: Sequence[Quote]) -> Iterator[tuple[Quote, Quote]]:
+    for one, other in combinations(quotes, 2):
+        current = State.OUTDATED not in (one.source.item.state, other.source.item.state)
+        if current and one.item_id != other.item_id and float(one.vector @ other.vector) >= _ALIKE:
+            yield one, other
+
+
+def _contradict(one: Quote, other: Quote) -> bool:
+    """Whether one denies what the other says, or gives another figure in otherwise the same words."""
+    first, second = one.candidate.text, other.candidate.text
+    left, right = frozenset(content(first)), frozenset(content(second))
+    shorter = min(len(left), len(right))
+    if shorter < _FEWEST or len(left & right) < _SHARED * shorter:
+        return False
+    return bool(disagrees(first, [second])) or _other_figure(first, second, left, right)
+
+
+def _other_figure(first: str, second: str, left: frozenset[str], right: frozenset[str]) -> bool:
+    """The same statement with another number: one each, and hardly another word between them."""
+    said, told = set(numbers(first)), set(numbers(second))
+    rest = {word for word in left ^ right if not any(map(str.isdigit, word))}
+    return len(said) == len(told) == 1 and said != told and len(rest) <= 1
+
+
+def _trust(quote: Quote) -> tuple[bool, float, int]:
+    """What is accepted first, then the newest, then what has most votes."""
+    item = quote.source.item
+    newest = (item.updated or item.created).timestamp() if item.updated or item.created else 0.0
+    return not item.accepted, -newest, -(item.votes or 0)

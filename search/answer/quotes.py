@@ -1,0 +1,167 @@
+"""Passages → the sentences that an answer may quote, each with what speaks for it.
+
+Candidates are whole sentences, list items, rows of tables and short code. A candidate is scored by how well
+its passage fits, by its meaning, by how many of the question's rare words it has, by where it stands, and
+by whether it is of the form that the question asks for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from catalog.markdown import BlockKind
+from catalog.nouns import Kind
+from search.answer.wanted import wanted_form
+from search.sentences import Candidate, sentences
+from search.sources import Source
+
+Floats = npt.NDArray[np.float32]
+Encode = Callable[[Sequence[str]], Floats]
+"""Texts → unit-length vectors of shape [n, dimension]."""
+
+Analyse = Callable[[str], Sequence[str]]
+"""A text → its terms, as the question's weights have them."""
+
+_MOST_EMBEDDED = 48  # sentences that are embedded for one answer
+_REFERENCE = re.compile(r"(additional key ?words?|references?|see also)\b", re.IGNORECASE)
+_MOST_CAPITALS = 0.6  # share of words with a capital, above which it is a title or a list of names
+_SHORTEST = 4  # words; less is a label or a fragment rather than an answer
+_SUBSTANTIAL = 8  # terms from which a sentence is no fragment
+_BRIEF = 40  # sentences; a document of so few leads up to what it concludes
+
+# What a sentence's score is made of; the weights sum to 1. docs/answers.md says how they were chosen.
+_BY_FIT, _BY_MEANING, _BY_WORDS, _BY_CONCLUSION = 0.52, 0.16, 0.1, 0.08
+_BY_SUBSTANCE, _BY_CENTRALITY, _BY_FORM, _BY_SOLUTION = 0.06, 0.03, 0.03, 0.02
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quote:
+    """A candidate sentence with what decides about it.
+
+    Attributes:
+        source: The passage that it stands in.
+        candidate: The sentence.
+        position: Its place among the sentences of its item, from 0.
+        vector: Its vector, of shape [dimension], unit length.
+        meaning: Cosine with the question, negative ones counted as 0.
+        score: How well it answers, from 0 to 1.
+    """
+
+    source: Source
+    candidate: Candidate
+    position: int
+    vector: Floats
+    meaning: float
+    score: float
+
+    @property
+    def item_id(self) -> str:
+        """The item that it is quoted from."""
+        return self.source.item.id
+
+
+def quotable(sources: Sequence[Source]) -> list[tuple[Source, int, Candidate]]:
+    """The sentences that an answer may be made of, with their position in their item."""
+    return [(source, position, candidate) for source, position, candidate, _ in _candidates(sources)]
+
+
+def _candidates(sources: Sequence[Source]) -> list[tuple[Source, int, Candidate, int]]:
+    """What may be quoted, with its position and the number of sentences of its item."""
+    # A passage may begin within a list or a table: only the whole text tells what its sentences are.
+    texts = {source.item.id: source.item.text for source in sources}
+    by_item = {item_id: sentences(text) for item_id, text in texts.items()}
+    return [
+        (source, position, candidate, len(by_item[source.item.id]))
+        for source in sources
+        for position, candidate in enumerate(by_item[source.item.id])
+        if source.passage.start <= candidate.start
+        and candidate.end <= source.passage.end
+        and not candidate.is_question
+        and _is_told(candidate)
+    ]
+
+
+def _is_told(candidate: Candidate) -> bool:
+    """Whether a sentence tells something, rather than naming a reference, a title or a label."""
+    words = [word for word in candidate.text.split() if word[0].isalpha()]
+    if len(candidate.text.split()) < _SHORTEST or _REFERENCE.match(candidate.text):
+        return False
+    if candidate.block in (BlockKind.CODE, BlockKind.TABLE):
+        return True
+    capitals = sum(word[0].isupper() for word in words)
+    return capitals <= _MOST_CAPITALS * len(words)
+
+
+def coverage(words: frozenset[str], weights: Mapping[str, float]) -> float:
+    """The share of the question's words, weighted by rarity, that are among the given words."""
+    total = sum(weights.values())
+    return sum(weight for word, weight in weights.items() if word in words) / total if total else 0.0
+
+
+def score_quotes(
+    question: str,
+    vector: Floats,
+    weights: Mapping[str, float],
+    sources: Sequence[Source],
+    encode: Encode,
+    analyse: Analyse,
+) -> list[Quote]:
+    """The candidate sentences of the sources, best first."""
+    told = []
+    for source, position, candidate, count in _candidates(sources):
+        terms = analyse(candidate.text)
+        words = coverage(frozenset(terms), weights)
+        fixed = (
+            _BY_FIT * source.fit
+            + _BY_WORDS * words
+            + _BY_CONCLUSION * _concludes(source, position, count)
+            + _BY_SUBSTANCE * min(len(terms), _SUBSTANTIAL) / _SUBSTANTIAL
+            + _BY_SOLUTION * _is_solution(source, candidate)
+        )
+        told.append((source, position, candidate, fixed))
+    # Embedding is what takes time: sentences that all else speaks against stay out.
+    told = sorted(told, key=lambda one: -one[3])[:_MOST_EMBEDDED]
+    if not told:
+        return []
+    vectors = encode([candidate.text for _, _, candidate, _ in told])
+    meaning = np.maximum(vectors @ vector, 0)
+    central = _centrality([source.item.id for source, _, _, _ in told], vectors)
+    form = wanted_form(question)
+    quotes = []
+    for (source, position, candidate, fixed), own, cosine, middle in zip(
+        told, vectors, meaning, central, strict=True
+    ):
+        score = fixed + _BY_MEANING * cosine + _BY_CENTRALITY * middle + _BY_FORM * form(candidate)
+        quotes.append(Quote(source, candidate, position, own, float(cosine), float(score)))
+    return sorted(quotes, key=lambda quote: -quote.score)
+
+
+def _concludes(source: Source, position: int, count: int) -> float:
+    """How near the end of a brief document a sentence stands, from 0 to 1: there stands what was learnt."""
+    if source.item.kind is Kind.ANSWER or count > _BRIEF:
+        return 0.0
+    return position / max(count - 1, 1)
+
+
+def _is_solution(source: Source, candidate: Candidate) -> bool:
+    """Whether a sentence is part of an accepted answer, or of a lesson's recommendation."""
+    if source.item.solution is None:
+        return source.item.accepted
+    start, end = source.item.solution
+    return start <= candidate.start < end
+
+
+def _centrality(item_ids: Sequence[str], vectors: Floats) -> Floats:
+    """How much each sentence says what its item says: its cosine with the mean of the item's sentences."""
+    central = np.zeros(len(item_ids), dtype=np.float32)
+    items = np.array(item_ids)
+    for item_id in set(item_ids):
+        rows = items == item_id
+        mean = vectors[rows].mean(axis=0)
+        central[rows] = vectors[rows] @ mean / max(float(np.linalg.norm(mean)), 1e-9)
+    return np.maximum(central, 0)

@@ -1,0 +1,233 @@
+"""A sentence and the passages it cites → whether they say so.
+
+What is written must be found in what is cited: its numbers, its names and versions and its quotations
+exactly; its words for the most part; and what it denies must be denied there. Meaning is compared last,
+by the embedding model. Nothing here trusts who wrote the sentence.
+
+The sentence is held against those sentences of the passages that share most of its words: a number that
+stands elsewhere in a long passage supports nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from catalog.sentence_spans import sentence_spans
+from search.analysis import analyse
+from search.analysis.terms import STOP_WORDS
+from search.answer.polarity import disagrees
+
+Floats = npt.NDArray[np.float32]
+
+LEAST_WORDS = 0.6
+"""Share of a sentence's content words that the cited passages must have; see docs/answers.md."""
+
+LEAST_MEANING = 0.5
+"""Cosine of a sentence and what it is held against; see docs/answers.md."""
+
+_COPIED = 0.85  # share of its words in one sentence from which it is taken to be that sentence, reworded
+_ALIGNED = 3  # sentences of the passages that a sentence is held against
+_QUOTED = re.compile(r"“([^”]{2,})”|\"([^\"]{2,})\"|«([^»]{2,})»|„([^“”]{2,})[“”]|`([^`]{2,})`")
+_TOKEN = re.compile(r"[^\W_]+(?:[-._/+#:@][^\W_]+)*(?:\+\+|#(?!\w))?")
+_NUMBER = re.compile(r"\d+(?:[.,:/·]\d+)*")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_COUNTED = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen twenty"
+).split()
+_IN_WORDS = {word: str(value) for value, word in enumerate(_COUNTED)} | {
+    **{
+        word: str(10 * value)
+        for value, word in enumerate("thirty forty fifty sixty seventy eighty ninety".split(), 3)
+    },
+    **{"hundred": "100", "thousand": "1000", "half": "0.5", "twice": "2", "dozen": "12", "once": "1"},
+}
+_NOT_NAMES = frozenset(
+    """
+    according also although because before both but by community for from if in it its members most no not of on
+    one others people several since so some that the their then there these they this those to under use using
+    when where while with you your i we our a an and as at
+    """.split()  # noqa: SIM905  (a list of literals would be three times as long)
+)
+
+
+class Fault(StrEnum):
+    """Why a sentence is not supported."""
+
+    NUMBER = "a number is not in what it cites"
+    NAME = "a name is not in what it cites"
+    QUOTE = "a quotation is not in what it cites"
+    NEGATION = "what it cites says the opposite"
+    WORDS = "too few of its words are in what it cites"
+    MEANING = "what it cites means something else"
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """How far the cited passages bear a sentence out.
+
+    Attributes:
+        words: Share of the sentence's content words that the passages have, from 0 to 1.
+        meaning: Greatest cosine of the sentence with what it was held against; 1 if it is there word for word.
+        fault: Why it is not supported; None if it is.
+        detail: The number, name, quotation or word that is at fault.
+    """
+
+    words: float
+    meaning: float
+    fault: Fault | None = None
+    detail: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the sentence may be shown."""
+        return self.fault is None
+
+
+def check(
+    sentence: str,
+    passages: Sequence[str],
+    encode: Callable[[Sequence[str]], Floats],
+    *,
+    context: str = "",
+) -> Support:
+    """Check a sentence against the passages that it cites.
+
+    Args:
+        sentence: What is claimed, as plain text and without citation marks.
+        passages: What it cites, as plain text.
+        encode: Turns texts into unit-length vectors of shape [n, dimension].
+        context: What else may give a name: titles, headings, authors. It supports nothing by itself.
+    """
+    told = "\n".join(passages)
+    held = _aligned(sentence, passages)
+    # Only a whole sentence: the end of "never do this" says the opposite.
+    if any(_flat(sentence) == _flat(one) for one in held):
+        return Support(1.0, 1.0)
+    near = held[0] if held and _precision(sentence, held[0]) >= _COPIED else " ".join(held)
+    words = _precision(sentence, f"{told}\n{context}")
+    found = _exact_fault(sentence, near, told, context)
+    if found is None and words < LEAST_WORDS:
+        found = Fault.WORDS, ""
+    if found is None and (denied := disagrees(sentence, held)):
+        found = Fault.NEGATION, denied
+    if found is not None:
+        return Support(words, 0.0, *found)
+    vectors = encode([sentence, *held, near])
+    meaning = float(max(vectors[1:] @ vectors[0]))
+    if meaning < LEAST_MEANING:
+        return Support(words, meaning, Fault.MEANING)
+    return Support(words, meaning)
+
+
+def _flat(text: str) -> str:
+    """A text by its letters and digits only as far as spacing and typography go."""
+    text = unicodedata.normalize("NFKC", text).casefold().translate(_TYPOGRAPHY)
+    return " ".join(text.split())
+
+
+_TYPOGRAPHY = str.maketrans(
+    {"“": '"', "”": '"', "„": '"', "’": "'", "‘": "'", "–": "-", "—": "-", "−": "-", "…": "..."}
+)
+
+
+def _aligned(sentence: str, passages: Sequence[str]) -> list[str]:
+    """The sentences that share most of a sentence's words, best first; at least one, if there is any."""
+    wanted = frozenset(content(sentence))
+    every = [
+        text[start:end]
+        for text in passages
+        for line in text.split("\n")
+        for text, (start, end) in ((line, span) for span in sentence_spans(line, 0, len(line)))
+    ]
+    shared = [len(wanted & frozenset(content(one))) for one in every]
+    order = sorted(range(len(every)), key=lambda at: (-shared[at], len(every[at])))[:_ALIGNED]
+    best = shared[order[0]] if order else 0
+    return [every[at] for at in order if shared[at] >= max(best / 3, 1)] or [every[at] for at in order[:1]]
+
+
+def content(text: str) -> list[str]:
+    """The stems of a text's words that mean something by themselves."""
+    kept = [word for word in _TOKEN.findall(text) if word.casefold() not in STOP_WORDS]
+    return analyse(" ".join(kept))
+
+
+def _precision(sentence: str, told: str) -> float:
+    wanted = frozenset(content(sentence))
+    return len(wanted & frozenset(content(told))) / len(wanted) if wanted else 0.0
+
+
+def _exact_fault(sentence: str, near: str, told: str, context: str) -> tuple[Fault, str] | None:
+    """What must be found exactly and is not."""
+    for quote in _quotations(sentence):
+        if _flat(quote).rstrip(".,;") not in _flat(f"{told}\n{context}"):
+            return Fault.QUOTE, quote
+    known = Counter(numbers(near)) | Counter(numbers(context))
+    for number, times in Counter(numbers(sentence)).items():
+        if times > known[number]:
+            return Fault.NUMBER, number
+    names = frozenset(_name_forms(f"{near}\n{context}\n{told}"))
+    for name in names_in(sentence):
+        if not names.issuperset(_name_forms(name)):
+            return Fault.NAME, name
+    return None
+
+
+def _quotations(sentence: str) -> Iterator[str]:
+    for match in _QUOTED.finditer(sentence):
+        yield next(group for group in match.groups() if group)
+
+
+def numbers(text: str) -> list[str]:
+    """The numbers of a text in one form: "1,200" and "1200" are the same, as are "three" and "3"."""
+    text = _THOUSANDS.sub("", unicodedata.normalize("NFKC", text))
+    found = [_plain_number(match) for match in _NUMBER.findall(text)]
+    found += [
+        _plain_number(digits) for digits in re.findall(r"\d+(?:\.\d+)*", " ".join(_TOKEN.findall(text)))
+    ]
+    spelled = (_IN_WORDS.get(word.casefold()) for word in re.findall(r"[A-Za-z]+", text))
+    return [*found, *filter(None, spelled)]
+
+
+def _plain_number(written: str) -> str:
+    number = written.lstrip("+-−").replace(",", ".").replace("·", ".")
+    whole, dot, fraction = number.partition(".")
+    if dot and fraction.isdigit():
+        fraction = fraction.rstrip("0")
+        return f"{whole.lstrip('0') or '0'}.{fraction}" if fraction else whole.lstrip("0") or "0"
+    return number.lstrip("0") or "0" if number.isdigit() else number
+
+
+def names_in(sentence: str) -> list[str]:
+    """Proper names, acronyms, identifiers and versions; the first word only if it is no ordinary one."""
+    found = []
+    for place, match in enumerate(_TOKEN.finditer(sentence)):
+        token = match[0]
+        if token.casefold() in _NOT_NAMES or len(token) < 2 or token.isdigit():
+            continue
+        inner = any(map(str.isupper, token[1:])) or any(map(str.isdigit, token))
+        if inner or (place and token[0].isupper() and not _after_stop(sentence, match.start())):
+            found.append(token)
+    return found
+
+
+def _after_stop(sentence: str, start: int) -> bool:
+    before = sentence[:start].rstrip(" \"'“‘(*_")
+    return not before or before[-1] in ".!?:;"
+
+
+def _name_forms(text: str) -> Iterator[str]:
+    """Every token as it is compared: without case, and without the ending of the plural or possessive."""
+    for token in _TOKEN.findall(unicodedata.normalize("NFKC", text)):
+        for part in (token, *re.split(r"[-._/:@]", token)) if len(token) > 1 else (token,):
+            form = part.casefold().removesuffix("'s")
+            if form:
+                yield form[:-1] if len(form) > 3 and form.endswith("s") and not form.endswith("ss") else form

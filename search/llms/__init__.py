@@ -1,0 +1,1 @@
+"""Language models: one file for each part of talking to one."""
