@@ -133,8 +133,20 @@ TABLE: tuple[Setting, ...] = (
     Setting(
         "answer_threshold",
         0.5,
-        "Evidence that an answer needs, from 0 to 1; with less, Copse says that it does not know.",
+        "Confidence that an answer needs, from 0 to 1; with less, the evidence is said to be thin.",
         bounds=(0, 1),
+    ),
+    Setting(
+        "partial_threshold",
+        0.35,
+        "Confidence below which Copse says that nobody has written about it, from 0 to 1.",
+        bounds=(0, 1),
+    ),
+    Setting(
+        "record_gaps",
+        "yes",
+        "Whether questions that could not be answered are kept, for `copse gaps`.",
+        ("yes", "no"),
     ),
     Setting(
         "half_life_years",
@@ -190,6 +202,8 @@ class Settings:
     rerank_depth: int
     rerank_weight: float
     answer_threshold: float
+    partial_threshold: float
+    record_gaps: str
     half_life_years: float
     llm_url: str
     llm_model: str

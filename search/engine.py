@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import logging
+import time
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Literal
 
+from catalog.errors import LibraryError
+from catalog.gaps import close_gap, record_gap
 from catalog.nouns import Filters, Kind, Viewer
 from catalog.reader import Reader
 from catalog.settings import Settings
 from catalog.store import Catalog
-from search.answer import compose
+from search.answer.compose import Asked, Bounds, Composed, compose
+from search.answer.prompt import write_prompt
+from search.answer.wording import word
+from search.conversation import complete
 from search.encoder import Encoder, open_encoder
 from search.experts import rank_experts
 from search.indexes import Indexes
+from search.llm import LanguageModel, open_llm
 from search.query import Query, check_question, finished
 from search.reranker import CrossEncoderReranker
-from search.results import Answer, Expert, Hit, Reply, SimilarProblem
+from search.results import Answer, Event, Expert, Hit, Reply, SimilarProblem
 from search.retrieve import Reranking, Retrieval, Retriever, Weights, read_copies
 from search.similar import PROBLEM_KINDS, similar_problems
 from search.sources import answer_sources
@@ -29,7 +38,12 @@ _FROM_THE_QUESTION = 0.9  # what an answer inherits of its question's score
 _SPARE = 5  # problems that are looked at besides
 _LEAST_SCORE = 0.2  # below this, nothing is alike
 _ALIKE = 0.5  # share of the best problem's score below which another is not alike
+_AS_GOOD = 0.6  # share of the best score from which another community's practice is worth telling
+_LOOKED_AT = 20  # threads among which those of other communities are looked for
+_ELSEWHERE = 3  # communities whose way of doing it is told besides
 _NO_FILTERS = Filters()
+
+_LOG = logging.getLogger(__name__)
 
 
 class Engine:
@@ -41,11 +55,19 @@ class Engine:
         catalog: The library's catalog.
         settings: The settings in force.
         encoder: The model to use instead of the one that the library's vectors were made with.
+        model: The language model to use instead of the one that the settings name.
     """
 
-    def __init__(self, catalog: Catalog, settings: Settings, encoder: Encoder | None = None) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        settings: Settings,
+        encoder: Encoder | None = None,
+        model: LanguageModel | None = None,
+    ) -> None:
         self.catalog = catalog
         self.settings = settings
+        self.model = model or open_llm(settings)
         self._indexes = Indexes(catalog)
         self._encoder = encoder
         self._retriever: Retriever | None = None
@@ -148,30 +170,160 @@ class Engine:
             found = retriever.retrieve(reader, retriever.read(check_question(topic)), filters, _DEPTH)
             return self._experts(reader, found, filters, k)
 
-    def ask(self, viewer: Viewer, question: str, filters: Filters = _NO_FILTERS, k: int = 5) -> Reply:
-        """Answer a question: the cited answer, the people to ask, who met it before, related practices."""
+    def ask(
+        self,
+        viewer: Viewer,
+        question: str,
+        filters: Filters = _NO_FILTERS,
+        k: int = 5,
+        before: Sequence[str] = (),
+    ) -> Reply:
+        """Answer a question: the cited answer, the people to ask, who met it before, related practices.
+
+        Args:
+            viewer: Who asks; nothing else than what they may read plays any part.
+            question: What is asked.
+            filters: What to narrow the search to.
+            k: How many people and problems are wanted.
+            before: What was asked before in the same conversation, oldest first; a question that leans on it
+                is completed.
+
+        Raises:
+            QuestionError: If there is nothing to search for.
+        """
+        *_, reply = self.ask_in_steps(viewer, question, filters, k, before)
+        if not isinstance(reply, Reply):
+            raise TypeError("a conversation ends with the reply")
+        return reply
+
+    def ask_in_steps(
+        self,
+        viewer: Viewer,
+        question: str,
+        filters: Filters = _NO_FILTERS,
+        k: int = 5,
+        before: Sequence[str] = (),
+    ) -> Iterator[Event]:
+        """Answer a question and give each part as soon as it is there; the arguments are those of `ask`.
+
+        Yields:
+            What a language model writes, if there is one: drafts, and the sentences that were checked; then
+            the answer; at last the whole reply. Whoever shows drafts replaces them by the answer.
+        """
         retriever = self._ready()
+        question = check_question(question)
+        whole = complete(question, before, self.model)
+        # A language model may take its time: the catalog is not held open for it.
         with self.catalog.read(viewer) as reader:
-            question = check_question(question)
-            query = retriever.read(question)
+            query = retriever.read(whole)
             found = retriever.retrieve(reader, query, filters, _DEPTH)
-            sources = answer_sources(reader, retriever, found, filters)
-            answer = compose(
-                question,
-                found.vector,
-                found.weights,
-                sources,
-                retriever.encode_all,
-                self._indexes.lexical.analyse,
-                self.settings.answer_threshold,
-            )
+            composed = self._compose(reader, retriever, found, filters)
+        told = composed.answer
+        for event in self._worded(whole, composed, retriever):
+            if isinstance(event, Answer):
+                told = event
+            else:
+                yield event
+        told = replace(told, question=question, completed=None if whole == question else whole)
+        with self.catalog.read(viewer) as reader:
+            answer = _with_copies(reader, _still_there(reader, told))
+            yield answer
             practices = [match for match in found.best_by_thread() if match.score >= _LEAST_SCORE]
-            return Reply(
-                answer=_with_copies(reader, answer),
+            reply = Reply(
+                answer=answer,
                 experts=tuple(self._experts(reader, found, filters, k)),
                 similar=tuple(self._similar(reader, retriever, query, filters, k)),
                 practices=tuple(retriever.hits(reader, practices[: 2 * k])),
+                elsewhere=tuple(self._elsewhere(reader, retriever, query, found, filters, answer)),
             )
+        self._note_gap(viewer, whole, filters, answer)
+        yield reply
+
+    def answer(
+        self,
+        viewer: Viewer,
+        question: str,
+        filters: Filters = _NO_FILTERS,
+        without: Collection[str] = (),
+    ) -> Composed:
+        """The answer made of quotations, with all that it was made from: for measuring.
+
+        Args:
+            viewer: Who asks.
+            question: What is asked.
+            filters: What to narrow the search to.
+            without: Threads that are taken to be absent.
+
+        Raises:
+            QuestionError: If there is nothing to search for.
+        """
+        retriever = self._ready()
+        with self.catalog.read(viewer) as reader:
+            query = retriever.read(check_question(question))
+            found = retriever.retrieve(reader, query, filters, _DEPTH).without(frozenset(without))
+            return self._compose(reader, retriever, found, filters)
+
+    def _compose(self, reader: Reader, retriever: Retriever, found: Retrieval, filters: Filters) -> Composed:
+        asked = Asked(
+            found.question,
+            found.vector,
+            found.weights,
+            top=max((match.score for match in found.items), default=0.0),
+            meaning=max((match.meaning for match in found.items), default=0.0),
+        )
+        return compose(
+            asked,
+            answer_sources(reader, retriever, found, filters),
+            retriever.encode_all,
+            self._indexes.lexical.analyse,
+            Bounds(self.settings.answer_threshold, self.settings.partial_threshold),
+        )
+
+    def _worded(self, question: str, composed: Composed, retriever: Retriever) -> Iterator[Event]:
+        """What a language model makes of the sources; nothing where there is no evidence to word."""
+        if self.model is None or composed.answer.abstained:
+            return
+        sources = list({quote.source.passage.id: quote.source for quote in composed.quotes}.values())
+        sources.sort(key=lambda source: -source.fit)
+        prompt = write_prompt(question, sources, self.settings.llm_context)
+        deadline = time.monotonic() + self.settings.llm_seconds
+        yield from word(question, composed.answer, prompt, self.model, retriever.encode_all, deadline)
+
+    def _elsewhere(
+        self,
+        reader: Reader,
+        retriever: Retriever,
+        query: Query,
+        found: Retrieval,
+        filters: Filters,
+        answer: Answer,
+    ) -> list[Hit]:
+        """The best item of each other community than those that the answer is taken from."""
+        if answer.abstained:
+            return []
+        if filters.communities:
+            found = retriever.retrieve(reader, query, replace(filters, communities=frozenset()), _DEPTH)
+        told = {citation.item.community for citation in answer.citations}
+        matches = found.best_by_thread()
+        least = max(_LEAST_SCORE, _AS_GOOD * max((match.score for match in matches), default=0))
+        hits = retriever.hits(reader, [match for match in matches[:_LOOKED_AT] if match.score >= least])
+        best: dict[str, Hit] = {}
+        for hit in hits:
+            best.setdefault(hit.item.community, hit)
+        return [hit for community, hit in best.items() if community not in told][:_ELSEWHERE]
+
+    def _note_gap(self, viewer: Viewer, question: str, filters: Filters, answer: Answer) -> None:
+        """Keep what could not be answered; what was narrowed by more than communities is no gap."""
+        if replace(filters, communities=frozenset()) != _NO_FILTERS or self.settings.record_gaps == "no":
+            return
+        try:
+            if answer.abstained:
+                now = datetime.now(UTC)
+                record_gap(self.catalog, viewer, question, filters.communities, answer.confidence, now)
+            elif not answer.partial:
+                close_gap(self.catalog, viewer, question, filters.communities)
+        except LibraryError as error:
+            _LOG.warning("the question is not kept as a gap: %s", error)
 
     def _ready(self) -> Retriever:
         """The retriever over indexes that are in step with the catalog."""
@@ -223,6 +375,25 @@ class Engine:
         originals = {item_id: min(item_id, *others) for item_id, others in reader.copies(items).items()}
         half_life = self.settings.half_life_years
         return rank_experts(scored, items.values(), now, half_life, k, topic, originals)
+
+
+def _still_there(reader: Reader, answer: Answer) -> Answer:
+    """An answer as it can be opened now: what was changed or deleted while it was worded is not cited."""
+    passages = reader.passages([citation.passage.id for citation in answer.citations])
+    gone = {one.number for one in answer.citations if passages.get(one.passage.id) != one.passage}
+    if not gone:
+        return answer
+    kept = tuple(one for one in answer.sentences if not gone.intersection(one.citations))
+    cited = {number for one in kept for number in one.citations}
+    return replace(
+        answer,
+        sentences=kept,
+        citations=tuple(one for one in answer.citations if one.number in cited),
+        disagreements=(),
+        reason=answer.reason
+        if kept
+        else "What answered this was changed or deleted a moment ago; ask again.",
+    )
 
 
 def _with_copies(reader: Reader, answer: Answer) -> Answer:

@@ -63,15 +63,35 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Two sentences of an answer that contradict each other.
+
+    Attributes:
+        first: Place among the answer's sentences, from 0, of what is trusted more: accepted, newer, or with
+            more votes.
+        second: Place of the other.
+    """
+
+    first: int
+    second: int
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A short cited answer, or an abstention: no sentences, and the reason.
 
     Attributes:
         question: What was asked.
-        sentences: One to five sentences; none when Copse abstains.
+        sentences: One to five sentences, or as many as a language model wrote; none when Copse abstains.
         citations: The sources of the sentences, numbered from 1.
-        confidence: How strong the evidence is.
-        reason: Why Copse does not answer; None when it does.
+        confidence: How likely what was found answers the question.
+        reason: Why Copse does not answer, or not with certainty; None when it does.
+        partial: Whether the evidence is thin: the sentences are the nearest there is.
+        missing: Words of the question, in their stem, that weigh much and that no source of the answer has.
+        disagreements: Pairs of sentences that contradict each other.
+        model: The language model that worded it; None if it is made of quotations.
+        notes: What the reader should know about how it was made.
+        completed: A follow-up as the whole question that was searched for; None for what was asked whole.
     """
 
     question: str
@@ -79,11 +99,37 @@ class Answer:
     citations: tuple[Citation, ...]
     confidence: float
     reason: str | None = None
+    partial: bool = False
+    missing: tuple[str, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()
+    model: str | None = None
+    notes: tuple[str, ...] = ()
+    completed: str | None = None
 
     @property
     def abstained(self) -> bool:
         """Whether the evidence was too thin for an answer."""
         return not self.sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A piece of what a language model is writing: not checked yet, with numbers of known sources only."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A sentence of a language model that was checked.
+
+    Attributes:
+        text: The sentence, without citations.
+        fault: Why it is left out; None if its sources bear it out.
+    """
+
+    text: str
+    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +245,15 @@ class Reply:
         experts: The people to ask, best first.
         similar: Who met this before, solved first among equals.
         practices: The related items, best first.
+        elsewhere: How other communities than the answer's go about it: the best item of each.
     """
 
     answer: Answer
     experts: tuple[Expert, ...]
     similar: tuple[SimilarProblem, ...]
     practices: tuple[Hit, ...]
+    elsewhere: tuple[Hit, ...] = ()
+
+
+Event = Draft | Checked | Answer | Reply
+"""What answering gives, in this order: drafts and checks of a language model, the answer, and all of it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
@@ -76,6 +76,16 @@ class Retrieval:
         for match in self._without_copies():
             best.setdefault(match.place.thread_id, match)
         return list(best.values())
+
+    def without(self, threads: Collection[str]) -> Retrieval:
+        """The same without some threads, as if they were not there."""
+        if not threads:
+            return self
+        return replace(
+            self,
+            matches=tuple(match for match in self.matches if match.place.thread_id not in threads),
+            items=tuple(match for match in self.items if match.place.thread_id not in threads),
+        )
 
     def lacks_items(self) -> bool:
         """Whether so many matches are those of copies that few items are left without them."""

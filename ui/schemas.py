@@ -156,6 +156,13 @@ class SentenceOut(Form):
     citations: list[int] = Field(description="Numbers of the citations that it rests on.")
 
 
+class DisagreementOut(Form):
+    """Two sentences of an answer that contradict each other."""
+
+    first: int = Field(description="Place among the sentences, from 0, of what is trusted more.")
+    second: int = Field(description="Place of the other.")
+
+
 class AnswerOut(Form):
     """A short cited answer, or an abstention with its reason."""
 
@@ -164,8 +171,25 @@ class AnswerOut(Form):
     sentences: list[SentenceOut]
     citations: list[CitationOut]
     abstained: bool = Field(description="Whether the evidence was too thin for an answer.")
-    reason: str | None = Field(description="Why there is no answer; null when there is one.")
-    confidence: float = Field(description="How strong the evidence is, from 0 to 1.")
+    reason: str | None = Field(description="Why there is no answer, or none that is certain.")
+    confidence: float = Field(description="How likely what was found answers the question, from 0 to 1.")
+    partial: Annotated[
+        bool, Field(description="Whether the evidence is thin: the sentences are the nearest there is.")
+    ] = False
+    missing: Annotated[
+        list[str], Field(description="Words of the question, in their stem, that no source of the answer has.")
+    ] = []
+    disagreements: Annotated[
+        list[DisagreementOut], Field(description="Pairs of sentences that contradict each other.")
+    ] = []
+    model: Annotated[
+        str | None, Field(description="The language model that worded it; null if it is made of quotations.")
+    ] = None
+    notes: Annotated[list[str], Field(description="What to know about how the answer was made.")] = []
+    completed: Annotated[
+        str | None,
+        Field(description="A follow-up as the whole question searched for; null for one that is whole."),
+    ] = None
 
 
 class EvidenceOut(Form):
@@ -232,6 +256,9 @@ class ReplyOut(Document):
     experts: list[ExpertOut] = Field(description="The people to ask, best first.")
     similar: list[SimilarOut] = Field(description="Who met this before.")
     practices: list[HitOut] = Field(description="Related items, best first.")
+    elsewhere: Annotated[
+        list[HitOut], Field(description="How other communities go about it: the best item of each.")
+    ] = []
 
 
 class HitsOut(Document):
@@ -492,6 +519,12 @@ def answer_out(answer: Answer) -> AnswerOut:
         abstained=answer.abstained,
         reason=answer.reason,
         confidence=answer.confidence,
+        partial=answer.partial,
+        missing=list(answer.missing),
+        disagreements=[DisagreementOut(first=one.first, second=one.second) for one in answer.disagreements],
+        model=answer.model,
+        notes=list(answer.notes),
+        completed=answer.completed,
     )
 
 
@@ -558,12 +591,17 @@ def reply_out(reply: Reply) -> ReplyOut:
         experts=[expert_out(expert) for expert in reply.experts],
         similar=[similar_out(problem) for problem in reply.similar],
         practices=[hit_out(hit) for hit in reply.practices],
+        elsewhere=[hit_out(hit) for hit in reply.elsewhere],
     )
 
 
 def untold_practices(reply: ReplyOut) -> list[HitOut]:
     """The related items that are not shown elsewhere in the reply, nor copies of what is."""
-    shown: list[SimilarOut | CitationOut] = [*reply.similar, *reply.answer.citations]
+    shown: list[SimilarOut | CitationOut | HitOut] = [
+        *reply.similar,
+        *reply.answer.citations,
+        *reply.elsewhere,
+    ]
     threads = {one.item.thread_id for one in shown}
     threads |= {again.thread_id for problem in reply.similar for again in problem.asked_again}
     copies = {copy.id for one in shown for copy in one.also_in}

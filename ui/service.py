@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -19,6 +19,7 @@ from catalog.nouns import Filters, Item, Kind, State, Viewer
 from catalog.reader import Reader
 from catalog.settings import Settings
 from search.engine import Engine
+from search.results import Answer, Checked, Draft, Reply
 from ui import schemas
 from ui.library import make_viewer, open_engine, resolve_communities
 from ui.opened import open_thread
@@ -104,9 +105,22 @@ class Service:
 
     # --- the four questions ---
 
-    def ask(self, question: str, filters: Filters, k: int) -> schemas.ReplyOut:
-        """Everything that Copse has to say to a question."""
-        return schemas.reply_out(self._engine.ask(self.viewer(), question, filters, k))
+    def ask(self, question: str, filters: Filters, k: int, before: Sequence[str] = ()) -> schemas.ReplyOut:
+        """Everything that Copse has to say to a question, or to a follow-up of earlier ones."""
+        return schemas.reply_out(self._engine.ask(self.viewer(), question, filters, k, before))
+
+    def ask_in_steps(
+        self, question: str, filters: Filters, k: int, before: Sequence[str] = ()
+    ) -> Iterator[Draft | Checked | schemas.AnswerOut | schemas.ReplyOut]:
+        """The same, each part as soon as it is there; the answer replaces the drafts before it."""
+        for event in self._engine.ask_in_steps(self.viewer(), question, filters, k, before):
+            match event:
+                case Answer():
+                    yield schemas.answer_out(event)
+                case Reply():
+                    yield schemas.reply_out(event)
+                case _:
+                    yield event
 
     def search(self, question: str, filters: Filters, k: int) -> schemas.HitsOut:
         """The items that fit a question."""

@@ -22,7 +22,8 @@ def find_disagreements(quotes: Sequence[Quote]) -> list[tuple[Quote, Quote]]:
     Those of one and the same item, or of one that is outdated, are no disagreement: the first is a train of
     thought, the second is told by its state.
     """
-    return [tuple(sorted(pair, key=_trust)) for pair in _pairs(quotes[:_LOOKED_AT]) if _contradict(*pair)]  # type: ignore[misc]
+    pairs = (pair for pair in _pairs(quotes[:_LOOKED_AT]) if _contradict(*pair))
+    return [pair if _trust(pair[0]) <= _trust(pair[1]) else pair[::-1] for pair in pairs]
 
 
 def _pairs(quotes: Sequence[Quote]) -> Iterator[tuple[Quote, Quote]]:
@@ -52,5 +53,6 @@ def _other_figure(first: str, second: str, left: frozenset[str], right: frozense
 def _trust(quote: Quote) -> tuple[bool, float, int]:
     """What is accepted first, then the newest, then what has most votes."""
     item = quote.source.item
-    newest = (item.updated or item.created).timestamp() if item.updated or item.created else 0.0
+    written = item.updated or item.created
+    newest = written.timestamp() if written else 0.0
     return not item.accepted, -newest, -(item.votes or 0)

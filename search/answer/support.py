@@ -39,16 +39,40 @@ _QUOTED = re.compile(r"“([^”]{2,})”|\"([^\"]{2,})\"|«([^»]{2,})»|„([^
 _TOKEN = re.compile(r"[^\W_]+(?:[-._/+#:@][^\W_]+)*(?:\+\+|#(?!\w))?")
 _NUMBER = re.compile(r"\d+(?:[.,:/·]\d+)*")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_COUNTED = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen twenty"
-).split()
+_COUNTED = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+]
 _IN_WORDS = {word: str(value) for value, word in enumerate(_COUNTED)} | {
     **{
         word: str(10 * value)
-        for value, word in enumerate("thirty forty fifty sixty seventy eighty ninety".split(), 3)
+        for value, word in enumerate(["thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 3)
     },
-    **{"hundred": "100", "thousand": "1000", "half": "0.5", "twice": "2", "dozen": "12", "once": "1"},
+    "hundred": "100",
+    "thousand": "1000",
+    "half": "0.5",
+    "twice": "2",
+    "dozen": "12",
+    "once": "1",
 }
 _NOT_NAMES = frozenset(
     """

@@ -9,7 +9,8 @@ import pytest
 
 from catalog.nouns import Kind, Passage, State
 from search.analysis import analyse, question_terms
-from search.answer import compose, coverage, quotable
+from search.answer import coverage, quotable
+from search.answer.compose import Asked, Bounds, compose
 from search.encoder import HashEncoder
 from search.results import Answer
 from search.sources import Source
@@ -30,7 +31,8 @@ def answer(question: str, *sources: Source, threshold: float = 0.0) -> Answer:
     """Compose an answer; every word of the question counts alike."""
     vector = ENCODER.encode([question])[0]
     weights = dict.fromkeys(question_terms(question), 1.0)
-    return compose(question, vector, weights, sources, ENCODER.encode, analyse, threshold)
+    asked = Asked(question, vector, weights)
+    return compose(asked, sources, ENCODER.encode, analyse, Bounds(threshold, threshold)).answer
 
 
 def told(reply: Answer) -> list[str]:
