@@ -25,9 +25,10 @@ from search.experts import rank_experts
 from search.indexes import Indexes
 from search.llm import LanguageModel, open_llm
 from search.query import Query, check_question, finished
+from search.replies import LEAST_SCORE, elsewhere, still_there, with_copies
 from search.reranker import CrossEncoderReranker
 from search.results import Answer, Event, Expert, Hit, Reply, SimilarProblem
-from search.retrieve import Reranking, Retrieval, Retriever, Weights, read_copies
+from search.retrieve import Reranking, Retrieval, Retriever, Weights
 from search.similar import PROBLEM_KINDS, similar_problems
 from search.sources import answer_sources
 
@@ -36,11 +37,7 @@ _SIMILAR_DEPTH = 100  # the same for similar problems, which are wanted while so
 _EXPERT_ITEMS = 100  # items that vote for experts
 _FROM_THE_QUESTION = 0.9  # what an answer inherits of its question's score
 _SPARE = 5  # problems that are looked at besides
-_LEAST_SCORE = 0.2  # below this, nothing is alike
 _ALIKE = 0.5  # share of the best problem's score below which another is not alike
-_AS_GOOD = 0.6  # share of the best score from which another community's practice is worth telling
-_LOOKED_AT = 20  # threads among which those of other communities are looked for
-_ELSEWHERE = 3  # communities whose way of doing it is told besides
 _NO_FILTERS = Filters()
 
 _LOG = logging.getLogger(__name__)
@@ -226,9 +223,9 @@ class Engine:
                 yield event
         told = replace(told, question=question, completed=None if whole == question else whole)
         with self.catalog.read(viewer) as reader:
-            answer = _with_copies(reader, _still_there(reader, told))
+            answer = with_copies(reader, still_there(reader, told))
             yield answer
-            practices = [match for match in found.best_by_thread() if match.score >= _LEAST_SCORE]
+            practices = [match for match in found.best_by_thread() if match.score >= LEAST_SCORE]
             reply = Reply(
                 answer=answer,
                 experts=tuple(self._experts(reader, found, filters, k)),
@@ -298,19 +295,12 @@ class Engine:
         filters: Filters,
         answer: Answer,
     ) -> list[Hit]:
-        """The best item of each other community than those that the answer is taken from."""
+        """How other communities go about it, also where the question was narrowed to some."""
         if answer.abstained:
             return []
         if filters.communities:
             found = retriever.retrieve(reader, query, replace(filters, communities=frozenset()), _DEPTH)
-        told = {citation.item.community for citation in answer.citations}
-        matches = found.best_by_thread()
-        least = max(_LEAST_SCORE, _AS_GOOD * max((match.score for match in matches), default=0))
-        hits = retriever.hits(reader, [match for match in matches[:_LOOKED_AT] if match.score >= least])
-        best: dict[str, Hit] = {}
-        for hit in hits:
-            best.setdefault(hit.item.community, hit)
-        return [hit for community, hit in best.items() if community not in told][:_ELSEWHERE]
+        return elsewhere(reader, retriever, found, {one.item.community for one in answer.citations})
 
     def _note_gap(self, viewer: Viewer, question: str, filters: Filters, answer: Answer) -> None:
         """Keep what could not be answered; what was narrowed by more than communities is no gap."""
@@ -352,7 +342,7 @@ class Engine:
         problems = replace(filters, kinds=filters.kinds or PROBLEM_KINDS)
         found = retriever.retrieve(reader, query, problems, _SIMILAR_DEPTH)
         matches = found.best_by_thread()
-        least = max(_LEAST_SCORE, _ALIKE * max((match.score for match in matches), default=0))
+        least = max(LEAST_SCORE, _ALIKE * max((match.score for match in matches), default=0))
         best = [match for match in matches if match.score >= least]
         # More than are wanted: several may repeat one problem, and a solved one may overtake its equals.
         hits = retriever.hits(reader, best[: 2 * k + _SPARE])
@@ -360,7 +350,7 @@ class Engine:
 
     def _experts(self, reader: Reader, found: Retrieval, filters: Filters, k: int) -> list[Expert]:
         """People by the items found, and by the answers to the questions found."""
-        best = [match for match in found.best_by_item(copies=True) if match.score >= _LEAST_SCORE]
+        best = [match for match in found.best_by_item(copies=True) if match.score >= LEAST_SCORE]
         best = best[:_EXPERT_ITEMS]
         scored = {match.place.item_id: match.score for match in best}
         items = reader.items(scored)
@@ -375,29 +365,3 @@ class Engine:
         originals = {item_id: min(item_id, *others) for item_id, others in reader.copies(items).items()}
         half_life = self.settings.half_life_years
         return rank_experts(scored, items.values(), now, half_life, k, topic, originals)
-
-
-def _still_there(reader: Reader, answer: Answer) -> Answer:
-    """An answer as it can be opened now: what was changed or deleted while it was worded is not cited."""
-    passages = reader.passages([citation.passage.id for citation in answer.citations])
-    gone = {one.number for one in answer.citations if passages.get(one.passage.id) != one.passage}
-    if not gone:
-        return answer
-    kept = tuple(one for one in answer.sentences if not gone.intersection(one.citations))
-    cited = {number for one in kept for number in one.citations}
-    return replace(
-        answer,
-        sentences=kept,
-        citations=tuple(one for one in answer.citations if one.number in cited),
-        disagreements=(),
-        reason=answer.reason
-        if kept
-        else "What answered this was changed or deleted a moment ago; ask again.",
-    )
-
-
-def _with_copies(reader: Reader, answer: Answer) -> Answer:
-    """Tell where else the cited items stand."""
-    copies = read_copies(reader, [citation.item.id for citation in answer.citations])
-    told = [replace(one, also_in=copies.get(one.item.id, ())) for one in answer.citations]
-    return replace(answer, citations=tuple(told))

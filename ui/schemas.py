@@ -177,7 +177,8 @@ class AnswerOut(Form):
         bool, Field(description="Whether the evidence is thin: the sentences are the nearest there is.")
     ] = False
     missing: Annotated[
-        list[str], Field(description="Words of the question, in their stem, that no source of the answer has.")
+        list[str],
+        Field(description="Words of the question, in their stem, that no source of the answer has."),
     ] = []
     disagreements: Annotated[
         list[DisagreementOut], Field(description="Pairs of sentences that contradict each other.")

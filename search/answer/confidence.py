@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from catalog.embedding_text import plain_text
 from search.answer.quotes import Analyse, Quote, coverage
 
-_BIAS = -6.45
+_BIAS = -5.95
 _BY_TOP, _BY_MEANING, _BY_SENTENCE, _BY_COVERAGE = 7.3, 3.1, 1.6, 0.1
 
 

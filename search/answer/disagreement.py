@@ -10,9 +10,12 @@ from search.answer.polarity import disagrees
 from search.answer.quotes import Quote
 from search.answer.support import content, numbers
 
-_ALIKE = 0.72  # cosine from which two sentences speak of the same
-_SHARED = 0.6  # share of the shorter one's words that the other has
+_ALIKE = 0.75  # cosine from which two sentences speak of the same
+_SHARED = 0.5  # share of the longer one's words that the other has
 _LOOKED_AT = 12  # sentences among which disagreement is looked for
+_OPINION = frozenset(
+    ["know", "think", "mean", "say", "believ", "see", "understand", "want", "need", "sure"]
+)  # stems
 _FEWEST = 4  # content words of a sentence that can disagree
 
 
@@ -37,10 +40,10 @@ def _contradict(one: Quote, other: Quote) -> bool:
     """Whether one denies what the other says, or gives another figure in otherwise the same words."""
     first, second = one.candidate.text, other.candidate.text
     left, right = frozenset(content(first)), frozenset(content(second))
-    shorter = min(len(left), len(right))
-    if shorter < _FEWEST or len(left & right) < _SHARED * shorter:
+    if min(len(left), len(right)) < _FEWEST or len(left & right) < _SHARED * max(len(left), len(right)):
         return False
-    return bool(disagrees(first, [second])) or _other_figure(first, second, left, right)
+    denied = disagrees(first, [second])
+    return bool(denied and denied not in _OPINION) or _other_figure(first, second, left, right)
 
 
 def _other_figure(first: str, second: str, left: frozenset[str], right: frozenset[str]) -> bool:

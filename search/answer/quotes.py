@@ -27,7 +27,7 @@ Encode = Callable[[Sequence[str]], Floats]
 Analyse = Callable[[str], Sequence[str]]
 """A text → its terms, as the question's weights have them."""
 
-_MOST_EMBEDDED = 48  # sentences that are embedded for one answer
+_MOST_EMBEDDED = 24  # sentences that are embedded for one answer; more make it slower and no better
 _REFERENCE = re.compile(r"(additional key ?words?|references?|see also)\b", re.IGNORECASE)
 _MOST_CAPITALS = 0.6  # share of words with a capital, above which it is a title or a list of names
 _SHORTEST = 4  # words; less is a label or a fragment rather than an answer
@@ -35,7 +35,7 @@ _SUBSTANTIAL = 8  # terms from which a sentence is no fragment
 _BRIEF = 40  # sentences; a document of so few leads up to what it concludes
 
 # What a sentence's score is made of; the weights sum to 1. docs/answers.md says how they were chosen.
-_BY_FIT, _BY_MEANING, _BY_WORDS, _BY_CONCLUSION = 0.52, 0.16, 0.1, 0.08
+_BY_FIT, _BY_MEANING, _BY_WORDS, _BY_CONCLUSION = 0.47, 0.27, 0.08, 0.04
 _BY_SUBSTANCE, _BY_CENTRALITY, _BY_FORM, _BY_SOLUTION = 0.06, 0.03, 0.03, 0.02
 
 

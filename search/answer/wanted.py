@@ -15,8 +15,8 @@ Form = Callable[[Candidate], float]
 """How much a sentence is of a form, from 0 to 1."""
 
 _AMOUNT = re.compile(
-    r"\bhow (?:much|many|long|often|hot|cold|warm|far|deep|high|big|large|small|old|fast|thick|wide|heavy|strong)\b"
-    r"|\b(?:what|which) (?:temperature|percentage|size|ratio|amount|dose|price|cost|speed|weight|number|version)\b",
+    r"\bhow (?:much|many|long|often|hot|cold|warm|far|deep|high|big|large|small|old|fast|thick|wide|heavy)\b"
+    r"|\b(?:what|which) (?:temperature|percentage|size|ratio|amount|dose|price|cost|speed|weight|version)\b",
     re.IGNORECASE,
 )
 _WHEN = re.compile(r"\b(?:when|since when|what (?:year|date|day|time))\b", re.IGNORECASE)
@@ -27,7 +27,7 @@ _HOW = re.compile(r"\bhow (?:do|does|can|should|to|would|did|might|could)\b|\bst
 _TROUBLE = re.compile(r"\b(?:error|exception|traceback|fails?|failed|crash\w*|warning)\b", re.IGNORECASE)
 
 _REASON = re.compile(
-    r"\b(?:because|since|due to|caused? by|causes?|reasons?|so that|as a result|therefore|owing to|leads? to)\b",
+    r"\b(?:because|since|due to|caused? by|causes?|reasons?|so that|as a result|therefore|leads? to)\b",
     re.IGNORECASE,
 )
 _DATED = re.compile(

@@ -1,0 +1,61 @@
+"""What an answer is told with: how others go about it, where else its sources stand, whether they still stand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from catalog.reader import Reader
+from search.results import Answer, Hit
+from search.retrieve import Retrieval, Retriever, read_copies
+
+LEAST_SCORE = 0.2
+"""Score below which nothing is alike."""
+
+_AS_GOOD = 0.6  # share of the best score from which another community's practice is worth telling
+_LOOKED_AT = 20  # threads among which those of other communities are looked for
+_MOST = 3  # other communities that are told of
+
+
+def elsewhere(reader: Reader, retriever: Retriever, found: Retrieval, told: Collection[str]) -> list[Hit]:
+    """The best item of each other community that fits nearly as well as the best of all.
+
+    Args:
+        reader: The viewer's view of the catalog.
+        retriever: What found the items.
+        found: What it found, in all communities that the viewer may read.
+        told: The communities that the answer is taken from.
+    """
+    matches = found.best_by_thread()
+    least = max(LEAST_SCORE, _AS_GOOD * max((match.score for match in matches), default=0))
+    hits = retriever.hits(reader, [match for match in matches[:_LOOKED_AT] if match.score >= least])
+    best: dict[str, Hit] = {}
+    for hit in hits:
+        best.setdefault(hit.item.community, hit)
+    return [hit for community, hit in best.items() if community not in told][:_MOST]
+
+
+def still_there(reader: Reader, answer: Answer) -> Answer:
+    """An answer as it can be opened now: what was changed or deleted while it was worded is not cited."""
+    passages = reader.passages([citation.passage.id for citation in answer.citations])
+    gone = {one.number for one in answer.citations if passages.get(one.passage.id) != one.passage}
+    if not gone:
+        return answer
+    kept = tuple(one for one in answer.sentences if not gone.intersection(one.citations))
+    cited = {number for one in kept for number in one.citations}
+    return replace(
+        answer,
+        sentences=kept,
+        citations=tuple(one for one in answer.citations if one.number in cited),
+        disagreements=(),
+        reason=answer.reason
+        if kept
+        else "What answered this was changed or deleted a moment ago; ask again.",
+    )
+
+
+def with_copies(reader: Reader, answer: Answer) -> Answer:
+    """Tell where else the cited items stand."""
+    copies = read_copies(reader, [citation.item.id for citation in answer.citations])
+    told = [replace(one, also_in=copies.get(one.item.id, ())) for one in answer.citations]
+    return replace(answer, citations=tuple(told))
