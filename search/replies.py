@@ -1,4 +1,4 @@
-"""What an answer is told with: how others go about it, where else its sources stand, whether they still stand."""
+"""What an answer is told with: how others go about it, and where its sources stand now and besides."""
 
 from __future__ import annotations
 

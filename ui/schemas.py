@@ -178,7 +178,7 @@ class AnswerOut(Form):
     ] = False
     missing: Annotated[
         list[str],
-        Field(description="Words of the question, in their stem, that no source of the answer has."),
+        Field(description="Words of the question, in their stem, that no source has."),
     ] = []
     disagreements: Annotated[
         list[DisagreementOut], Field(description="Pairs of sentences that contradict each other.")

@@ -14,8 +14,8 @@ _ALIKE = 0.75  # cosine from which two sentences speak of the same
 _SHARED = 0.5  # share of the longer one's words that the other has
 _LOOKED_AT = 12  # sentences among which disagreement is looked for
 _OPINION = frozenset(
-    ["know", "think", "mean", "say", "believ", "see", "understand", "want", "need", "sure"]
-)  # stems
+    ["know", "think", "mean", "say", "believ", "see", "understand", "want", "need", "sure"]  # stems
+)
 _FEWEST = 4  # content words of a sentence that can disagree
 
 

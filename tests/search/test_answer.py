@@ -56,7 +56,7 @@ def test_a_citation_gives_the_exact_place() -> None:
 
 def test_below_the_threshold_there_is_no_answer_but_a_reason() -> None:
     """The confidence is told all the same."""
-    reply = answer("Which visa for Canada?", source("a", "The vents are in the gable."), threshold=0.5)
+    reply = answer("Which visa for Canada?", source("a", "The vents are in the gable.", 0.1), threshold=0.5)
     assert (reply.abstained, reply.confidence < 0.5) == (True, True)
     assert reply.reason == "What was found here does not answer this."
 
