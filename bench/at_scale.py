@@ -1,4 +1,4 @@
-"""Many problems in one library: how fast similar ones are found, and whether filters lose any.
+"""Many problems in one library: how fast they are answered and found, and whether filters lose any.
 
 `python -m bench.at_scale [ITEMS] [FOLDER]`. The library is made up: texts of words as unevenly frequent as
 real ones, about some hundreds of subjects, with vectors that lie around each subject's direction. It is
@@ -13,6 +13,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,6 +27,7 @@ from catalog.store import Catalog
 from catalog.writer import item_digest
 from search.encoder import Encoder, open_encoder
 from search.engine import Engine
+from search.results import Answer
 from search.retrieve import Retriever
 
 _WORDS, _SUBJECTS = 30_000, 500
@@ -55,6 +57,7 @@ def main(arguments: list[str]) -> None:
             engine.similar(catalog.owner(), "How do I begin?")
             print(f"{count:,} items; first question, with the indexes: {time.perf_counter() - begin:.1f} s")
             _time(engine, world)
+            _time_answers(engine, world)
             _compare(engine, world)
 
 
@@ -152,6 +155,21 @@ def _time(engine: Engine, world: _World) -> None:
         taken.append(1000 * (time.perf_counter() - begin))
     low, high = np.percentile(taken, [50, 95])
     print(f"similar problems, encoding included: median {low:.1f} ms, 95 % within {high:.1f} ms")
+
+
+def _time_answers(engine: Engine, world: _World) -> None:
+    """The time to the first words: until the answer is there, before people and problems are looked for.
+
+    The texts are made of random words, so every question is answered by the nearest there is.
+    """
+    engine.settings = replace(engine.settings, answer_threshold=0.0, partial_threshold=0.0)
+    viewer, taken = engine.catalog.owner(), []
+    for question in world.questions(_TIMED):
+        begin = time.perf_counter()
+        next(event for event in engine.ask_in_steps(viewer, question) if isinstance(event, Answer))
+        taken.append(1000 * (time.perf_counter() - begin))
+    low, high = np.percentile(taken, [50, 95])
+    print(f"first words of an answer, encoding included: median {low:.1f} ms, 95 % within {high:.1f} ms")
 
 
 def _compare(engine: Engine, world: _World) -> None:

@@ -280,9 +280,7 @@ class Engine:
         """What a language model makes of the sources; nothing where there is no evidence to word."""
         if self.model is None or composed.answer.abstained:
             return
-        sources = list({quote.source.passage.id: quote.source for quote in composed.quotes}.values())
-        sources.sort(key=lambda source: -source.fit)
-        prompt = write_prompt(question, sources, self.settings.llm_context)
+        prompt = write_prompt(question, composed.sources, self.settings.llm_context)
         deadline = time.monotonic() + self.settings.llm_seconds
         yield from word(question, composed.answer, prompt, self.model, retriever.encode_all, deadline)
 

@@ -70,11 +70,13 @@ class Composed:
     Attributes:
         answer: The answer or the abstention.
         quotes: The sentences that it could be made of, best first.
+        sources: The passages that they stand in, and the others that may answer, best first.
         signals: What spoke for there being an answer; None if nothing was found.
     """
 
     answer: Answer
     quotes: tuple[Quote, ...]
+    sources: tuple[Source, ...]
     signals: Signals | None
 
 
@@ -94,15 +96,15 @@ def compose(
         analyse: Turns a text into words as the question's weights have them.
         bounds: The confidence that is needed.
     """
-    found = score_quotes(asked.text, asked.vector, asked.weights, sources, encode, analyse)
+    found, beside = score_quotes(asked.text, asked.vector, asked.weights, sources, encode, analyse)
     if not found:
-        return Composed(Answer(asked.text, (), (), 0.0, NOBODY), (), None)
+        return Composed(Answer(asked.text, (), (), 0.0, NOBODY), (), (), None)
     # What is outdated still tells that the question is one that this community answers.
     signals = _signals(asked, found, analyse)
     sure = signals.confidence
     quotes = _current(found)
     if sure < bounds.partial:
-        return Composed(Answer(asked.text, (), (), sure, NOT_THIS), tuple(quotes), signals)
+        return Composed(Answer(asked.text, (), (), sure, NOT_THIS), tuple(quotes), tuple(sources), signals)
     thin = sure < bounds.answer
     disagreeing = [] if thin else find_disagreements(quotes)
     chosen = _choose(quotes, _MOST_THIN if thin else _MOST_SENTENCES)
@@ -110,7 +112,7 @@ def compose(
     # Both sides come first among the chosen, so that neither is cut off.
     sides = [quote for pair in disagreeing for quote in pair]
     chosen = [*sides, *(quote for quote in chosen if quote not in sides)]
-    chosen = _in_reading_order(_with_context(chosen, quotes))
+    chosen = _in_reading_order(_with_context(chosen, [*quotes, *beside]))
     written, citations = cite(chosen)
     answer = Answer(
         asked.text,
@@ -122,7 +124,7 @@ def compose(
         missing=_missing(chosen, asked.weights, analyse),
         disagreements=_told(disagreeing, chosen),
     )
-    return Composed(answer, tuple(quotes), signals)
+    return Composed(answer, tuple(quotes), tuple(sources), signals)
 
 
 def _signals(asked: Asked, found: Sequence[Quote], analyse: Analyse) -> Signals:

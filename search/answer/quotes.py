@@ -27,7 +27,7 @@ Encode = Callable[[Sequence[str]], Floats]
 Analyse = Callable[[str], Sequence[str]]
 """A text → its terms, as the question's weights have them."""
 
-_MOST_EMBEDDED = 24  # sentences that are embedded for one answer; more make it slower and no better
+_MOST_EMBEDDED = 16  # sentences that are embedded for one answer; more make it slower and no better
 _REFERENCE = re.compile(r"(additional key ?words?|references?|see also)\b", re.IGNORECASE)
 _MOST_CAPITALS = 0.6  # share of words with a capital, above which it is a title or a list of names
 _SHORTEST = 4  # words; less is a label or a fragment rather than an answer
@@ -35,8 +35,8 @@ _SUBSTANTIAL = 8  # terms from which a sentence is no fragment
 _BRIEF = 40  # sentences; a document of so few leads up to what it concludes
 
 # What a sentence's score is made of; the weights sum to 1. docs/answers.md says how they were chosen.
-_BY_FIT, _BY_MEANING, _BY_WORDS, _BY_CONCLUSION = 0.47, 0.27, 0.08, 0.04
-_BY_SUBSTANCE, _BY_CENTRALITY, _BY_FORM, _BY_SOLUTION = 0.06, 0.03, 0.03, 0.02
+_BY_FIT, _BY_MEANING, _BY_WORDS, _BY_CONCLUSION = 0.45, 0.27, 0.08, 0.04
+_BY_SUBSTANCE, _BY_CENTRALITY, _BY_FORM, _BY_SOLUTION = 0.06, 0.03, 0.05, 0.02
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,8 +110,12 @@ def score_quotes(
     sources: Sequence[Source],
     encode: Encode,
     analyse: Analyse,
-) -> list[Quote]:
-    """The candidate sentences of the sources, best first."""
+) -> tuple[list[Quote], list[Quote]]:
+    """The candidate sentences of the sources, best first, and those that nothing speaks for.
+
+    Embedding is what takes time: sentences that all else speaks against are not embedded. They may stand
+    beside one that is quoted; their vector is zero and so is their score.
+    """
     told = []
     for source, position, candidate, count in _candidates(sources):
         terms = analyse(candidate.text)
@@ -124,10 +128,10 @@ def score_quotes(
             + _BY_SOLUTION * _is_solution(source, candidate)
         )
         told.append((source, position, candidate, fixed))
-    # Embedding is what takes time: sentences that all else speaks against stay out.
-    told = sorted(told, key=lambda one: -one[3])[:_MOST_EMBEDDED]
+    told.sort(key=lambda one: -one[3])
+    told, rest = told[:_MOST_EMBEDDED], told[_MOST_EMBEDDED:]
     if not told:
-        return []
+        return [], []
     vectors = encode([candidate.text for _, _, candidate, _ in told])
     meaning = np.maximum(vectors @ vector, 0)
     central = _centrality([source.item.id for source, _, _, _ in told], vectors)
@@ -138,7 +142,11 @@ def score_quotes(
     ):
         score = fixed + _BY_MEANING * cosine + _BY_CENTRALITY * middle + _BY_FORM * form(candidate)
         quotes.append(Quote(source, candidate, position, own, float(cosine), float(score)))
-    return sorted(quotes, key=lambda quote: -quote.score)
+    nothing = np.zeros_like(vector)
+    beside = [
+        Quote(source, candidate, position, nothing, 0.0, 0.0) for source, position, candidate, _ in rest
+    ]
+    return sorted(quotes, key=lambda quote: -quote.score), beside
 
 
 def _concludes(source: Source, position: int, count: int) -> float:

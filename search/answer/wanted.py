@@ -23,7 +23,11 @@ _WHEN = re.compile(r"\b(?:when|since when|what (?:year|date|day|time))\b", re.IG
 _WHO = re.compile(r"\b(?:who|whom|whose)\b", re.IGNORECASE)
 _WHY = re.compile(r"\b(?:why|what (?:causes?|caused|makes)|how come|reason for)\b", re.IGNORECASE)
 _MEANING = re.compile(r"\b(?:what (?:is|are|does \w+ mean)|define|definition of|meaning of)\b", re.IGNORECASE)
-_HOW = re.compile(r"\bhow (?:do|does|can|should|to|would|did|might|could)\b|\bsteps?\b", re.IGNORECASE)
+_HOW = re.compile(
+    r"\bhow (?:do|does|can|should|to|would|did|might|could)\b|\bsteps?\b"
+    r"|\bwhat (?:do|can|could|should|must|would) \w+ (?:do|try|use)\b|\bwhat to do\b",
+    re.IGNORECASE,
+)
 _TROUBLE = re.compile(r"\b(?:error|exception|traceback|fails?|failed|crash\w*|warning)\b", re.IGNORECASE)
 
 _REASON = re.compile(

@@ -41,11 +41,13 @@ class Surroundings:
         place: Where the reader is.
         communities: The communities that they may read, by slug.
         owner: Whether they own the library, and so may see where its files lie.
+        keeps_gaps: Whether questions without an answer are kept.
     """
 
     place: Place
     communities: Mapping[str, CommunityOut]
     owner: bool = False
+    keeps_gaps: bool = False
 
 
 def go(place: Place, *children: Child, class_: str = "") -> Html:

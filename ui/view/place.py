@@ -1,4 +1,4 @@
-"""The page's address as a value: what is asked, how it is narrowed, and which item lies open."""
+"""The page's address as a value: what is and was asked, how it is narrowed, and which item lies open."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from urllib.parse import urlencode
 from catalog.nouns import Kind
 
 LONGEST_QUESTION = 2000  # characters
+_LONGEST_EARLIER = 500  # characters of an earlier question; an address cannot be of any length
+_MOST_EARLIER = 6
 _SPAN = re.compile(r"(\d{1,9})-(\d{1,9})")
 
 Span = tuple[int, int]
@@ -22,6 +24,7 @@ class Place:
 
     Attributes:
         question: What is asked.
+        before: What was asked before in the same conversation, oldest first.
         communities: Slugs of communities to look in.
         kinds: Kinds of items to look for.
         tags: Tags to look for.
@@ -33,6 +36,7 @@ class Place:
     """
 
     question: str = ""
+    before: tuple[str, ...] = ()
     communities: tuple[str, ...] = ()
     kinds: tuple[Kind, ...] = ()
     tags: tuple[str, ...] = ()
@@ -49,8 +53,11 @@ class Place:
         def last(name: str) -> str:
             return (params.get(name) or ("",))[-1]
 
+        question = _line(last("q"), LONGEST_QUESTION)
+        earlier = [_line(one, _LONGEST_EARLIER) for one in params.get("before", ())] if question else []
         return cls(
-            question=" ".join(last("q").split())[:LONGEST_QUESTION],
+            question=question,
+            before=tuple(filter(None, earlier))[-_MOST_EARLIER:],
             communities=tuple(params.get("community", ())),
             kinds=tuple(Kind(kind) for kind in params.get("kind", ()) if kind in set(Kind)),
             tags=tuple(params.get("tag", ())),
@@ -64,6 +71,7 @@ class Place:
     def params(self) -> dict[str, list[str]]:
         """Its parameters; those that say nothing are left out."""
         every = {
+            "before": list(self.before),
             "q": [self.question],
             "community": list(self.communities),
             "kind": [kind.value for kind in self.kinds],
@@ -87,8 +95,21 @@ class Place:
         return bool(self.communities or self.kinds or self.tags or self.since or self.until)
 
     def asking(self, question: str) -> Place:
-        """The same place with another question, and nothing open."""
-        return replace(self.closed(), question=question)
+        """A new conversation at the same place, and nothing open."""
+        return replace(self.closed(), question=question, before=())
+
+    def following(self, question: str = "") -> Place:
+        """The same conversation with a further question, and nothing open."""
+        earlier = [*self.before, self.question[:_LONGEST_EARLIER]]
+        return replace(self.closed(), question=question, before=tuple(earlier[-_MOST_EARLIER:]))
+
+    @property
+    def earlier(self) -> tuple[Place, ...]:
+        """The places that the conversation came by, oldest first."""
+        return tuple(
+            replace(self.closed(), question=question, before=self.before[:at])
+            for at, question in enumerate(self.before)
+        )
 
     def opening(self, item: str, at: Span | None = None, quotes: Iterable[Span] = ()) -> Place:
         """The same place with an item open."""
@@ -97,6 +118,10 @@ class Place:
     def closed(self) -> Place:
         """The same place with nothing open."""
         return replace(self, item="", at=None, quotes=())
+
+
+def _line(text: str, longest: int) -> str:
+    return " ".join(text.split())[:longest].strip()
 
 
 def _day(text: str) -> date | None:

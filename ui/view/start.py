@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 from catalog.nouns import Kind
 from ui.schemas import CommunityOut
+from ui.schemas_gaps import GapOut
 from ui.service import Overview
 from ui.view.parts import Surroundings, community, counted, go, listed, section, shown
-from ui.view.tags import Html, join, tag
+from ui.view.tags import Child, Html, join, tag
 
 _KINDS = (Kind.DOCUMENT, Kind.LESSON, Kind.QUESTION, Kind.ANSWER, Kind.POST)
 
 
-def start_view(overview: Overview, around: Surroundings) -> Html:
+def start_view(overview: Overview, gaps: Sequence[GapOut], around: Surroundings) -> Html:
     """What can be asked, and of whom."""
     return tag(
         "div",
@@ -25,6 +26,7 @@ def start_view(overview: Overview, around: Surroundings) -> Html:
             class_="lead",
         ),
         _examples(overview.examples, around),
+        _gaps(gaps, around),
         _library(overview, around),
         class_="start",
     )
@@ -33,8 +35,25 @@ def start_view(overview: Overview, around: Surroundings) -> Html:
 def _examples(examples: Sequence[str], around: Surroundings) -> Html:
     if not examples:
         return Html("")
-    rows = (go(around.place.asking(title), title, tag("span", "→", aria_hidden="true")) for title in examples)
-    return section("Solved here lately", listed(rows, "examples"))
+    return section("Solved here lately", listed((_ask(title, title, around) for title in examples), "examples"))
+
+
+def _gaps(gaps: Sequence[GapOut], around: Surroundings) -> Html:
+    """What was asked in vain; asking again finds out whether somebody has written about it since."""
+    if not gaps:
+        return Html("")
+    rows = (_ask(gap.question, _open_question(gap), around) for gap in gaps)
+    return section("Nobody has answered these yet", listed(rows, "examples"), class_="gaps")
+
+
+def _open_question(gap: GapOut) -> Html:
+    often = tag("span", f"asked {gap.times:,} times", class_="often") if gap.times > 1 else None
+    return tag("span", join([gap.question, often], " "))
+
+
+def _ask(question: str, told: Child, around: Surroundings) -> Html:
+    """A row that asks a question."""
+    return go(around.place.asking(question), told, tag("span", "→", aria_hidden="true", class_="arrow"))
 
 
 def _library(overview: Overview, around: Surroundings) -> Html:
@@ -60,7 +79,7 @@ def trouble_view(message: str) -> Html:
     """What went wrong, in one quiet card."""
     return tag(
         "div",
-        tag("section", tag("h1", "That did not work"), tag("p", message), class_="unknown"),
+        tag("section", tag("h2", "That did not work"), tag("p", message), class_="unknown"),
         class_="trouble",
         role="alert",
     )
