@@ -37,6 +37,7 @@ _START = datetime(2015, 1, 1, tzinfo=UTC)
 _DAYS = 3650
 _TIMED, _COMPARED = 200, 10  # questions
 _BLOCK = 5_000
+_SENTENCE = 12  # words
 
 Floats = npt.NDArray[np.float32]
 
@@ -74,11 +75,13 @@ class _World:
         self.directions = rng.standard_normal((_SUBJECTS, dimension)).astype(np.float32)
 
     def text(self, rng: np.random.Generator, subject: int, length: int) -> str:
-        """A text about a subject: common words, and every third one of the subject's own."""
+        """Sentences about a subject: common words, and every third one of the subject's own."""
         common = rng.choice(_WORDS, length, p=self.chances)
         own = 100 + (subject * 59 + rng.integers(0, 40, length)) % (_WORDS - 100)
         chosen = np.where(rng.random(length) < 1 / 3, own, common)
-        return " ".join(self.words[word] for word in chosen)
+        words = [self.words[word] for word in chosen]
+        runs = [" ".join(words[at : at + _SENTENCE]) for at in range(0, length, _SENTENCE)]
+        return ". ".join(run.capitalize() for run in runs)
 
     def items(self) -> Iterator[tuple[Item, int]]:
         """The items, each with its subject."""

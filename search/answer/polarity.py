@@ -26,26 +26,28 @@ _CLAUSE_END = re.compile(
 _CONTRACTED = re.compile(r"\b(\w+?)n['’]t\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:[-.,·][^\W_]+)*")
 _NO_DENIAL = re.compile(
-    r"\b(?:not only|not just|not necessarily|no matter|whether or not|if not|no longer than|no more than|no less than"
-    r"|no later than|not least|if in doubt)\b",
+    r"\b(?:not only|not just|not necessarily|no matter|whether or not|if not|not least|if in doubt"
+    r"|no (?:longer|more|less|later|fewer) than)\b",
     re.IGNORECASE,
 )
 _OPPOSITES = """
-    increase decrease; increases decreases; increased decreased; increasing decreasing; higher lower; high low
-    more less; more fewer; above below; before after; always never; safe unsafe; possible impossible; open closed
-    open close; allow forbid; allowed forbidden; accept reject; accepted rejected; enable disable; enabled disabled
-    true false; hot cold; hotter colder; warm cool; wet dry; success failure; succeed fail; succeeds fails
-    succeeded failed; must mustn't; better worse; best worst; faster slower; fast slow; larger smaller; large small
-    longer shorter; long short; with without; include exclude; includes excludes; included excluded; inside outside
-    positive negative; promote inhibit; promotes inhibits; activate inhibit; activates inhibits; maximum minimum
-    early late; earlier later; tighten loosen; on off; add remove; start stop; up down; necessary unnecessary
-    known unknown; stable unstable; able unable; likely unlikely; legal illegal; correct incorrect; complete incomplete
-    reduce increase; reduces increases; reduced increased; reducing increasing; required optional; heavier lighter
-    thicker thinner; raise lower; raises lowers; gain loss; gained lost; strong weak; stronger weaker; first last
+    increase decrease; increases decreases; increased decreased; increasing decreasing; higher
+    lower; high low; more less; more fewer; above below; before after; always never; safe unsafe;
+    possible impossible; open closed; open close; allow forbid; allowed forbidden; accept reject;
+    accepted rejected; enable disable; enabled disabled; true false; hot cold; hotter colder; warm
+    cool; wet dry; success failure; succeed fail; succeeds fails; succeeded failed; must mustn't;
+    better worse; best worst; faster slower; fast slow; larger smaller; large small; longer shorter;
+    long short; with without; include exclude; includes excludes; included excluded; inside outside;
+    positive negative; promote inhibit; promotes inhibits; activate inhibit; activates inhibits;
+    maximum minimum; early late; earlier later; tighten loosen; on off; add remove; start stop; up
+    down; necessary unnecessary; known unknown; stable unstable; able unable; likely unlikely; legal
+    illegal; correct incorrect; complete incomplete; reduce increase; reduces increases; reduced
+    increased; reducing increasing; required optional; heavier lighter; thicker thinner; raise
+    lower; raises lowers; gain loss; gained lost; strong weak; stronger weaker; first last
 """
 _PAIRS = frozenset(
     frozenset(pair)
-    for part in re.split(r"[;\n]", _OPPOSITES)
+    for part in _OPPOSITES.split(";")
     for pair in pairwise(part.split())
     if len(part.split()) == 2
 )
@@ -75,13 +77,13 @@ def _polar(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def disagrees(sentence: str, held: Sequence[str]) -> str:
-    """The word about which a sentence says the opposite of the sentences that it rests on; empty if there is none.
+    """The word about which a sentence says the opposite of those that it rests on; empty if there is none.
 
     Args:
         sentence: What is claimed.
         held: What it rests on, the closest first. The closest one that has a word decides about the word.
     """
-    said = dict(_polar(sentence))
+    said: dict[str, bool] = dict(_polar(sentence))
     others = [dict(_polar(one)) for one in held]
     for stem, denied in said.items():
         found = next((other[stem] for other in others if stem in other), None)
@@ -97,8 +99,8 @@ def _also(stem: str, denied: bool, others: Sequence[dict[str, bool]]) -> bool:
 
 def _opposite(sentence: str, held: Sequence[str]) -> str:
     """A word whose opposite stands where it should stand."""
-    words = {word.casefold() for word in _WORD.findall(sentence)}
-    there = {word.casefold() for one in held[:1] for word in _WORD.findall(one)}
+    words = {str(word).casefold() for word in _WORD.findall(sentence)}
+    there = {str(word).casefold() for one in held[:1] for word in _WORD.findall(one)}
     for word in sorted(words - there):
         if any(frozenset((word, other)) in _PAIRS for other in there - words):
             return word

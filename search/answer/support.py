@@ -76,9 +76,9 @@ _IN_WORDS = {word: str(value) for value, word in enumerate(_COUNTED)} | {
 }
 _NOT_NAMES = frozenset(
     """
-    according also although because before both but by community for from if in it its members most no not of on
-    one others people several since so some that the their then there these they this those to under use using
-    when where while with you your i we our a an and as at
+    according also although because before both but by community for from if in it its members most
+    no not of on one others people several since so some that the their then there these they this
+    those to under use using when where while with you your i we our a an and as at
     """.split()  # noqa: SIM905  (a list of literals would be three times as long)
 )
 
@@ -100,7 +100,7 @@ class Support:
 
     Attributes:
         words: Share of the sentence's content words that the passages have, from 0 to 1.
-        meaning: Greatest cosine of the sentence with what it was held against; 1 if it is there word for word.
+        meaning: Greatest cosine of the sentence with what it was held against; 1 if it is there as it is.
         fault: Why it is not supported; None if it is.
         detail: The number, name, quotation or word that is at fault.
     """

@@ -25,6 +25,7 @@ _MOST_TOKENS = 600
 _MOST_CITATIONS = 3
 _LEAST_KEPT = 0.5  # share of its sentences that must hold; else the quotations take over
 _LEAST_SHARE = 0.3  # of a sentence's words that each of its sources must have
+_UNTOLD = "their sources do not say so."
 _LONGEST_MARK = 40  # characters within brackets that may become a citation
 _NUMBERS = re.compile(r"\[\s*(?:sources?\s*)?(\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)\s*\]", re.IGNORECASE)
 _MARK = re.compile(r"\[(\d{1,3})\]")
@@ -218,11 +219,11 @@ def _answer(question: str, quoted: Answer, prompt: Prompt, model: str, kept: _Ke
     """What stays of a model's sentences, or the quotations if that is too little."""
     total = len(kept.sentences) + kept.dropped
     if not kept.sentences or len(kept.sentences) < _LEAST_KEPT * total:
-        told = (
-            f"The sources do not bear out {kept.dropped} of the {total} sentences that the language model wrote"
-            if total
-            else "The language model wrote nothing"
-        )
+        told = "The language model wrote nothing"
+        if total:
+            told = (
+                f"The sources do not bear out {kept.dropped} of the {total} sentences of the language model"
+            )
         return replace(quoted, notes=(*quoted.notes, f"{told}. These are quotations instead."))
     numbers = {number: place for place, number in enumerate(_in_order(kept), start=1)}
     sentences = tuple(Sentence(text, tuple(numbers[one] for one in cited)) for text, cited in kept.sentences)
@@ -232,10 +233,7 @@ def _answer(question: str, quoted: Answer, prompt: Prompt, model: str, kept: _Ke
         )
         for number, place in numbers.items()
     )
-    left_out = (
-        (f"{kept.dropped} of the {total} sentences that the language model wrote are left out: their sources do "
-         "not say so.",) if kept.dropped else ()
-    )  # fmt: skip
+    left_out = f"{kept.dropped} of the {total} sentences of the language model are left out: {_UNTOLD}"
     return replace(
         quoted,
         question=question,
@@ -243,7 +241,7 @@ def _answer(question: str, quoted: Answer, prompt: Prompt, model: str, kept: _Ke
         citations=citations,
         disagreements=(),
         model=model,
-        notes=(*quoted.notes, *left_out),
+        notes=(*quoted.notes, left_out) if kept.dropped else quoted.notes,
     )
 
 
