@@ -34,14 +34,19 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def gaps(settings: Settings) -> Iterator[None]:
     """Questions that stayed without an answer: one in public, asked twice, and one on the board."""
     with Catalog.open(settings.library) as catalog:
+        _forget_gaps(catalog)  # whatever other tests have asked
         fig, lease = "How do I prune a fig?", "Who signs the lease?"
         for question, community in [(fig, "garden"), (fig, "garden"), (lease, "board")]:
             record_gap(
                 catalog, catalog.owner(), question, [community], 0.25, datetime(2026, 3, 1, tzinfo=UTC)
             )
         yield
-        for gap in read_gaps(catalog, catalog.owner()):
-            forget_gap(catalog, catalog.owner(), gap.id)
+        _forget_gaps(catalog)
+
+
+def _forget_gaps(catalog: Catalog) -> None:
+    for gap in read_gaps(catalog, catalog.owner()):
+        forget_gap(catalog, catalog.owner(), gap.id)
 
 
 def _client(settings: Settings) -> Iterator[TestClient]:
@@ -216,11 +221,13 @@ def test_gaps_are_what_was_asked_without_an_answer(
     gaps: None, owner: TestClient, guest: TestClient, ada: TestClient
 ) -> None:
     """The most asked first; what was asked on the board is for its readers."""
-    assert guest.get("/gaps").json() == {
+    found = guest.get("/gaps").json()
+    first = found["gaps"][0]["id"]
+    assert found == {
         "schema_version": 1,
         "gaps": [
             {
-                "id": 1,
+                "id": first,
                 "question": "How do I prune a fig?",
                 "communities": ["garden"],
                 "times": 2,
@@ -235,7 +242,7 @@ def test_gaps_are_what_was_asked_without_an_answer(
     ]
     both = ["How do I prune a fig?", "Who signs the lease?"]
     assert asked == [both, both[:1], both]
-    assert [gap["id"] for gap in owner.get("/gaps", params={"k": 1}).json()["gaps"]] == [1]
+    assert [gap["id"] for gap in owner.get("/gaps", params={"k": 1}).json()["gaps"]] == [first]
 
 
 def test_health(owner: TestClient) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from catalog.settings import Settings
+from tests.search.llm_server import falls_silent, serve
 from tests.ui.club import make_club
 
 if TYPE_CHECKING:
@@ -54,13 +55,13 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _serving(settings: Settings, *options: str) -> Iterator[str]:
+def _serving(settings: Settings, *options: str, **variables: str) -> Iterator[str]:
     """A process that serves the library, stopped by Ctrl-C."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COPSE_")}
     command = "from ui.cli import main; main()"
     with subprocess.Popen(
         [sys.executable, "-c", command, "serve", "--port", str(_free_port()), *options],
-        env=environment | {"COPSE_MODEL": settings.model, "COPSE_LIBRARY": str(settings.library)},
+        env=environment | {"COPSE_MODEL": settings.model, "COPSE_LIBRARY": str(settings.library)} | variables,
         cwd=Path(__file__).parents[2],
         stdout=subprocess.PIPE,
         text=True,
@@ -212,6 +213,82 @@ def test_an_unknown_matter_looks_different_from_an_answer(page: Page) -> None:
     expect(page.locator(".answer")).to_have_count(0)
 
 
+def test_what_nobody_has_answered_is_offered_to_whoever_comes(page: Page, owner_url: str) -> None:
+    """By a link that asks it again."""
+    _ask(page, "zymurgy quokka")
+    expect(page.get_by_text("kept among the open questions")).to_be_visible()
+    page.goto(owner_url)
+    page.locator(".gaps").get_by_role("link", name="zymurgy quokka").click()
+
+    expect(page.get_by_label("Question")).to_have_value("zymurgy quokka")
+    expect(page.get_by_role("heading", name="We don’t know")).to_be_visible()
+
+
+def test_a_follow_up_goes_on_with_the_conversation(page: Page) -> None:
+    """The address carries it, so that going back goes back; the reader's place is the new answer."""
+    _ask(page, GREEN)
+    page.get_by_label("Ask a follow-up").fill("And how do we stop it?")
+    page.keyboard.press("Enter")
+    trail = page.get_by_role("navigation", name="The conversation so far")
+
+    expect(trail.get_by_role("listitem")).to_have_text([GREEN, "And how do we stop it?"])
+    expect(page.locator(".completed")).to_have_text(f"Understood as: {GREEN} And how do we stop it?")
+    expect(page.locator(".reply h2").first).to_be_focused()
+    expect(page).to_have_url(re.compile(r"\?before=Why\+.*&q=And\+how"))
+
+    page.go_back()
+    expect(trail).to_have_count(0)
+    expect(page.get_by_label("Question")).to_have_value(GREEN)
+
+
+def test_a_filter_stays_within_the_conversation(page: Page, owner_url: str) -> None:
+    """Which an address shows to whoever opens it."""
+    page.goto(f"{owner_url}/?before=Why+is+the+water+green%3F&q=And+how+do+we+stop+it%3F")
+    expect(page.locator(".trail")).to_be_visible()
+    page.get_by_label("Kind").click()
+    page.get_by_role("option", name="Answer").click()
+
+    expect(page).to_have_url(re.compile("before=Why.*kind=answer"))
+    expect(page.locator(".trail")).to_be_visible()
+
+
+def test_a_question_in_the_main_box_begins_another_conversation(page: Page, owner_url: str) -> None:
+    """Nothing of the one before is in its address."""
+    page.goto(f"{owner_url}/?before=Why+is+the+water+green%3F&q=And+how+do+we+stop+it%3F")
+    expect(page.locator(".trail")).to_be_visible()
+    _ask(page, GREEN)
+
+    expect(page.locator(".trail")).to_have_count(0)
+    expect(page).not_to_have_url(re.compile("before="))
+
+
+def test_a_draft_is_shown_as_text_until_the_answer_is_there(browser: Browser, settings: Settings) -> None:
+    """Nothing that a language model writes becomes a picture or a link; and it is asked once."""
+    hostile = "<img src=x onerror=alert(1)> ![](http://evil.example/x.png) [click](http://evil.example)"
+    kept = ("Light makes the water in the rain tank green [1]. ", "Paint the rain tank black [1]. ")
+    silent = falls_silent(*kept, "Mine has been clear for years [1]. ", f"{hostile} quokka [1]. ")
+    with (
+        serve(silent) as server,
+        _serving(settings, COPSE_LLM_URL=server.url, COPSE_LLM_MODEL="tiny") as url,
+        _visit(browser, url) as page,
+    ):
+        _ask(page, GREEN)
+        draft = page.locator(".draft")
+        expect(draft.get_by_role("heading")).to_have_text("A draft that is still being checked")
+        expect(draft).to_contain_text(hostile)
+        expect(draft.locator("img, a")).to_have_count(0)
+
+        server.go_on.set()
+        expect(page.locator(".answer")).to_contain_text("Worded by tiny; every sentence was checked")
+        expect(page.locator(".answer")).to_contain_text("Light makes the water in the rain tank green.")
+        expect(page.locator(".answer img, .answer a[href^=http]")).to_have_count(0)
+        expect(draft).to_have_count(0)
+
+        page.get_by_role("link", name="[1]").first.click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        assert len(server.requests) == 1
+
+
 def test_text_of_a_document_stays_text(page: Page, owner_url: str) -> None:
     """No script runs, no image is fetched, and a link leads to the web only."""
     page.goto(f"{owner_url}/?item=club:garden/compost.md")
@@ -254,5 +331,7 @@ def test_the_page_fits_a_telephone(page: Page) -> None:
     page.set_viewport_size({"width": 380, "height": 800})
     _ask(page, GREEN)
     expect(page.locator(".answer")).to_be_visible()
+
+    expect(page.get_by_label("Ask a follow-up")).to_be_visible()
 
     assert page.evaluate("document.documentElement.scrollWidth") <= 380

@@ -15,6 +15,7 @@ def test_a_place_survives_its_address() -> None:
     """What is written into an address is read from it again."""
     place = Place(
         question="why & how?",
+        before=("what & where?", "since when?"),
         communities=("garden", "board"),
         kinds=(Kind.LESSON,),
         tags=("water", "clay soil"),
@@ -35,7 +36,14 @@ def test_an_address_says_no_more_than_it_must() -> None:
 
 @pytest.mark.parametrize(
     "params",
-    [{"kind": ["poem"]}, {"since": ["soon"]}, {"at": ["9-3"]}, {"at": ["x"]}, {"quote": ["1-"]}],
+    [
+        {"kind": ["poem"]},
+        {"before": ["what?"]},
+        {"since": ["soon"]},
+        {"at": ["9-3"]},
+        {"at": ["x"]},
+        {"quote": ["1-"]},
+    ],
     ids=str,
 )
 def test_what_cannot_be_understood_counts_as_not_given(params: dict[str, list[str]]) -> None:
@@ -44,7 +52,26 @@ def test_what_cannot_be_understood_counts_as_not_given(params: dict[str, list[st
 
 
 def test_asking_something_else_closes_the_item() -> None:
-    """And keeps the filters."""
-    place = Place(question="a", tags=("water",), item="club:1", at=(0, 4), quotes=((0, 4),))
+    """And keeps the filters, but begins a conversation."""
+    place = Place(question="a", before=("z",), tags=("water",), item="club:1", at=(0, 4), quotes=((0, 4),))
 
     assert place.asking("b") == Place(question="b", tags=("water",))
+
+
+def test_a_follow_up_remembers_what_was_asked() -> None:
+    """Within the same bounds, and with the way back to each question."""
+    first = Place(question="a", tags=("water",))
+    third = first.following("b").opening("club:1").following("c")
+
+    assert third == Place(question="c", before=("a", "b"), tags=("water",))
+    assert third.earlier == (first, first.following("b"))
+
+
+def test_a_conversation_remembers_six_questions() -> None:
+    """The last ones; and of each no more than an address can carry."""
+    place = Place(question="0")
+    for number in range(1, 8):
+        place = place.following(str(number))
+
+    assert place.before == ("1", "2", "3", "4", "5", "6")
+    assert Place.read({"q": ["b"], "before": [*"abcdefg", "x" * 900]}).before == (*"cdefg", "x" * 500)

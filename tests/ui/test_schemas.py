@@ -103,6 +103,12 @@ def test_an_answer_carries_its_citations_in_its_text() -> None:
         "abstained": False,
         "reason": None,
         "confidence": 0.8,
+        "partial": False,
+        "missing": [],
+        "disagreements": [],
+        "model": None,
+        "notes": [],
+        "completed": None,
     }
 
 

@@ -10,7 +10,9 @@ from search.results import Checked, Draft
 from ui.view.tags import Html, join, tag
 
 _CITATION = re.compile(r"\[\d{1,3}\]")
-_AFTER = re.compile(r"(?:[^\w\s\[<]|\[\d{1,3}\])*")  # a sentence's end, and the citations behind it
+_AFTER = re.compile(
+    r"(?:\s*\[\d{1,3}\]|[^\w\s\[<!]|!(?!\[))*"
+)  # a sentence's end, and the citations behind it
 
 
 @dataclass(slots=True)

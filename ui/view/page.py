@@ -8,11 +8,14 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from catalog.errors import CopseError
-from catalog.nouns import Kind
+from catalog.nouns import Filters, Kind
+from search.results import Checked, Draft
 from ui.schemas import ReplyOut
 from ui.service import Opened, Overview, Service, current
+from ui.view.draft import Drafted, draft_view
 from ui.view.item import item_view
 from ui.view.parts import Surroundings, kind_of
 from ui.view.place import LONGEST_QUESTION, Place
@@ -21,6 +24,7 @@ from ui.view.start import start_view, trouble_view
 from ui.view.tags import Html, tag
 
 _RESULTS = 5  # people and problems that are shown
+_GAPS = 5  # open questions
 _FIRST_DAY, _LAST_DAY = date(1970, 1, 1), date(2100, 1, 1)
 _EXAMPLE = "how do we keep slugs off the lettuce?"
 _FOLDER = Path(__file__).parent
@@ -50,30 +54,49 @@ def draw() -> None:
 def _draw(service: Service, place: Place) -> None:
     overview = service.overview()
     communities = {one.slug: one for one in overview.status.communities}
-    around = Surroundings(place, communities, owner=overview.status.viewer == "owner")
+    around = Surroundings(
+        place,
+        communities,
+        owner=overview.status.viewer == "owner",
+        keeps_gaps=service.settings.record_gaps == "yes",
+    )
     _fill_widgets(place, overview)
     _filters(overview)
     _question(overview)
     opened = service.item(place.item) if place.item else None
     if place.question:
+        draft = st.empty()
         with st.spinner("Reading what people wrote …"):
-            view = reply_view(_reply(service, place), around)
+            view = reply_view(_reply(service, place, draft), around)
+        _show(view, "view")
+        draft.empty()
     else:
-        view = start_view(overview, around)
-    _show(view, "view")
+        _show(start_view(overview, service.gaps(_GAPS).gaps, around), "view")
     if opened:
         _drawer(opened, around)
 
 
-def _reply(service: Service, place: Place) -> ReplyOut:
+def _reply(service: Service, place: Place, draft: DeltaGenerator) -> ReplyOut:
     """The reply, kept while the question, the filters and the library stay the same."""
     wanted = (place.closed(), service.generation(), service.viewer())
     if st.session_state.get("replied_to") != wanted:
         filters = service.filters(place.communities, place.kinds, place.tags, place.since, place.until)
-        st.session_state.reply = service.ask(place.question, filters, _RESULTS)
+        st.session_state.reply = _ask_in_steps(service, place, filters, draft)
         st.session_state.replied_to = wanted
     reply: ReplyOut = st.session_state.reply
     return reply
+
+
+def _ask_in_steps(service: Service, place: Place, filters: Filters, draft: DeltaGenerator) -> ReplyOut:
+    """Ask, and show what a language model writes meanwhile, if there is one."""
+    drafted = Drafted()
+    for event in service.ask_in_steps(place.question, filters, _RESULTS, place.before):
+        if isinstance(event, Draft | Checked):
+            drafted.add(event)
+            draft.html(draft_view(drafted))
+        elif isinstance(event, ReplyOut):
+            return event
+    raise AssertionError("whoever asks gets a reply")
 
 
 # --- where the reader is ---
@@ -106,10 +129,21 @@ def _fill_widgets(place: Place, overview: Overview) -> None:
 
 
 def _ask() -> None:
+    """Begin a conversation with what stands in the box."""
+    _go_as_told(())
+
+
+def _narrow() -> None:
+    """Ask the same within other bounds."""
+    _go_as_told(_place().before)
+
+
+def _go_as_told(before: tuple[str, ...]) -> None:
     """Go where the widgets say."""
     since, until = st.session_state.since, st.session_state.until
     place = Place(
         question=" ".join(st.session_state.question.split()),
+        before=before,
         communities=tuple(st.session_state.community),
         kinds=tuple(st.session_state.kind),
         tags=tuple(st.session_state.tag),
@@ -125,7 +159,7 @@ def _ask() -> None:
 
 def _question(overview: Overview) -> None:
     example = next((title for title in overview.examples if title.endswith("?")), _EXAMPLE)
-    st.html(tag("a", "Copse", href="?", target="_self", class_="wordmark"))
+    st.html(tag("h1", tag("a", "Copse", href="?", target="_self"), class_="wordmark"))
     with st.form("ask", border=False, enter_to_submit=True):
         box, button = st.columns([1, 0.001], gap="small", vertical_alignment="center")
         box.text_input(
@@ -154,12 +188,17 @@ def _filters(overview: Overview) -> None:
             key="community",
             format_func=lambda slug: names.get(slug, slug),
             placeholder="All communities",
-            on_change=_ask,
+            on_change=_narrow,
         )
         st.multiselect(
-            "Kind", list(Kind), key="kind", format_func=_capitalised, placeholder="All kinds", on_change=_ask
+            "Kind",
+            list(Kind),
+            key="kind",
+            format_func=_capitalised,
+            placeholder="All kinds",
+            on_change=_narrow,
         )
-        st.multiselect("Tags", known_tags, key="tag", placeholder="All tags", on_change=_ask)
+        st.multiselect("Tags", known_tags, key="tag", placeholder="All tags", on_change=_narrow)
         _day("From", "since")
         _day("To", "until")
 
@@ -170,7 +209,7 @@ def _capitalised(kind: Kind) -> str:
 
 def _day(name: str, key: str) -> None:
     st.date_input(
-        name, key=key, min_value=_FIRST_DAY, max_value=_LAST_DAY, format="YYYY-MM-DD", on_change=_ask
+        name, key=key, min_value=_FIRST_DAY, max_value=_LAST_DAY, format="YYYY-MM-DD", on_change=_narrow
     )
 
 

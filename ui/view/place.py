@@ -100,7 +100,7 @@ class Place:
 
     def following(self, question: str = "") -> Place:
         """The same conversation with a further question, and nothing open."""
-        earlier = [*self.before, self.question[:_LONGEST_EARLIER]]
+        earlier = [*self.before, _line(self.question, _LONGEST_EARLIER)]
         return replace(self.closed(), question=question, before=tuple(earlier[-_MOST_EARLIER:]))
 
     @property

@@ -1,4 +1,4 @@
-"""A reply as HTML: the cited answer or its absence, the people, who met it before, related practices."""
+"""A reply as HTML: the answer or its absence, the people, who met it before, related practices."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ from collections.abc import Sequence
 
 from catalog.nouns import State
 from ui.schemas import (
-    AnswerOut,
-    CitationOut,
     DifferencesOut,
     EvidenceOut,
     ExpertOut,
     HitOut,
     ReplyOut,
-    SentenceOut,
     SimilarOut,
     SolutionOut,
     untold_practices,
 )
 from ui.terminal import by_sameness, credit, excerpt
+from ui.view.answer import abstention_view, answer_view
+from ui.view.conversation import follow_up_view, trail_view
 from ui.view.parts import (
     DEEDS,
     Surroundings,
@@ -26,6 +25,7 @@ from ui.view.parts import (
     also_in,
     authors,
     badge,
+    community,
     counted,
     facts,
     go,
@@ -37,8 +37,6 @@ from ui.view.parts import (
     title_of,
     where,
 )
-from ui.view.place import Place
-from ui.view.rendered import render_sentence
 from ui.view.tags import Html, join, tag
 
 _EVIDENCE = 3  # pieces of evidence that are shown at once
@@ -48,110 +46,42 @@ _EXCERPT = 240  # characters
 
 def reply_view(reply: ReplyOut, around: Surroundings) -> Html:
     """Everything that Copse has to say; the people come first when it does not answer."""
-    practices = untold_practices(reply)[:_PRACTICES]
-    if reply.answer.abstained:
-        main = shown(
-            _abstention(reply.answer, bool(reply.experts)),
-            _experts(reply.experts, around, "People who might know"),
-            _practices(practices, around, "Near misses"),
-            _similar(reply.similar, around),
-        )
-        return tag("div", main, class_="reply abstained")
+    answer = reply.answer
+    trail = trail_view(around, answer.completed)
+    before = tag("div", trail, class_="before") if trail else None
+    if answer.abstained:
+        return tag("div", before, _unanswered(reply, around), class_="reply abstained")
+    title = "People who might know" if answer.partial else "People who know"
     return tag(
         "div",
-        tag("div", _answer(reply.answer, around), class_="first"),
-        tag("aside", _experts(reply.experts, around, "People who know")),
+        before,
         tag(
             "div",
-            _similar(reply.similar, around),
-            _practices(practices, around, "Related practices"),
-            class_="second",
+            answer_view(answer, around, somebody=bool(reply.experts)),
+            follow_up_view(around.place),
+            class_="first",
         ),
+        tag("aside", _experts(reply.experts, around, title), aria_label="People"),
+        tag("div", _besides(reply, around), class_="second"),
         class_="reply",
     )
 
 
-# --- answer ---
-
-
-def _answer(answer: AnswerOut, around: Surroundings) -> Html:
-    by_number = {citation.number: citation for citation in answer.citations}
-    paragraphs = [_paragraph(group, by_number, around) for group in _by_source(answer.sentences)]
+def _unanswered(reply: ReplyOut, around: Surroundings) -> Html:
     return shown(
-        section("Answer", tag("div", *paragraphs, class_="prose"), class_="answer"),
-        section("Sources", tag("ol", *(_source(one, around) for one in answer.citations)), class_="sources"),
+        abstention_view(reply.answer, around, somebody=bool(reply.experts)),
+        _experts(reply.experts, around, "People who might know"),
+        _practices(untold_practices(reply)[:_PRACTICES], around, "Near misses"),
+        _similar(reply.similar, around),
+        follow_up_view(around.place),
     )
 
 
-def _paragraph(
-    sentences: Sequence[SentenceOut], citations: dict[int, CitationOut], around: Surroundings
-) -> Html:
-    cited = [citations[number] for number in sentences[0].citations if number in citations]
-    outdated = any(map(_is_outdated, cited))
-    text = [_sentence(one, citations, around) for one in sentences]
-    flag = badge(State.OUTDATED) if outdated else None
-    return tag("p", join([flag, *text], " "), class_="outdated" if outdated else None)
-
-
-def _by_source(sentences: Sequence[SentenceOut]) -> list[list[SentenceOut]]:
-    """Sentences that follow each other from the same sources make a paragraph."""
-    groups: list[list[SentenceOut]] = []
-    for sentence in sentences:
-        if groups and groups[-1][-1].citations == sentence.citations:
-            groups[-1].append(sentence)
-        else:
-            groups.append([sentence])
-    return groups
-
-
-def _sentence(sentence: SentenceOut, citations: dict[int, CitationOut], around: Surroundings) -> Html:
-    text = (
-        tag("code", sentence.text, class_="block")
-        if "\n" in sentence.text
-        else render_sentence(sentence.text)
-    )
-    chips = [_chip(citations[number], around) for number in sentence.citations if number in citations]
-    return tag("span", text, "\u2060", *chips, class_="sentence")
-
-
-def _chip(citation: CitationOut, around: Surroundings) -> Html:
-    target = _cited(citation, around)
-    name = f"Source {citation.number}: {citation.item.title}"
-    number = tag("span", f"[{citation.number}]", title=name)
-    return go(target, number, class_="chip outdated" if _is_outdated(citation) else "chip")
-
-
-def _cited(citation: CitationOut, around: Surroundings) -> Place:
-    passage = citation.passage
-    return around.place.opening(citation.item.id, (passage.start, passage.end), citation.spans)
-
-
-def _source(citation: CitationOut, around: Surroundings) -> Html:
-    item = citation.item
-    return tag(
-        "li",
-        link(item, around, citation.passage, citation.spans),
-        about(item, around, where(item, citation.passage), authors(item)),
-        also_in(citation.also_in, around),
-        value=citation.number,
-        class_="outdated" if _is_outdated(citation) else None,
-    )
-
-
-def _is_outdated(citation: CitationOut) -> bool:
-    return citation.item.state is State.OUTDATED
-
-
-def _abstention(answer: AnswerOut, somebody: bool) -> Html:
-    title = "We don’t know — and these people might" if somebody else "We don’t know"
-    advice = (
-        "Ask them, or put it in other words." if somebody else "Put it in other words, or narrow it less."
-    )
-    return tag(
-        "section",
-        tag("h1", title),
-        tag("p", answer.reason or "", " ", advice),
-        class_="unknown",
+def _besides(reply: ReplyOut, around: Surroundings) -> Html:
+    return shown(
+        *(_elsewhere(hit, around) for hit in reply.elsewhere),
+        _similar(reply.similar, around),
+        _practices(untold_practices(reply)[:_PRACTICES], around, "Related practices"),
     )
 
 
@@ -279,3 +209,9 @@ def _practice(hit: HitOut, around: Surroundings) -> Html:
         also_in(hit.also_in, around),
         tag("p", excerpt(hit.passage.text), class_="excerpt"),
     )
+
+
+def _elsewhere(hit: HitOut, around: Surroundings) -> Html:
+    """How another community goes about it."""
+    title = shown("Also practised in ", community(hit.item.community, around))
+    return section(title, listed([_practice(hit, around)], "rows"), class_="elsewhere")

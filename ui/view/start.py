@@ -35,7 +35,9 @@ def start_view(overview: Overview, gaps: Sequence[GapOut], around: Surroundings)
 def _examples(examples: Sequence[str], around: Surroundings) -> Html:
     if not examples:
         return Html("")
-    return section("Solved here lately", listed((_ask(title, title, around) for title in examples), "examples"))
+    return section(
+        "Solved here lately", listed((_ask(title, title, around) for title in examples), "examples")
+    )
 
 
 def _gaps(gaps: Sequence[GapOut], around: Surroundings) -> Html:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-_VOID = frozenset({"br", "hr"})
+_VOID = frozenset({"br", "hr", "input"})
 
 Child = object  # Html as it is, other text escaped; None, False and "" nothing
 
@@ -16,7 +16,7 @@ class Html(str):
     __slots__ = ()
 
 
-def tag(name: str, *children: Child, **attributes: object) -> Html:
+def tag(name: str, /, *children: Child, **attributes: object) -> Html:
     """One element.
 
     Args:

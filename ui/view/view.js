@@ -1,5 +1,8 @@
-// Shows HTML that the server made and sanitised. A click on a link within the page becomes a message to the
-// server, so that nothing is loaded anew; with a modifier key, it opens in a new tab as any link does.
+// Shows HTML that the server made and sanitised. A click on a link within the page, or a question asked in it,
+// becomes a message to the server, so that nothing is loaded anew; with a modifier key, a link opens in a new
+// tab as any link does.
+let asked = false; // whether a question was asked in a view, so that its answer is what to read next
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".copse");
   root.onclick = (event) => {
@@ -8,8 +11,33 @@ export default function ({ data, parentElement, setTriggerValue }) {
     event.preventDefault();
     setTriggerValue("go", link.getAttribute("href"));
   };
+  root.onsubmit = (event) => {
+    event.preventDefault();
+    const fields = new URLSearchParams(new FormData(event.target));
+    if (!fields.get("q")?.trim()) return;
+    asked = true;
+    root.scrollIntoView();
+    setTriggerValue("go", `?${fields}`);
+  };
   if (root.shown === data) return;
   root.shown = data;
   root.innerHTML = data;
   root.querySelector("#cited")?.scrollIntoView({ block: "center" });
+  if (asked) begin(root);
+}
+
+// Lets whoever asked go on where the answer begins, by eye and by keyboard.
+function begin(root) {
+  asked = false;
+  const heading = root.querySelector("h2");
+  if (!heading) return;
+  heading.tabIndex = -1;
+  // A view is hidden for as long as a draft of it is shown.
+  const shown = new ResizeObserver(() => {
+    if (!heading.offsetWidth) return;
+    shown.disconnect();
+    heading.focus({ preventScroll: true });
+    root.scrollIntoView();
+  });
+  shown.observe(heading);
 }
