@@ -1,8 +1,7 @@
 """What was found → how likely it answers the question: the model by which Copse answers or abstains.
 
-A logistic model of four signals, fitted by `python -m bench.fit_confidence` on questions whose answer is
-in the library, or was taken out of it, or belongs to another community. docs/answers.md shows how well it
-parts them, and what each threshold costs.
+A logistic model of four signals, fitted on questions whose answer is in the library, or was taken out of
+it, or belongs to another community; docs/answers.md tells how well it parts them.
 """
 
 from __future__ import annotations

@@ -36,6 +36,7 @@ LEAST_MEANING = 0.5
 _COPIED = 0.85  # share of its words in one sentence from which it is taken to be that sentence, reworded
 _ALIGNED = 3  # sentences of the passages that a sentence is held against
 _QUOTED = re.compile(r"“([^”]{2,})”|\"([^\"]{2,})\"|«([^»]{2,})»|„([^“”]{2,})[“”]|`([^`]{2,})`")
+_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]]+|[^\s<>@]+@[^\s<>@]+\.\w+", re.IGNORECASE)
 _TOKEN = re.compile(r"[^\W_]+(?:[-._/+#:@][^\W_]+)*(?:\+\+|#(?!\w))?")
 _NUMBER = re.compile(r"\d+(?:[.,:/·]\d+)*")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
@@ -87,6 +88,7 @@ class Fault(StrEnum):
     """Why a sentence is not supported."""
 
     NUMBER = "a number is not in what it cites"
+    ADDRESS = "an address is not in what it cites"
     NAME = "a name is not in what it cites"
     QUOTE = "a quotation is not in what it cites"
     NEGATION = "what it cites says the opposite"
@@ -194,6 +196,9 @@ def _exact_fault(sentence: str, near: str, told: str, context: str) -> tuple[Fau
     for quote in _quotations(sentence):
         if _flat(quote).rstrip(".,;") not in _flat(f"{told}\n{context}"):
             return Fault.QUOTE, quote
+    for address in _ADDRESS.findall(sentence):
+        if address.rstrip(".,;:!?") not in told:
+            return Fault.ADDRESS, address
     known = Counter(numbers(near)) | Counter(numbers(context))
     for number, times in Counter(numbers(sentence)).items():
         if times > known[number]:
