@@ -10,13 +10,12 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import bm25s
 import numpy as np
 import numpy.typing as npt
-import Stemmer
 
 from evals.measures import DEPTH
 from evals.nouns import Document, Query, Ranking, Run
+from evals.words import WordIndex
 from search.encoder import Encoder
 
 Floats = npt.NDArray[np.float32]
@@ -27,21 +26,10 @@ _QUERIES = 256  # queries embedded at once
 
 def bm25(documents: Sequence[Document], queries: Sequence[Query]) -> Run:
     """BM25 with k1 = 0.9 and b = 0.4 over English stems without stop words (Lù: BM25S, 2024)."""
-    stemmer = Stemmer.Stemmer("english")
-
-    def analyse(texts: list[str]) -> list[list[str]]:
-        return list(
-            bm25s.tokenize(texts, stopwords="en", stemmer=stemmer, return_ids=False, show_progress=False)
-        )
-
-    index = bm25s.BM25(k1=0.9, b=0.4)
-    index.index(analyse([document.whole for document in documents]), show_progress=False)
-    known = index.vocab_dict
+    index = WordIndex([document.whole for document in documents])
     run: Run = {}
-    for query, terms in zip(queries, analyse([query.text for query in queries]), strict=True):
-        there = [term for term in terms if term in known]
-        scores = index.get_scores(there) if there else np.zeros(len(documents), dtype=np.float32)
-        run[query.id] = [one for one in _best(documents, query, scores) if one[1] > 0]
+    for query in queries:
+        run[query.id] = [one for one in _best(documents, query, index.scores(query.text)) if one[1] > 0]
     return run
 
 

@@ -11,28 +11,42 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
-from catalog.errors import LanguageModelError
-from search.analysis import question_terms
+from catalog.errors import LanguageModelError, QuestionError
 from search.answer.prompt import inert
 from search.answer.support import content
 from search.llm import LanguageModel, Message
+from search.query import LONGEST_QUESTION, check_question
 
 MOST_TURNS = 6
 """Earlier questions that are taken into account."""
 
 _SECONDS = 5.0  # for rewriting; a slow model is not waited for
 _MOST_TOKENS = 80
+_MOST_SENT = 8_000  # characters of a conversation that a model is given; longer ones hold logs
 _FEWEST_WORDS = 3  # words with a meaning of their own, from which a question stands alone
-_LEANING = re.compile(
-    r"^\W*(?:and|or|but|so|then|also|what about|how about|what if|why|when|where|who)\b"
-    r"|^\W*how (?:much|many|long|often)\b"
-    r"|\b(?:it|its|that|this|they|them|their|these|those|there|he|she|him|her|his|hers|one|ones|same|else|instead"
+_GOING_ON = re.compile(r"^\W*(?:and|or|but|so|then|also|what about|how about|what if)\b", re.IGNORECASE)
+_POINTING = re.compile(
+    r"\b(?:it|its|that|this|they|them|their|these|those|there|he|she|him|her|his|hers|one|ones|same|else|instead"
     r"|above|former|latter|other)\b",
     re.IGNORECASE,
 )
+_POINTING_NOWHERE = re.compile(
+    r"\b(?:(?:is|are|was|were) there|there (?:is|are|was|were))\b"
+    r"|\b(?:do|does|can|could|should|would|must) one\b",
+    re.IGNORECASE,
+)
+_ONLY_ASKING = re.compile(
+    r"\W*(?:and |but |so )?(?:why|when|where|who|how (?:much|many|long|often))\W*", re.IGNORECASE
+)
 _PLEADING = re.compile(
-    r"\b(?:guess|anyway|sure|certain|please|just|tell|say|answer|try|again|more|details?|explain|elaborate|ignore"
+    r"\b(?:make|making) (?:something|anything|it|one|an answer) up\b"
+    r"|\bmake up (?:something|anything|an answer)\b"
+    r"|\b(?:use |from )?(?:(?:your|general|common|own) )+(?:knowledge|sense|training|memory)\b"
+    r"|\btake a (?:wild )?(?:guess|stab)\b"
+    r"|\b(?:i )?do(?:n['’]t| not) care\b|\bgive (?:me|us)\b|\bhelp me\b"
+    r"|\b(?:guess|anyway|sure|certain|please|just|tell|say|answer|try|again|more|details?|explain|elaborate|ignore"
     r"|sources?|know|think|opinion|best|come|must|need|want|go|ahead|yes|no|ok|okay|really|honestly|pretend)\b",
     re.IGNORECASE,
 )
@@ -54,37 +68,61 @@ def complete(question: str, before: Sequence[str], model: LanguageModel | None =
     Returns:
         The question itself where it stands alone.
     """
+    earlier = _cleaned(before)
     whole = ""
-    for one in [*before[-MOST_TURNS:], question]:
+    for one in [*earlier, question]:
         whole = _carried(one, whole)
-    if model is None or not before or whole == question:
+    whole = whole[:LONGEST_QUESTION]
+    # Who only insists has asked nothing new: there is nothing to rewrite.
+    if model is None or whole == question or not _says_something(question):
         return whole
-    return _rewritten(question, before[-MOST_TURNS:], model) or whole
+    return _rewritten(question, earlier, model) or whole
+
+
+def _cleaned(before: Sequence[str]) -> list[str]:
+    """The last of the earlier questions, as they were searched for; what is none is left out."""
+    cleaned = []
+    for one in before[-MOST_TURNS:]:
+        with suppress(QuestionError):
+            cleaned.append(check_question(one))
+    return cleaned
 
 
 def _carried(question: str, before: str) -> str:
     """A question with the earlier one, if it leans on it."""
     if not before:
         return question
-    own = question_terms(_PLEADING.sub(" ", question))
     if not _says_something(question):
         return before
-    if len(own) >= _FEWEST_WORDS and not _LEANING.search(question):
-        return question
-    known = set(question_terms(before))
-    if known.issuperset(own):
-        return f"{before} {question}"
-    return f"{before} {question}" if _LEANING.search(question) or len(own) < _FEWEST_WORDS else question
+    return f"{before} {question}" if _leans(question) else question
+
+
+def _leans(question: str) -> bool:
+    """Whether a question is understood only with the one before it."""
+    if _GOING_ON.search(question) or _words(question) < _FEWEST_WORDS:
+        return True
+    pointing = _POINTING.search(_POINTING_NOWHERE.sub(" ", question))
+    # After so many words of its own, "it" mostly is one of them.
+    return pointing is not None and _words(pointing.string[: pointing.start()]) < _FEWEST_WORDS
+
+
+def _words(question: str) -> int:
+    """How many words with a meaning of their own a question has."""
+    return len(frozenset(content(_PLEADING.sub(" ", question))))
 
 
 def _says_something(question: str) -> bool:
     """Whether a follow-up has a word besides those by which people only insist."""
-    return bool(content(_PLEADING.sub(" ", question)))
+    return _ONLY_ASKING.fullmatch(question) is not None or _words(question) > 0
 
 
 def _rewritten(question: str, before: Sequence[str], model: LanguageModel) -> str | None:
     """The model's version; None if it gives none, or one with words that nobody has said."""
-    asked = "\n".join(f"{number}. {inert(one)}" for number, one in enumerate([*before, question], start=1))
+    # One line each, so that no question can pass for several.
+    lines = [" ".join(inert(one).split()) for one in [*before, question]]
+    asked = "\n".join(f"{number}. {line}" for number, line in enumerate(lines, start=1))
+    if len(asked) > _MOST_SENT:
+        return None
     messages = [Message("system", _RULES), Message("user", asked)]
     try:
         pieces = model.stream(messages, max_tokens=_MOST_TOKENS, deadline=time.monotonic() + _SECONDS)

@@ -5,67 +5,18 @@ Errors are `application/problem+json` (RFC 9457).
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass
-from datetime import date
-from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Literal
 
-from fastapi import APIRouter, Depends, FastAPI, Query, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel
-from starlette.exceptions import HTTPException
 
-from catalog.errors import (
-    CopseError,
-    LibraryError,
-    ModelError,
-    NotFoundError,
-    QuestionError,
-    SettingError,
-    SourceError,
-)
-from catalog.nouns import Filters, Kind
-from ui import schemas
+from ui import api_ask, schemas
+from ui.api_parameters import Count, ItemId, Narrowed, Serving, Typed, Typing, Words
+from ui.problems import ProblemOut, tell_errors
 from ui.schemas_gaps import GapsOut
 from ui.service import Service
 
 PREFIX = "/api/v1"
-LONGEST_QUESTION = 2000  # characters; an address has room for little more
-MOST_RESULTS = 50
-
-_LOG = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """How one kind of error is told: a name, the HTTP status and a title."""
-
-    name: str
-    status: int
-    title: str
-
-
-PROBLEMS: dict[type[CopseError], Problem] = {
-    QuestionError: Problem("question", 422, "The question cannot be searched"),
-    NotFoundError: Problem("not-found", 404, "There is no such thing that you may read"),
-    SettingError: Problem("setting", 400, "A value cannot be used"),
-    LibraryError: Problem("library", 503, "The library cannot be used now"),
-    ModelError: Problem("model", 503, "The embedding model cannot be used"),
-    SourceError: Problem("source", 500, "A source cannot be read"),
-    CopseError: Problem("copse", 500, "Something went wrong"),
-}
-"""One row for each kind of error; an error is told by the row of its nearest class."""
-
-
-class ProblemOut(BaseModel):
-    """An error, after RFC 9457."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
 
 
 class HealthOut(BaseModel):
@@ -74,59 +25,7 @@ class HealthOut(BaseModel):
     status: Literal["ok"] = "ok"
 
 
-Words = Annotated[
-    str,
-    Query(
-        min_length=1,
-        max_length=LONGEST_QUESTION,
-        description="A question, a topic or a problem in plain words.",
-    ),
-]
-Typed = Annotated[
-    str,
-    Query(max_length=LONGEST_QUESTION, description="A problem in plain words, or the beginning of one."),
-]
-Typing = Annotated[
-    bool,
-    Query(
-        description="Whether it is still being typed: then the last word counts when a blank follows it, and "
-        "nothing is found, without an error, where there is nothing to search for yet."
-    ),
-]
-ItemId = Annotated[
-    str, Query(alias="id", max_length=2000, description="The item's id, as every result has it.")
-]
-Count = Annotated[int, Query(ge=1, le=MOST_RESULTS, description="How many results are wanted.")]
-
-
-def _service(request: Request) -> Service:
-    service: Service = request.app.state.service
-    return service
-
-
-Serving = Annotated[Service, Depends(_service)]
-
-
-def _filters(
-    service: Serving,
-    community: Annotated[list[str] | None, Query(description="Slug or name; may be repeated.")] = None,
-    kind: Annotated[list[Kind] | None, Query(description="Kind of item; may be repeated.")] = None,
-    tag: Annotated[list[str] | None, Query(description="Tag; may be repeated.")] = None,
-    since: Annotated[date | None, Query(description="First day, such as 2024-03-01.")] = None,
-    until: Annotated[date | None, Query(description="Last day, itself included.")] = None,
-) -> Filters:
-    return service.filters(community or (), kind or (), tag or (), since, until)
-
-
-Narrowed = Annotated[Filters, Depends(_filters)]
-
 _router = APIRouter()
-
-
-@_router.get("/ask")
-def ask(service: Serving, q: Words, filters: Narrowed, k: Count = 5) -> schemas.ReplyOut:
-    """Answer a question: the cited answer, the people, who met it before, related practices."""
-    return service.ask(q, filters, k)
 
 
 @_router.get("/search")
@@ -191,43 +90,7 @@ def make_api(service: Service) -> FastAPI:
         responses={"default": {"model": ProblemOut, "description": "An error, as problem+json."}},
     )
     api.state.service = service
+    api.include_router(api_ask.router)
     api.include_router(_router)
-    _tell_errors(api)
+    tell_errors(api, f"{PREFIX}/openapi.json")
     return api
-
-
-# --- errors ---
-
-
-def _tell_errors(api: FastAPI) -> None:
-    @api.exception_handler(CopseError)
-    def copse_error(_: Request, error: CopseError) -> JSONResponse:
-        known = next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
-        return _problem(known, str(error))
-
-    @api.exception_handler(RequestValidationError)
-    def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        wrong = "; ".join(f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in error.errors())
-        return _problem(Problem("request", 422, "The request cannot be understood"), wrong)
-
-    @api.exception_handler(HTTPException)
-    def http_error(request: Request, error: HTTPException) -> JSONResponse:
-        title = HTTPStatus(error.status_code).phrase
-        detail = (
-            f"{request.method} {request.url.path}: {error.detail}; {PREFIX}/openapi.json lists what there is"
-        )
-        return _problem(Problem("http", error.status_code, title), detail)
-
-    @api.exception_handler(Exception)
-    def unexpected(request: Request, error: Exception) -> JSONResponse:
-        _LOG.error("%s failed", request.url.path, exc_info=error)
-        return _problem(
-            Problem("unexpected", 500, "Something went wrong"), "The log of the server tells more."
-        )
-
-
-def _problem(problem: Problem, detail: str) -> JSONResponse:
-    body = ProblemOut(
-        type=f"urn:copse:problem:{problem.name}", title=problem.title, status=problem.status, detail=detail
-    )
-    return JSONResponse(body.model_dump(), problem.status, media_type="application/problem+json")

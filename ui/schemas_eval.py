@@ -10,6 +10,7 @@ from pydantic import Field
 from ui.schemas import Document, Form
 
 if TYPE_CHECKING:
+    from evals.answers.figures import AnswerReport
     from evals.evaluate import Evaluation, Row
     from evals.significance import Difference
     from evals.tune import Tuning
@@ -91,6 +92,55 @@ def _difference_out(found: Difference | None) -> DifferenceOut | None:
     if found is None:
         return None
     return DifferenceOut(mean=found.mean, low=found.low, high=found.high, p=found.p)
+
+
+class FigureOut(Form):
+    """One figure about answers."""
+
+    group: str = Field(description="What is measured, such as abstaining.")
+    what: str = Field(description="What the figure says.")
+    value: float = Field(description="It, from 0 to 1.")
+    count: int = Field(description="How many questions, sentences or citations it was taken from.")
+    against: str = Field(description="What it is compared with; empty for nothing.")
+    baseline: float | None = Field(description="What that gives, from 0 to 1; null for nothing.")
+
+
+class AnswerReportOut(Form):
+    """What measuring the answers on one collection gave."""
+
+    collection: str = Field(description="Its name.")
+    figures: list[FigureOut] = Field(description="Group by group.")
+    notes: list[str] = Field(description="What could not be measured, and why.")
+
+
+class AnswersOut(Document):
+    """All of it."""
+
+    reports: list[AnswerReportOut] = Field(description="One for each collection.")
+
+
+def answers_out(reports: Sequence[AnswerReport]) -> AnswersOut:
+    """Make the form of a measurement of answers."""
+    return AnswersOut(
+        reports=[
+            AnswerReportOut(
+                collection=one.collection,
+                figures=[
+                    FigureOut(
+                        group=figure.group,
+                        what=figure.what,
+                        value=figure.value,
+                        count=figure.count,
+                        against=figure.against,
+                        baseline=figure.baseline,
+                    )
+                    for figure in one.figures
+                ],
+                notes=list(one.notes),
+            )
+            for one in reports
+        ]
+    )
 
 
 class WeightOut(Form):

@@ -1,4 +1,4 @@
-"""One opened library, shared by everything that a serving process shows: the HTTP API and the web page.
+"""One opened library, to which a face puts its questions: a command, the HTTP API, the web page.
 
 Each call makes its viewer anew from the settings, so a community that became private a moment ago is
 private in the next call.
@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from catalog.errors import CopseError
-from catalog.nouns import Filters, Item, Kind, State, Viewer
+from catalog.nouns import Community, Filters, Item, Kind, State, Viewer
 from catalog.reader import Reader
 from catalog.settings import Settings
 from search.engine import Engine
@@ -111,7 +111,7 @@ class Service:
 
     def ask_in_steps(
         self, question: str, filters: Filters, k: int, before: Sequence[str] = ()
-    ) -> Iterator[Draft | Checked | schemas.AnswerOut | schemas.ReplyOut]:
+    ) -> Generator[Draft | Checked | schemas.AnswerOut | schemas.ReplyOut]:
         """The same, each part as soon as it is there; the answer replaces the drafts before it."""
         for event in self._engine.ask_in_steps(self.viewer(), question, filters, k, before):
             match event:
@@ -204,17 +204,28 @@ class Service:
             NotFoundError: If there is no such community among those that the viewer may read.
         """
         return Filters(
-            communities=self._slugs(communities) if communities else frozenset(),
+            communities=self.slugs(communities),
             kinds=frozenset(kinds),
             tags=frozenset(tag.strip().lower() for tag in tags),
             since=None if since is None else _midnight(since),
             until=None if until is None or until == date.max else _midnight(until + timedelta(days=1)),
         )
 
-    def _slugs(self, wanted: Collection[str]) -> frozenset[str]:
+    def slugs(self, wanted: Collection[str]) -> frozenset[str]:
+        """Slugs of the communities that are named by slug or by name.
+
+        Raises:
+            NotFoundError: If there is no such community among those that the viewer may read.
+        """
+        return resolve_communities(wanted, self._readable()) if wanted else frozenset()
+
+    def names(self) -> dict[str, str]:
+        """The names of the communities that the viewer may read, by slug."""
+        return {community.slug: community.name for community in self._readable()}
+
+    def _readable(self) -> Sequence[Community]:
         with self._engine.catalog.read(self.viewer()) as reader:
-            readable = reader.communities()
-        return resolve_communities(wanted, readable)
+            return reader.communities()
 
 
 def _midnight(day: date) -> datetime:

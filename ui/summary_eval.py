@@ -14,7 +14,7 @@ from ui.terminal import line
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ui.schemas_eval import EvaluationOut, MethodOut, TuningOut, ValueOut
+    from ui.schemas_eval import AnswerReportOut, EvaluationOut, MethodOut, TuningOut, ValueOut
 
 _REAL = 0.05
 
@@ -63,6 +63,31 @@ def _cell(value: ValueOut, best: dict[str, float]) -> Text:
     found = value.difference
     real = found is not None and found.p < _REAL
     return cell.append("▲" if real and found and found.mean > 0 else "▼" if real else " ", "dim")
+
+
+def show_answers(console: Console, reports: Sequence[AnswerReportOut]) -> None:
+    """A table for each collection: figures in per cent, group by group."""
+    for one in reports:
+        console.print(Text(line(one.collection), "bold"))
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+        for align in ("left", "right", "left", "right"):
+            table.add_column(justify=align, no_wrap=align == "right")
+        group = ""
+        for figure in one.figures:
+            if figure.group != group:
+                group = figure.group
+                table.add_row(Text(line(group), "dim"))
+            compared = "" if figure.baseline is None else f"{figure.against}: {100 * figure.baseline:.1f}"
+            table.add_row(
+                f"  {line(figure.what)}",
+                Text(f"{100 * figure.value:.1f}", "bold"),
+                Text(line(compared), "dim"),
+                Text(f"{figure.count:,}", "dim"),
+            )
+        console.print(table)
+        for note in one.notes:
+            console.print(Text(f"note: {line(note)}", "dim"))
+        console.print()
 
 
 def show_tuning(console: Console, found: TuningOut) -> None:

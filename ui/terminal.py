@@ -20,6 +20,7 @@ from rich.text import Text
 
 from catalog.embedding_text import plain_text
 from catalog.nouns import Kind, LinkKind, Role, State
+from ui import phrases
 from ui.schemas import (
     AnswerOut,
     CitationOut,
@@ -42,6 +43,7 @@ Names = Mapping[str, str]
 _MEASURE = 100  # columns; longer lines are hard to read
 _EXCERPT = 220  # characters of a passage that show what a hit is about
 _EVIDENCE_ASKED, _EVIDENCE_ALONE = 2, 6  # pieces of evidence shown in `ask`, and in `experts`
+_PEOPLE_BRIEF = 3  # people to ask, in a conversation
 _ENDINGS = (".", "!", "?", ":", ";", ",", "…", ")", "”", '"')
 _HEADING_LINE = re.compile(r"^#{1,6}[ \t].*$", re.MULTILINE)
 _SEQUENCE = re.compile(
@@ -51,7 +53,7 @@ _SEQUENCE = re.compile(
 # Control characters but tab and line feed; marks that turn the direction of writing; line separators.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
-_ROLES = {
+ROLES = {
     Role.ASKED: "asked",
     Role.ANSWERED: "answered",
     Role.ACCEPTED: "answered, accepted",
@@ -60,6 +62,7 @@ _ROLES = {
     Role.COMMENTED: "commented",
     Role.SPOKE: "spoke",
 }
+"""How a contribution is told."""
 
 LINKS = {
     LinkKind.DUPLICATE: "asked before",
@@ -115,14 +118,19 @@ def title_of(item: ItemOut, style: str = "bold") -> Text:
 
 def about(item: ItemOut, names: Names, *, passage: PassageOut | None = None) -> Text:
     """One dim line about an item: kind, place in it, community, date, state."""
-    kind = "accepted answer" if item.accepted else item.kind.value
-    place = [] if passage is None else _place(item, passage)
-    facts = [kind, *place, names.get(item.community, item.community), date(item.created or item.updated)]
-    text = Text(" · ".join(line(fact) for fact in facts if fact), style="dim")
+    text = Text(" · ".join(facts(item, names, passage=passage)), style="dim")
     if item.state is not None:
         text.append(" · ")
         text.append_text(_state(item.state))
     return text
+
+
+def facts(item: ItemOut, names: Names, *, passage: PassageOut | None = None) -> list[str]:
+    """What is told of an item besides its title and state: kind, place in it, community, date."""
+    kind = "accepted answer" if item.accepted else item.kind.value
+    place = [] if passage is None else _place(item, passage)
+    told = [kind, *place, names.get(item.community, item.community), date(item.created or item.updated)]
+    return [line(fact) for fact in told if fact]
 
 
 def _place(item: ItemOut, passage: PassageOut) -> list[str]:
@@ -182,27 +190,82 @@ def show_reply(console: Console, reply: ReplyOut, names: Names) -> None:
     """Print everything that Copse has to say; what could help comes first when it does not answer."""
     abstained = reply.answer.abstained
     show_answer(console, reply.answer, names)
+    _show_elsewhere(console, reply.elsewhere, names)
     practices = untold_practices(reply)
-    show_experts(console, reply.experts, brief=True, title=f"People who {'may ' if abstained else ''}know")
+    show_experts(console, reply.experts, brief=True, title=people_title(reply.answer))
     if abstained:
-        _show_practices(console, "Near misses", practices, names)
-        if not (reply.experts or reply.similar or practices):
-            console.print(_indent(Text("Nobody has written about it either, as far as you may read.")))
+        _show_practices(console, NEAR_MISSES, practices, names)
+        if found_nothing(reply):
+            console.print(_indent(Text(NOBODY_WROTE)))
     _show_problems(console, reply.similar, names)
     if not abstained:
-        _show_practices(console, "Related practices", practices, names)
+        _show_practices(console, RELATED, practices, names)
+
+
+def show_brief_reply(console: Console, reply: ReplyOut, names: Names) -> None:
+    """Print the answer with a line for each source; where it is unsure, the people to ask as well."""
+    answer = reply.answer
+    _show_said(console, answer)
+    if answer.citations:
+        console.print()
+    for citation in answer.citations:
+        console.print(_numbered(f"[{citation.number}]", _brief(citation, names)))
+    _show_elsewhere(console, reply.elsewhere, names)
+    if answer.abstained or answer.partial:
+        show_experts(console, reply.experts[:_PEOPLE_BRIEF], brief=True, title=people_title(answer))
+    if found_nothing(reply):
+        console.print(_indent(Text(NOBODY_WROTE)))
+
+
+NEAR_MISSES, RELATED = "Near misses", "Related practices"
+NOBODY_WROTE = "Nobody has written about it either, as far as you may read."
+UNKNOWN = "We don't know."
+
+
+def people_title(answer: AnswerOut) -> str:
+    """How the people to ask are introduced."""
+    return f"People who {'may ' if answer.abstained or answer.partial else ''}know"
+
+
+def found_nothing(reply: ReplyOut) -> bool:
+    """Whether there is no answer, and nothing that could help instead."""
+    return reply.answer.abstained and not (reply.experts or reply.similar or untold_practices(reply))
 
 
 def show_answer(console: Console, answer: AnswerOut, names: Names) -> None:
     """Print the answer and its sources, or that there is none and why."""
-    console.print()
-    if answer.abstained:
-        console.print(_indent(Text("We don't know.", style="bold yellow"), Text(clean(answer.reason or ""))))
-        return
-    console.print(_indent(_cited(answer)))
+    _show_said(console, answer)
+    show_sources(console, answer, names)
+
+
+def show_sources(console: Console, answer: AnswerOut, names: Names) -> None:
+    """Print the sources of an answer."""
     for citation in answer.citations:
         console.print()
         console.print(_citation(citation, names))
+
+
+def _show_said(console: Console, answer: AnswerOut) -> None:
+    """Print what was understood, how far to trust it, the sentences, and how they were made."""
+    for part in _said(answer):
+        console.print()
+        console.print(_indent(part))
+
+
+def _said(answer: AnswerOut) -> Iterable[RenderableType]:
+    if asked := phrases.understood(answer):
+        yield Text(line(asked), style="dim")
+    if answer.abstained:
+        yield Group(Text(UNKNOWN, style="bold yellow"), Text(clean(answer.reason or "")))
+    elif answer.partial:
+        caution = [Text(line(phrases.thin(answer)), style="yellow"), Text(line(phrases.lacking(answer)))]
+        yield Group(*filter(None, caution))
+    if answer.sentences:
+        yield _cited(answer)
+    if told := phrases.disagreements(answer):
+        yield Group(*(Text(line(one), style="yellow") for one in told))
+    if notes := phrases.made(answer):
+        yield Group(*(Text(line(note), style="dim") for note in notes))
 
 
 def _cited(answer: AnswerOut) -> Text:
@@ -226,6 +289,19 @@ def _citation(citation: CitationOut, names: Names) -> RenderableType:
         _identifier(item),
         *_also_in(citation.also_in, names),
     )
+
+
+def _brief(citation: CitationOut, names: Names) -> Text:
+    return Text.assemble(
+        title_of(citation.item), (" · ", "dim"), about(citation.item, names, passage=citation.passage)
+    )
+
+
+def _show_elsewhere(console: Console, hits: Sequence[HitOut], names: Names) -> None:
+    if hits:
+        console.print()
+    for hit in hits:
+        console.print(_indent(Text(line(phrases.practised(hit, names))), _identifier(hit.item)))
 
 
 # --- people ---
@@ -256,17 +332,12 @@ def show_people(console: Console, experts: Sequence[ExpertOut]) -> None:
 def _evidence(expert: ExpertOut, *, brief: bool) -> RenderableType:
     """The contributions that count, each with its part of the expert's score in per cent."""
     evidence = expert.evidence
-    if brief:
-        strongest: dict[str, EvidenceOut] = {}
-        for one in evidence:
-            strongest.setdefault(one.item.title, one)
-        evidence = list(strongest.values())
-    shown = evidence[: _EVIDENCE_ASKED if brief else _EVIDENCE_ALONE]
+    shown = strongest(expert) if brief else evidence[:_EVIDENCE_ALONE]
     grid = Table.grid(padding=(0, 2, 0, 0))
     for one in shown:
         share = [] if brief else [Text(f"{one.share / expert.score:4.0%}", style="dim")]
         what = Text.assemble(
-            (f"{_ROLES[one.role]}: ", "dim"), line(one.item.title), (f"  {line(one.item.id)}", "dim cyan")
+            (f"{ROLES[one.role]}: ", "dim"), line(one.item.title), (f"  {line(one.item.id)}", "dim cyan")
         )
         grid.add_row(*share, what)
     rest = evidence[len(shown) :]
@@ -274,6 +345,14 @@ def _evidence(expert: ExpertOut, *, brief: bool) -> RenderableType:
         share_of_rest = sum(one.share for one in rest) / expert.score
         grid.add_row(Text(f"{share_of_rest:4.0%}", style="dim"), Text(f"{len(rest)} more", style="dim"))
     return grid
+
+
+def strongest(expert: ExpertOut) -> list[EvidenceOut]:
+    """The little evidence that is shown in a reply: what counts most, of different titles."""
+    by_title: dict[str, EvidenceOut] = {}
+    for one in expert.evidence:
+        by_title.setdefault(one.item.title, one)
+    return list(by_title.values())[:_EVIDENCE_ASKED]
 
 
 # --- problems ---
@@ -328,25 +407,38 @@ def _problem(problem: SimilarOut, names: Names) -> RenderableType:
     )
 
 
-def _standing(problem: SimilarOut) -> Text:
+def standing(problem: SimilarOut) -> str:
+    """Whether a problem is solved, with its mark."""
     if problem.state is State.OUTDATED:
-        return Text("! outdated  ", style="yellow")
-    return Text("✓ solved  ", style="green") if problem.solved else Text("○ unsolved  ", style="yellow")
+        return "! outdated"
+    return "✓ solved" if problem.solved else "○ unsolved"
+
+
+def _standing(problem: SimilarOut) -> Text:
+    told = standing(problem)
+    return Text(f"{told}  ", style="green" if told.startswith("✓") else "yellow")
 
 
 def _solution(problem: SimilarOut) -> Iterable[RenderableType]:
-    solution = problem.solution
-    if solution is None:
+    if problem.solution is None:
         yield Text(credit(problem), style="italic")
         return
-    yield Text(excerpt(solution.text))
+    yield Text(excerpt(problem.solution.text))
+    if told := solved_by(problem):
+        yield Text(f"— {told}", style="italic")
+
+
+def solved_by(problem: SimilarOut) -> str:
+    """Whose a solution is, of when, and how far it can be trusted; empty where there is none."""
+    solution = problem.solution
+    if solution is None:
+        return ""
     told = credit(problem)
     votes = solution.item.votes
     voted = "" if told == SOLVED_IT or votes is None else f"{votes} {'vote' if abs(votes) == 1 else 'votes'}"
     lead = "" if told == SOLVED_IT else f"{told.lower()}: "
-    facts = ", ".join(filter(None, (*map(line, solution.by), date(solution.at), voted)))
-    if lead or facts:
-        yield Text(f"— {lead}{facts}".removesuffix(": "), style="italic")
+    by = ", ".join(filter(None, (*map(line, solution.by), date(solution.at), voted)))
+    return f"{lead}{by}".removesuffix(": ")
 
 
 def _told_apart(problem: SimilarOut) -> Iterable[Text]:

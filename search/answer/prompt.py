@@ -23,13 +23,22 @@ UNANSWERED = "NOT_IN_SOURCES"
 _CHARACTERS_A_TOKEN = 4
 _MOST_SOURCES = 8
 _SHORTEST = 200  # characters; of a passage that must be cut shorter, nothing is sent
+_OPENING = "<‹〈⟨《≪❮❬˂ᐸ"  # what looks as if it began a tag
 _TAG = re.compile(
-    r"<(?=[\s/]*(?:source|question|rules?|system|user|assistant|instructions?|tool|function)\b)", re.I
+    rf"[{_OPENING}](?=[\s/]*(?:source|question|rule|system|user|human|assistant|instruction|tool|function))",
+    re.I,
 )
 _TURN = re.compile(
-    r"<\|[^|<>]{0,40}\|>|\[/?(?:INST|SYS)\]|<</?SYS>>|<(?:start|end)_of_turn>|</?s>", re.IGNORECASE
+    r"<\|[^|<>]{0,40}\|>|<(?:start|end)_of_turn>|</?s>|<(?:bos|eos)>|<</?SYS>>"
+    r"|\[/?(?:INST|SYS(?:TEM_PROMPT)?|TOOL_CALLS|TOOL_RESULTS|AVAILABLE_TOOLS)\]",
+    re.IGNORECASE,
 )
 _UNSEEN = frozenset({"Cf", "Cc", "Co", "Cs", "Cn"})
+# Fillers and selectors that count as letters or accents, and by which whole texts are smuggled.
+_BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+_OTHER_FORMS = ("<wide>", "<narrow>", "<small>", "<vertical>", "<font>", "<compat>", "<noBreak>")
 
 _RULES = """\
 You answer a question for the members of a community of practice, from the sources below and nothing else.
@@ -92,6 +101,27 @@ def _readable(source: Source) -> str:
 
 def inert(text: str) -> str:
     """A text that cannot end its tag, begin a turn, or say what nobody sees."""
-    text = unicodedata.normalize("NFKC", text)
-    text = "".join(one for one in text if one in "\n\t" or unicodedata.category(one) not in _UNSEEN)
-    return _TURN.sub("·", _TAG.sub("‹", text))
+    return _TURN.sub("·", _TAG.sub("‹", seen(text)))
+
+
+def seen(text: str) -> str:
+    """A text as people see it: without characters that nobody sees, letters and brackets in their usual form.
+
+    What has a meaning of its own, such as the "²" of "m²" and the "½" of "1½", stays.
+    """
+    text = unicodedata.normalize("NFC", text)
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(map(_usual, _BLANK.sub("", text)))
+
+
+def _usual(one: str) -> str:
+    if one in "\n\t":
+        return one
+    if unicodedata.category(one) in _UNSEEN:
+        return ""
+    return unicodedata.normalize("NFKC", one) if _has_usual_form(one) else one
+
+
+def _has_usual_form(one: str) -> bool:
+    return unicodedata.decomposition(one).startswith(_OTHER_FORMS)

@@ -1,8 +1,8 @@
 """A sentence and the passages it cites → whether they say so.
 
-What is written must be found in what is cited: its numbers, its names and versions and its quotations
-exactly; its words for the most part; and what it denies must be denied there. Meaning is compared last,
-by the embedding model. Nothing here trusts who wrote the sentence.
+What is written must be found in what is cited: its addresses, its numbers, its names and versions and its
+quotations exactly; its words for the most part; and what it denies must be denied there. Meaning is
+compared last, by the embedding model. Nothing here trusts who wrote the sentence.
 
 The sentence is held against those sentences of the passages that share most of its words: a number that
 stands elsewhere in a long passage supports nothing.
@@ -36,9 +36,23 @@ LEAST_MEANING = 0.5
 _COPIED = 0.85  # share of its words in one sentence from which it is taken to be that sentence, reworded
 _ALIGNED = 3  # sentences of the passages that a sentence is held against
 _QUOTED = re.compile(r"“([^”]{2,})”|\"([^\"]{2,})\"|«([^»]{2,})»|„([^“”]{2,})[“”]|`([^`]{2,})`")
-_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]]+|[^\s<>@]+@[^\s<>@]+\.\w+", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(?:[a-z][a-z0-9+.-]{1,20}://|www\.|//(?=[\w-]+\.)|(?:data|file|javascript|mailto|tel|vbscript):(?=\S))"
+    r"[^\s<>()\[\]\"`]+"
+    r"|[^\s<>@()\[\]\"`:]+@[^\s<>@()\[\]\"`]+\.\w+"
+    r"|(?<![\w@.-])(?:[a-z0-9-]{2,}\.)+[a-z]{2,24}(?:[/?#][^\s<>()\[\]\"`]*|(?![\w-]))",
+    re.IGNORECASE,
+)
+_UNIT = re.compile(r"(?<![\w.,])(\d+(?:[.,]\d+)?)(?=[A-Za-zµ°%]{1,3}(?![\w-]))")
+_MIXED = re.compile("(?<=\\d)(?=[¼-¾⅐-⅞])")
+_COUNTS_NOTHING = re.compile(
+    r"\bone(?= (?:of|another|should|must|can|may|has|had|needs?|might|could|would|will|who|that|which)\b)"
+    r"|\b(?:no|each|every|any|some|this|that|another|which) one\b"
+    r"|\bonce\b(?! (?:an?|per|every|each|in|daily|weekly|monthly|yearly|only)\b)",
+    re.IGNORECASE,
+)
 _TOKEN = re.compile(r"[^\W_]+(?:[-._/+#:@][^\W_]+)*(?:\+\+|#(?!\w))?")
-_NUMBER = re.compile(r"\d+(?:[.,:/·]\d+)*")
+_NUMBER = re.compile(r"\d+(?:[.,:/·⁄]\d+)*")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _COUNTED = [
     "zero",
@@ -75,6 +89,7 @@ _IN_WORDS = {word: str(value) for value, word in enumerate(_COUNTED)} | {
     "dozen": "12",
     "once": "1",
 }
+_SHARES = {"1/2": "0.5", "1⁄2": "0.5", "1/4": "0.25", "1⁄4": "0.25", "3/4": "0.75", "3⁄4": "0.75"}
 _NOT_NAMES = frozenset(
     """
     according also although because before both but by community for from if in it its members most
@@ -133,6 +148,9 @@ def check(
         encode: Turns texts into unit-length vectors of shape [n, dimension].
         context: What else may give a name: titles, headings, authors. It supports nothing by itself.
     """
+    if strange := addresses(sentence) - addresses("\n".join(passages)):
+        return Support(0.0, 0.0, Fault.ADDRESS, min(strange))
+    sentence, context, *passages = (_comparable(one) for one in (sentence, context, *passages))
     told = "\n".join(passages)
     held = _aligned(sentence, passages)
     # Only a whole sentence: the end of "never do this" says the opposite.
@@ -141,6 +159,8 @@ def check(
     near = held[0] if held and _precision(sentence, held[0]) >= _COPIED else " ".join(held)
     words = _precision(sentence, f"{told}\n{context}")
     found = _exact_fault(sentence, near, told, context)
+    if found is None and held and (swapped := _swapped_opening(sentence, held[0], told, context)):
+        found = Fault.NAME, swapped
     if found is None and words < LEAST_WORDS:
         found = Fault.WORDS, ""
     if found is None and (denied := disagrees(sentence, held)):
@@ -167,7 +187,9 @@ _TYPOGRAPHY = str.maketrans(
 
 def _aligned(sentence: str, passages: Sequence[str]) -> list[str]:
     """The sentences that share most of a sentence's words, best first; at least one, if there is any."""
-    wanted = frozenset(content(sentence))
+    every_word = frozenset(content(sentence))
+    # A number that stands elsewhere does not make that place what the sentence speaks of.
+    wanted = frozenset(word for word in every_word if not word[0].isdigit()) or every_word
     every = [
         text[start:end]
         for text in passages
@@ -183,7 +205,7 @@ def _aligned(sentence: str, passages: Sequence[str]) -> list[str]:
 def content(text: str) -> list[str]:
     """The stems of a text's words that mean something by themselves."""
     kept = [word for word in _TOKEN.findall(text) if word.casefold() not in STOP_WORDS]
-    return analyse(" ".join(kept))
+    return analyse(" ".join(_IN_WORDS.get(word.casefold(), word) for word in kept))
 
 
 def _precision(sentence: str, told: str) -> float:
@@ -196,11 +218,8 @@ def _exact_fault(sentence: str, near: str, told: str, context: str) -> tuple[Fau
     for quote in _quotations(sentence):
         if _flat(quote).rstrip(".,;") not in _flat(f"{told}\n{context}"):
             return Fault.QUOTE, quote
-    for address in _ADDRESS.findall(sentence):
-        if address.rstrip(".,;:!?") not in told:
-            return Fault.ADDRESS, address
-    known = Counter(numbers(near)) | Counter(numbers(context))
-    for number, times in Counter(numbers(sentence)).items():
+    known = Counter(_known_numbers(near)) | Counter(_known_numbers(context))
+    for number, times in Counter(numbers(_COUNTS_NOTHING.sub(" ", sentence))).items():
         if times > known[number]:
             return Fault.NUMBER, number
     names = frozenset(_name_forms(f"{near}\n{context}\n{told}"))
@@ -208,6 +227,45 @@ def _exact_fault(sentence: str, near: str, told: str, context: str) -> tuple[Fau
         if not names.issuperset(_name_forms(name)):
             return Fault.NAME, name
     return None
+
+
+def _comparable(text: str) -> str:
+    """A text in which "30cm" is written as "30 cm", and "1½" as "1 ½"."""
+    return _UNIT.sub(r"\1 ", _MIXED.sub(" ", text))
+
+
+def addresses(text: str) -> frozenset[str]:
+    """The web and e-mail addresses of a text, and what looks like one, as they are compared."""
+    return frozenset(_bare(found[0]) for found in _ADDRESS.finditer(text))
+
+
+def without_addresses(text: str, known: frozenset[str] = frozenset()) -> str:
+    """A text with "…" in place of every address that is not known."""
+    return _ADDRESS.sub(lambda found: found[0] if _bare(found[0]) in known else "…", text)
+
+
+def _bare(address: str) -> str:
+    """An address without what may be left out of it; upper case counts only in a path."""
+    address = re.sub(r"^(?:https?:)?(?://)?(?:www\.)?", "", address.rstrip(".,;:!?'’”»"), flags=re.IGNORECASE)
+    host, slash, path = address.rstrip("/").partition("/")
+    return f"{host.casefold()}{slash}{path}"
+
+
+def _swapped_opening(sentence: str, closest: str, told: str, context: str) -> str:
+    """A first word that stands where what is cited has a name; empty if there is none.
+
+    Only where the rest of the sentence is there, and the name is one beyond doubt: written with a capital
+    in the middle of another sentence, and never without.
+    """
+    said, there = _TOKEN.search(sentence), _TOKEN.search(closest)
+    if not (said and there and said[0][:1].isupper() and said[0].isalpha()):
+        return ""
+    name, rest = there[0], sentence[said.end() :]
+    tokens = frozenset(_TOKEN.findall(f"{told}\n{context}"))
+    known = said[0].casefold() in {*_NOT_NAMES, *(token.casefold() for token in tokens)}
+    if known or name in rest or name.casefold() in tokens or name not in names_in(told):
+        return ""
+    return said[0] if _precision(rest, closest) >= _COPIED else ""
 
 
 def _quotations(sentence: str) -> Iterator[str]:
@@ -218,21 +276,28 @@ def _quotations(sentence: str) -> Iterator[str]:
 def numbers(text: str) -> list[str]:
     """The numbers of a text in one form: "1,200" and "1200" are the same, as are "three" and "3"."""
     text = _THOUSANDS.sub("", unicodedata.normalize("NFKC", text))
-    found = [_plain_number(match) for match in _NUMBER.findall(text)]
-    found += [
-        _plain_number(digits) for digits in re.findall(r"\d+(?:\.\d+)*", " ".join(_TOKEN.findall(text)))
-    ]
     spelled = (_IN_WORDS.get(word.casefold()) for word in re.findall(r"[A-Za-z]+", text))
-    return [*found, *filter(None, spelled)]
+    return [*map(_plain_number, _NUMBER.findall(text)), *filter(None, spelled)]
+
+
+def _known_numbers(text: str) -> list[str]:
+    """The numbers of a text, and those that a list, a time or a ratio is made of."""
+    text = unicodedata.normalize("NFKC", text)
+    parts = (
+        part for found in _NUMBER.findall(_THOUSANDS.sub("", text)) for part in re.split(r"[,:/]", found)
+    )
+    whole = numbers(text)
+    return [*whole, *(number for number in map(_plain_number, parts) if number not in whole)]
 
 
 def _plain_number(written: str) -> str:
-    number = written.lstrip("+-−").replace(",", ".").replace("·", ".")
-    whole, dot, fraction = number.partition(".")
+    if written in _SHARES:
+        return _SHARES[written]
+    whole, dot, fraction = written.replace(",", ".").replace("·", ".").partition(".")
     if dot and fraction.isdigit():
         fraction = fraction.rstrip("0")
         return f"{whole.lstrip('0') or '0'}.{fraction}" if fraction else whole.lstrip("0") or "0"
-    return number.lstrip("0") or "0" if number.isdigit() else number
+    return written.lstrip("0") or "0" if written.isdigit() else written.replace("⁄", "/")
 
 
 def names_in(sentence: str) -> list[str]:
@@ -240,7 +305,7 @@ def names_in(sentence: str) -> list[str]:
     found = []
     for place, match in enumerate(_TOKEN.finditer(sentence)):
         token = match[0]
-        if token.casefold() in _NOT_NAMES or len(token) < 2 or token.isdigit():
+        if token.casefold() in _NOT_NAMES or len(token) < 2 or not any(map(str.isalpha, token)):
             continue
         inner = any(map(str.isupper, token[1:])) or any(map(str.isdigit, token))
         if inner or (place and token[0].isupper() and not _after_stop(sentence, match.start())):

@@ -16,7 +16,8 @@ from catalog.gaps import forget_gap, read_gaps, record_gap
 from catalog.settings import Settings
 from catalog.store import Catalog
 from tests.ui.club import make_club
-from ui.api import PROBLEMS, make_api
+from ui.api import make_api
+from ui.problems import PROBLEMS
 from ui.service import Service
 
 Get = Callable[..., Any]

@@ -13,7 +13,22 @@ from typing import Annotated
 
 import typer
 
-from ui.cli import ask, doctor, forget, gaps, ingest, measure, people, serve, show, source, sync, tune
+from ui.cli import (
+    ask,
+    chat,
+    doctor,
+    find,
+    forget,
+    gaps,
+    ingest,
+    measure,
+    people,
+    serve,
+    show,
+    source,
+    sync,
+    tune,
+)
 from ui.cli.options import Group
 
 __all__ = ["app", "main"]
@@ -39,7 +54,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-for group in (ingest, sync, source, ask, show, gaps, doctor, people, measure, tune, forget, serve):
+for group in (
+    ingest,
+    sync,
+    source,
+    ask,
+    chat,
+    find,
+    show,
+    gaps,
+    doctor,
+    people,
+    measure,
+    tune,
+    forget,
+    serve,
+):
     group.register(app)
 
 
@@ -63,9 +93,9 @@ def _callback(
 
 def main() -> None:
     """Run the command line, and end the process with its exit code."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # A terminal that cannot show a character gets a question mark, not an error.
+            # A character that a terminal cannot show, or a byte that is none, is no error.
             stream.reconfigure(errors="replace")
     with contextlib.suppress(BrokenPipeError):
         app()

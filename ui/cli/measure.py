@@ -17,6 +17,7 @@ from ui.cli.options import AsJson, Library, Viewer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from evals.answers.figures import AnswerReport
     from evals.configurations import Configuration
     from evals.evaluate import Evaluation, Plan
 
@@ -43,7 +44,11 @@ of its own, which the next run finds again.
 
   $ copse eval similar/beer similar/cooking --compare now.toml new.toml
   [dim]which of two configurations is better, and whether that may be chance;
-  a configuration is a file such as: dense_weight = 0.7[/dim]"""
+  a configuration is a file such as: dense_weight = 0.7[/dim]
+
+  $ copse eval own dumps/beer --answers
+  [dim]how good the answers are: whether citations hold, whether it keeps silent
+  about the other's questions, and whether it sees through wrong sentences[/dim]"""
 
 
 def register(app: typer.Typer) -> None:
@@ -60,6 +65,12 @@ def register(app: typer.Typer) -> None:
         ] = None,
         baselines: Annotated[
             bool, typer.Option("--baselines", help="Measure BM25, the model alone and simple fusions too.")
+        ] = False,
+        answers: Annotated[
+            bool,
+            typer.Option(
+                "--answers", help="Measure the answers instead of the ranking; folders of posts do, too."
+            ),
         ] = False,
         split: Annotated[
             str | None, typer.Option(help="Which judgments, such as 'test'; dev or test if not given.")
@@ -95,11 +106,17 @@ def register(app: typer.Typer) -> None:
         from evals.library import default_cache
         from evals.measures import DEFAULT, parse
 
+        folder = (cache or default_cache()).expanduser()
+        if answers:
+            if compare or baselines or measures or since or corpus or run_files or keep_runs:
+                raise SettingError("--answers: goes with --split, --cache and --json only")
+            _give_answers(_answers(paths, settings, folder, split), as_json)
+            return
         names = measures.split(",") if measures else list(DEFAULT)
         plan = Plan(
             _configurations(settings, compare),
             [parse(name) for name in names],
-            (cache or default_cache()).expanduser(),
+            folder,
             baselines,
             run_files or (),
             keep_runs,
@@ -164,6 +181,32 @@ def _own(settings: Settings, plan: Plan, measures: Sequence[str], since: datetim
     ):
         progress.look(str(settings.library))
         return measure_own(catalog, make_viewer(catalog, settings), configurations, measures, progress, since)
+
+
+def _answers(paths: Sequence[str], settings: Settings, cache: Path, split: str | None) -> list[AnswerReport]:
+    """Measure answers; each library's questions are what the others should not answer."""
+    from evals.answers.measure import collections_in, measure_answers, own_library
+    from ui.library import make_viewer
+    from ui.progress import make_progress
+    from ui.terminal import make_console
+
+    with make_progress(make_console(stderr=True)) as progress:
+        subjects = []
+        for path in paths:
+            if path == _OWN:
+                subjects.append(own_library(settings, lambda catalog: make_viewer(catalog, settings)))
+            else:
+                progress.look(path)
+                subjects += collections_in(Path(path), settings, cache, progress, split)
+        return measure_answers(subjects, progress)
+
+
+def _give_answers(found: Sequence[AnswerReport], as_json: bool) -> None:
+    from ui.schemas_eval import answers_out
+    from ui.summary_eval import show_answers
+
+    document = answers_out(found)
+    options.give(document, as_json, lambda console: show_answers(console, document.reports))
 
 
 def _give(found: Sequence[Evaluation], compared: bool, as_json: bool) -> None:

@@ -79,17 +79,22 @@ def settle(library: Path | None = None, viewer: str | None = None, **options: An
 
 def give(document: BaseModel, as_json: bool, show: Callable[[Console], None]) -> None:
     """Print a result: one JSON document, or what `show` makes of it."""
+    if as_json:
+        sys.stdout.write(document.model_dump_json(indent=2) + "\n")
+        sys.stdout.flush()
+    else:
+        put_out(show)
+
+
+def put_out(show: Callable[[Console], None]) -> None:
+    """Print what `show` makes, at once."""
     from ui.terminal import make_console
 
-    if as_json:
-        text = document.model_dump_json(indent=2) + "\n"
-    else:
-        console = make_console()
-        with console.capture() as shown:
-            show(console)
-        # What is piped into a file or another program has no blanks at the ends of its lines.
-        text = "\n".join(row.rstrip(" ") for row in shown.get().split("\n"))
-    sys.stdout.write(text)
+    console = make_console()
+    with console.capture() as shown:
+        show(console)
+    # What is piped into a file or another program has no blanks at the ends of its lines.
+    sys.stdout.write("\n".join(row.rstrip(" ") for row in shown.get().split("\n")))
     sys.stdout.flush()
 
 

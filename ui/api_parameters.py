@@ -1,0 +1,70 @@
+"""What the addresses of the HTTP API take: each parameter with its bounds and its description."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import Depends, Query, Request
+from pydantic import StringConstraints
+
+from catalog.nouns import Filters, Kind
+from search.conversation import MOST_TURNS
+from ui.service import Service
+
+LONGEST_QUESTION = 2000  # characters; an address has room for little more
+MOST_RESULTS = 50
+
+Words = Annotated[
+    str,
+    Query(
+        min_length=1,
+        max_length=LONGEST_QUESTION,
+        description="A question, a topic or a problem in plain words.",
+    ),
+]
+Before = Annotated[
+    list[Annotated[str, StringConstraints(max_length=LONGEST_QUESTION)]] | None,
+    Query(
+        max_length=MOST_TURNS,
+        description="A question that was asked before in the same conversation; may be repeated, the oldest "
+        "first. A follow-up that leans on them is completed.",
+    ),
+]
+Typed = Annotated[
+    str,
+    Query(max_length=LONGEST_QUESTION, description="A problem in plain words, or the beginning of one."),
+]
+Typing = Annotated[
+    bool,
+    Query(
+        description="Whether it is still being typed: then the last word counts when a blank follows it, and "
+        "nothing is found, without an error, where there is nothing to search for yet."
+    ),
+]
+ItemId = Annotated[
+    str, Query(alias="id", max_length=2000, description="The item's id, as every result has it.")
+]
+Count = Annotated[int, Query(ge=1, le=MOST_RESULTS, description="How many results are wanted.")]
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+Serving = Annotated[Service, Depends(_service)]
+
+
+def _filters(
+    service: Serving,
+    community: Annotated[list[str] | None, Query(description="Slug or name; may be repeated.")] = None,
+    kind: Annotated[list[Kind] | None, Query(description="Kind of item; may be repeated.")] = None,
+    tag: Annotated[list[str] | None, Query(description="Tag; may be repeated.")] = None,
+    since: Annotated[date | None, Query(description="First day, such as 2024-03-01.")] = None,
+    until: Annotated[date | None, Query(description="Last day, itself included.")] = None,
+) -> Filters:
+    return service.filters(community or (), kind or (), tag or (), since, until)
+
+
+Narrowed = Annotated[Filters, Depends(_filters)]

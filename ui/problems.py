@@ -1,0 +1,106 @@
+"""How the HTTP API tells an error: `application/problem+json` (RFC 9457), by one table."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from catalog.errors import (
+    CopseError,
+    LanguageModelError,
+    LibraryError,
+    ModelError,
+    NotFoundError,
+    QuestionError,
+    SettingError,
+    SourceError,
+)
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """How one kind of error is told: a name, the HTTP status and a title."""
+
+    name: str
+    status: int
+    title: str
+
+
+PROBLEMS: dict[type[CopseError], Problem] = {
+    QuestionError: Problem("question", 422, "The question cannot be searched"),
+    NotFoundError: Problem("not-found", 404, "There is no such thing that you may read"),
+    SettingError: Problem("setting", 400, "A value cannot be used"),
+    LibraryError: Problem("library", 503, "The library cannot be used now"),
+    ModelError: Problem("model", 503, "The embedding model cannot be used"),
+    LanguageModelError: Problem("language-model", 502, "The language model does not answer as it should"),
+    SourceError: Problem("source", 500, "A source cannot be read"),
+    CopseError: Problem("copse", 500, "Something went wrong"),
+}
+"""One row for each kind of error; an error is told by the row of its nearest class."""
+
+
+class ProblemOut(BaseModel):
+    """An error, after RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+def problem_out(error: Exception, path: str) -> ProblemOut:
+    """Show an error; one that nobody foresaw goes to the log of the server, and is told without details.
+
+    Args:
+        error: What happened.
+        path: The address that was asked for, without its question.
+    """
+    if isinstance(error, CopseError):
+        known = next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
+        return _out(known, str(error))
+    _LOG.error("%s failed", path, exc_info=error)
+    return _out(Problem("unexpected", 500, "Something went wrong"), "The log of the server tells more.")
+
+
+def tell_errors(api: FastAPI, where: str) -> None:
+    """Let an API answer every error as a problem.
+
+    Args:
+        api: The API.
+        where: Address of the list of all that it has.
+    """
+
+    @api.exception_handler(CopseError)
+    @api.exception_handler(Exception)
+    def failed(request: Request, error: Exception) -> JSONResponse:
+        return _answer(problem_out(error, request.url.path))
+
+    @api.exception_handler(RequestValidationError)
+    def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        wrong = "; ".join(f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in error.errors())
+        return _answer(_out(Problem("request", 422, "The request cannot be understood"), wrong))
+
+    @api.exception_handler(HTTPException)
+    def http_error(request: Request, error: HTTPException) -> JSONResponse:
+        title = HTTPStatus(error.status_code).phrase
+        detail = f"{request.method} {request.url.path}: {error.detail}; {where} lists what there is"
+        return _answer(_out(Problem("http", error.status_code, title), detail))
+
+
+def _out(problem: Problem, detail: str) -> ProblemOut:
+    return ProblemOut(
+        type=f"urn:copse:problem:{problem.name}", title=problem.title, status=problem.status, detail=detail
+    )
+
+
+def _answer(problem: ProblemOut) -> JSONResponse:
+    return JSONResponse(problem.model_dump(), problem.status, media_type="application/problem+json")
