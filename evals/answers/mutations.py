@@ -165,9 +165,9 @@ def other_number(text: str, rng: random.Random) -> str:
     if not found:
         return ""
     one = rng.choice(found)
-    value = float(one[0]) * rng.choice([0.5, 2, 3, 10]) + rng.choice([1, 2])
+    value = float(one[0]) * rng.choice([2, 3, 10]) + rng.choice([1, 2])
     told = f"{value:.2f}" if "." in one[0] else str(int(value))
-    return "" if told == one[0] else f"{text[: one.start()]}{told}{text[one.end() :]}"
+    return f"{text[: one.start()]}{told}{text[one.end() :]}"
 
 
 def negated(text: str, rng: random.Random) -> str:
