@@ -2,8 +2,10 @@
 
 "And for how long?" finds nothing alone. Without a language model, a follow-up that leans on what came before
 takes the earlier question along; with one, the model rewrites it, and what it adds must come from the
-conversation. Either way the whole question is searched for anew, under the same viewer: nothing of an
-earlier answer is evidence, and asking again does not turn a refusal into an answer.
+conversation. A short question leans on the one before unless it names what it asks about: "Which visa for
+Canada?" begins a new topic, "Which colour?" does not. Either way the whole question is searched for anew,
+under the same viewer: nothing of an earlier answer is evidence, and asking again does not turn a refusal
+into an answer.
 """
 
 from __future__ import annotations
@@ -37,6 +39,28 @@ _POINTING_NOWHERE = re.compile(
     r"|\b(?:do|does|can|could|should|would|must) one\b",
     re.IGNORECASE,
 )
+_ASKING = re.compile(
+    r"^\W*(?:what|which|who|whom|whose|where|when|why|how|is|are|was|were|do|does|did|can|could|should|would|will"
+    r"|must|may|has|have)\b",
+    re.IGNORECASE,
+)
+_DEFINING = re.compile(r"^\W*(?:what|who) (?:is|are|was|were) (?!the\b)", re.IGNORECASE)
+# "What are the side effects?": of what, the question before it says.
+_PART_OF = re.compile(
+    r"^\W*(?:what|which|who|where|when|how) (?:is|are|was|were) the (?!.* (?:of|for|in|on|at|to|from|with) )",
+    re.IGNORECASE,
+)
+_NO_TOPIC = re.compile(
+    # What is measured, told apart or judged; of what, the question before it says.
+    r"\b(?:seconds?|minutes?|hours?|days?|daily|weeks?|weekly|months?|monthly|years?|yearly|spring|summer|autumn"
+    r"|winter|morning|evening|night|time|times|size|colou?r|shape|weight|length|depth|width|height|temperature"
+    r"|amount|number|price|cost|costs|kinds?|sorts?|types?|brands?|models?|ways?|places?|steps?|parts?|people"
+    r"|reasons?|difference|alternatives?|options?|examples?|risks?|much|many|often|long|necessary|needed|possible"
+    r"|safe|allowed|worth|per|enough|good|bad|better|worse|worst|dangerous|legal|normal|expensive|cheap|free"
+    r"|use|used|using|work|works|cause|causes|happens?|take|takes|get|done|start|stop)\b",
+    re.IGNORECASE,
+)
+_TOPIC_WORDS = 2  # words by which a question names what it asks about
 _ONLY_ASKING = re.compile(
     r"\W*(?:and |but |so )?(?:why|when|where|who|how (?:much|many|long|often))\W*", re.IGNORECASE
 )
@@ -99,11 +123,26 @@ def _carried(question: str, before: str) -> str:
 
 def _leans(question: str) -> bool:
     """Whether a question is understood only with the one before it."""
-    if _GOING_ON.search(question) or _words(question) < _FEWEST_WORDS:
+    if _GOING_ON.search(question):
+        return True
+    few = _words(question) < _FEWEST_WORDS or not _topic_words(question)
+    if few and not _names_its_topic(question):
         return True
     pointing = _POINTING.search(_POINTING_NOWHERE.sub(" ", question))
     # After so many words of its own, "it" mostly is one of them.
     return pointing is not None and _words(pointing.string[: pointing.start()]) < _FEWEST_WORDS
+
+
+def _names_its_topic(question: str) -> bool:
+    """Whether a short question asks for itself and says about what."""
+    if not _ASKING.search(question) or _PART_OF.search(question):
+        return False
+    least = 1 if _DEFINING.search(question) else _TOPIC_WORDS
+    return _topic_words(question) >= least
+
+
+def _topic_words(question: str) -> int:
+    return _words(_NO_TOPIC.sub(" ", question))
 
 
 def _words(question: str) -> int:

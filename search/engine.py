@@ -298,7 +298,8 @@ class Engine:
             return []
         if filters.communities:
             found = retriever.retrieve(reader, query, replace(filters, communities=frozenset()), _DEPTH)
-        return elsewhere(reader, retriever, found, {one.item.community for one in answer.citations})
+        told = {one.item.community for one in answer.citations}
+        return elsewhere(reader, retriever, found, told, self.settings.answer_threshold)
 
     def _note_gap(self, viewer: Viewer, question: str, filters: Filters, answer: Answer) -> None:
         """Keep what could not be answered; what was narrowed by more than communities is no gap."""

@@ -6,33 +6,43 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from catalog.reader import Reader
+from search.answer.confidence import Signals
 from search.results import Answer, Hit
-from search.retrieve import Retrieval, Retriever, read_copies
+from search.retrieve import Match, Retrieval, Retriever, read_copies
 
 LEAST_SCORE = 0.2
 """Score below which nothing is alike."""
 
-_AS_GOOD = 0.6  # share of the best score from which another community's practice is worth telling
+_AS_GOOD = 0.8  # share of the best score from which another community's practice is worth telling
 _LOOKED_AT = 20  # threads among which those of other communities are looked for
 _MOST = 3  # other communities that are told of
 
 
-def elsewhere(reader: Reader, retriever: Retriever, found: Retrieval, told: Collection[str]) -> list[Hit]:
-    """The best item of each other community that fits nearly as well as the best of all.
+def elsewhere(
+    reader: Reader, retriever: Retriever, found: Retrieval, told: Collection[str], evidence: float
+) -> list[Hit]:
+    """The best item of each other community that answers by itself, and fits nearly as well as the best.
 
     Args:
         reader: The viewer's view of the catalog.
         retriever: What found the items.
         found: What it found, in all communities that the viewer may read.
         told: The communities that the answer is taken from.
+        evidence: The confidence from which there would be an answer if nothing else were there.
     """
     matches = found.best_by_thread()
-    least = max(LEAST_SCORE, _AS_GOOD * max((match.score for match in matches), default=0))
-    hits = retriever.hits(reader, [match for match in matches[:_LOOKED_AT] if match.score >= least])
+    least = _AS_GOOD * max((match.score for match in matches), default=0)
+    fitting = [one for one in matches[:_LOOKED_AT] if one.score >= least and _alone(one) >= evidence]
+    hits = retriever.hits(reader, fitting)
     best: dict[str, Hit] = {}
     for hit in hits:
         best.setdefault(hit.item.community, hit)
     return [hit for community, hit in best.items() if community not in told][:_MOST]
+
+
+def _alone(match: Match) -> float:
+    """How likely a match answers by itself; its sentences are taken to be as near as the whole of it."""
+    return Signals(min(match.score, 1.0), match.meaning, match.meaning, match.words).confidence
 
 
 def still_there(reader: Reader, answer: Answer) -> Answer:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from ui import api_ask, schemas
 from ui.api_parameters import Count, ItemId, Narrowed, Serving, Typed, Typing, Words
-from ui.problems import ProblemOut, tell_errors
+from ui.problems import DESCRIBED, tell_errors
 from ui.schemas_gaps import GapsOut
 from ui.service import Service
 
@@ -87,7 +87,7 @@ def make_api(service: Service) -> FastAPI:
         # The interactive pages load their scripts from another host.
         docs_url=None,
         redoc_url=None,
-        responses={"default": {"model": ProblemOut, "description": "An error, as problem+json."}},
+        responses={"default": DESCRIBED},
     )
     api.state.service = service
     api.include_router(api_ask.router)

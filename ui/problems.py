@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -46,6 +47,16 @@ PROBLEMS: dict[type[CopseError], Problem] = {
     CopseError: Problem("copse", 500, "Something went wrong"),
 }
 """One row for each kind of error; an error is told by the row of its nearest class."""
+
+
+_TYPE = "application/problem+json"
+
+DESCRIBED: dict[str, Any] = {
+    "description": "An error, as problem+json.",
+    # Given as a model, it would be listed under the type of the route's success, such as that of a stream.
+    "content": {_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemOut"}}},
+}
+"""How an error is listed among the responses of every address."""
 
 
 class ProblemOut(BaseModel):
@@ -103,4 +114,4 @@ def _out(problem: Problem, detail: str) -> ProblemOut:
 
 
 def _answer(problem: ProblemOut) -> JSONResponse:
-    return JSONResponse(problem.model_dump(), problem.status, media_type="application/problem+json")
+    return JSONResponse(problem.model_dump(), problem.status, media_type=_TYPE)

@@ -206,6 +206,7 @@ class _Kept:
 
     sentences: list[tuple[str, tuple[int, ...]]]
     dropped: int = 0
+    broken_off: bool = False
 
     @property
     def total(self) -> int:
@@ -278,7 +279,7 @@ class _Writing:
 
     def _begin(self) -> None:
         self.kept.sentences.clear()
-        self.kept.dropped = 0
+        self.kept.dropped, self.kept.broken_off = 0, False
         self._cutter, self._drafter = _Cutter(), _Drafter(self._known)
         self._tail = ""
 
@@ -306,7 +307,9 @@ class _Writing:
         for one in written:
             if _DECLINED.search(one.text) or self._said(one.text):
                 continue
-            if not one.complete and self.kept.total:
+            # Half a sentence may say more than the whole: "never charge it" of "never charge it in the hall".
+            if not one.complete:
+                self.kept.broken_off = True
                 yield Checked(without_addresses(one.text, self._known), "it breaks off")
                 continue
             numbers, support = _attribute(one.text, one.cited, self._prompt.sources, self._encode)
@@ -363,7 +366,7 @@ def _answer(question: str, quoted: Answer, prompt: Prompt, model: str, kept: _Ke
     """What stays of a model's sentences, or the quotations if that is too little."""
     total = kept.total
     if not kept.sentences or len(kept.sentences) < _LEAST_KEPT * total:
-        told = "The language model wrote nothing"
+        told = f"The language model wrote {'no whole sentence' if kept.broken_off else 'nothing'}"
         if total:
             told = (
                 f"The sources do not bear out {kept.dropped} of the {total} sentences of the language model"

@@ -49,6 +49,10 @@ class Scripted:
         self._meanwhile()
 
 
+def _told(answer: Answer) -> str:
+    return " ".join(sentence.text for sentence in answer.sentences)
+
+
 @pytest.fixture
 def library(catalog: Catalog, put: Put) -> Catalog:
     with catalog.write() as writer:
@@ -121,6 +125,62 @@ def test_other_communities_views_are_offered(library: Catalog, guest: Viewer) ->
         guest, ASKED, Filters(communities=frozenset({VENTS.community}))
     )
     assert [hit.item.community for hit in reply.elsewhere] == ["harbour"]
+
+
+def test_a_weak_match_of_another_community_is_no_practice(library: Catalog, put: Put, guest: Viewer) -> None:
+    """It shares a word or two with the question; by itself it would answer nothing."""
+    with library.write() as writer:
+        writer.put_community(Community("kitchen", "Kitchen"))
+    put(make_item("oven", "The oven vents are cleaned by whoever baked.", title="Oven", community="kitchen"))
+    embed_pending(library, ENCODER, lambda _done, _total: None)
+    reply = Engine(library, settings(library)).ask(
+        guest, ASKED, Filters(communities=frozenset({VENTS.community}))
+    )
+    assert [hit.item.community for hit in reply.elsewhere] == ["harbour"]
+
+
+def test_an_item_that_was_edited_is_not_cited_for_what_it_no_longer_says(
+    library: Catalog, put: Put, guest: Viewer
+) -> None:
+    """The next answer says what stands there now."""
+    engine = Engine(library, settings(library))
+    assert "high in each gable" in _told(engine.ask(guest, ASKED).answer)
+    put(make_item("vents", "The shed vents are cut low beside each door since May.", title="Shed vents"))
+    embed_pending(library, ENCODER, lambda _done, _total: None)
+    after = engine.ask(guest, ASKED).answer
+    told = next(one for one in after.citations if one.item.id == "notes:vents")
+
+    assert "high in each gable" not in _told(after)
+    assert [told.item.text[start:end] for start, end in told.spans] == [
+        "The shed vents are cut low beside each door since May."
+    ]
+
+
+def test_an_item_that_was_deleted_is_gone_from_the_next_answer(library: Catalog, guest: Viewer) -> None:
+    """From its sentences, its citations and all that stands around them."""
+    engine = Engine(library, settings(library))
+    assert "notes:vents" in {one.item.id for one in engine.ask(guest, ASKED).answer.citations}
+    with library.write() as writer:
+        writer.forget_item("notes", "vents")
+    reply = engine.ask(guest, ASKED)
+    shown = [
+        *(one.item.id for one in reply.answer.citations),
+        *(one.item.id for one in reply.practices),
+        *(one.item.id for one in reply.elsewhere),
+        *(one.item.id for one in reply.similar),
+    ]
+    assert "notes:vents" not in shown
+    assert "high in each gable" not in _told(reply.answer)
+
+
+def test_what_is_edited_while_the_model_writes_is_not_cited(
+    library: Catalog, put: Put, guest: Viewer
+) -> None:
+    """The citation would lead to words that are no longer there."""
+    edited = make_item("vents", "The shed vents are cut low beside each door since May.", title="Shed vents")
+    model = Scripted("The vents are cut high in each gable [1].", meanwhile=lambda: put(edited))
+    answer = Engine(library, settings(library), model=model).ask(guest, ASKED).answer
+    assert (answer.sentences, answer.citations) == ((), ())
 
 
 def test_a_question_without_an_answer_is_kept_until_it_has_one(

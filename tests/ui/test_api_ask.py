@@ -312,6 +312,16 @@ def test_the_events_are_described(client: TestClient) -> None:
     assert {"DraftOut", "CheckedOut", "AnswerOut", "ReplyOut"} <= set(described["components"]["schemas"])
 
 
+@pytest.mark.parametrize("path", ["/ask", "/ask/stream"])
+def test_an_error_is_described_as_what_it_is(client: TestClient, path: str) -> None:
+    """A problem document, also where success is a stream of events."""
+    described = client.get("/openapi.json").json()
+    told = described["paths"][path]["get"]["responses"]["default"]["content"]
+
+    assert told == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemOut"}}}
+    assert "ProblemOut" in described["components"]["schemas"]
+
+
 def test_a_language_model_that_fails_is_behind_this_server() -> None:
     """502, should such an error ever get so far."""
     problem = problem_out(LanguageModelError(Trouble.SLOW, "it is slow"), "/ask")
