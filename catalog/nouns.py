@@ -113,6 +113,10 @@ class Person:
         suggestible: Whether they may be named as somebody to ask: no bot, has not opted out, and does
             not pause; known only of people read from the catalog.
         hidden_topics: Topics, in lower case, for which they do not want to be named; likewise.
+        anonymous: Whether they want to be shown without their name. On content that is read from the
+            catalog, `name` is then a neutral one, and `id` a negative number that tells people apart
+            within one reading and means nothing outside of it.
+        departed: Whether they have left the community: shown as past, and never asked.
     """
 
     name: str
@@ -121,15 +125,25 @@ class Person:
     bot: bool = False
     suggestible: bool = True
     hidden_topics: frozenset[str] = frozenset()
+    anonymous: bool = False
+    departed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one person did to an item, and when."""
+    """What one person did to an item, and when.
+
+    Attributes:
+        person: Who.
+        role: What they did.
+        at: When, if the source says so.
+        disputed: Whether it is no evidence of what they know, because they or a steward have said so.
+    """
 
     person: Person
     role: Role
     at: datetime | None = None
+    disputed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

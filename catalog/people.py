@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, 
 
 from catalog.merges import merge_automatically
 from catalog.nouns import IdentityKind, Person
-from catalog.schema import contributions, distinct_people, hidden_topics, identities, merges, people
+from catalog.schema import contributions, disputes, distinct_people, hidden_topics, identities, merges, people
 
 _Key = tuple[str, str, str]
 
@@ -85,13 +85,15 @@ def prune_people(db: Connection) -> None:
     kept = (
         exists().where(contributions.c.person_id == people.c.id),
         exists().where(hidden_topics.c.person_id == people.c.id),
+        exists().where(disputes.c.person_id == people.c.id),
         exists().where(distinct_people.c.person_id == people.c.id),
         exists().where(distinct_people.c.other_id == people.c.id),
         exists().where(merges.c.person_id == people.c.id),
         exists().where(merges.c.other_id == people.c.id, ~merges.c.automatic),
         _group_contributes(),
     )
-    wishes_nothing = (~people.c.opted_out, people.c.paused_until.is_(None))
+    flags = (people.c.opted_out, people.c.anonymous, people.c.departed)
+    wishes_nothing = (*(~flag for flag in flags), people.c.paused_until.is_(None))
     idle = delete(people).where(people.c.unit_id.is_(None), *wishes_nothing, *(~reason for reason in kept))
     # A row into which others were merged goes only after them.
     while db.execute(idle).rowcount:

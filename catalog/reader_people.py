@@ -2,21 +2,51 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, or_, select
 
+from catalog.audit import Decision, read_audit
 from catalog.errors import NotFoundError
+from catalog.merges import root_of, rows_of
 from catalog.nouns import Contribution, Identity, IdentityKind, Person, Role, Viewer
 from catalog.same_name import Alike, fold_name, rank_alike
-from catalog.schema import communities, contributions, hidden_topics, identities, items, merges, people
+from catalog.schema import (
+    communities,
+    contributions,
+    disputes,
+    hidden_topics,
+    identities,
+    items,
+    merges,
+    people,
+    sources,
+)
 
 _CHUNK = 400  # parameters in one statement
+_NEAREST = 5  # names that are proposed in place of an unknown one
+_NEAR = 0.6  # how alike a name has to be, by difflib's ratio, to be proposed
 _ROOT = func.coalesce(people.c.merged_id, people.c.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """What somebody did to an item, and is no evidence of what they know.
+
+    Attributes:
+        item_id: The item.
+        reason: Why; may be empty.
+        at: When it was said.
+    """
+
+    item_id: str
+    reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +60,8 @@ class PersonSummary:
         opted_out: Whether they are never to be named as somebody to ask.
         paused_until: When they may be named again; None if they do not pause.
         identities: How sources name them; only for the owner.
+        disputes: What is no evidence of what they know, the latest first; only for the owner and themselves.
+        oneself: Whether it is the viewer: somebody who reads under an e-mail address of theirs.
     """
 
     person: Person
@@ -38,6 +70,8 @@ class PersonSummary:
     opted_out: bool
     paused_until: datetime | None
     identities: tuple[Identity, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
+    oneself: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +123,18 @@ class PeopleReader:
     def __init__(self, connection: Connection, viewer: Viewer) -> None:
         self._db = connection
         self.viewer = viewer
+        self._stand_ins: dict[int, int] = {}  # negative numbers of those who are anonymous
 
     def people(self, query: str = "", limit: int = 100) -> list[PersonSummary]:
         """The people whose contributions the viewer may read, those with the most first.
+
+        Who is anonymous is listed to the owner and to themselves alone.
 
         Args:
             query: Only those whose name contains this, without regard to case, accents and spacing.
             limit: How many at most.
         """
-        counts = self._counts(self._roots_named(query) if query else None)
+        counts = self._named_counts(self._roots_named(query) if query else None)
         if query:
             shown, wanted = people_by_row(self._db, set(counts)), fold_name(query)
             counts = {root: by for root, by in counts.items() if wanted in fold_name(shown[root].name)}
@@ -108,17 +145,18 @@ class PeopleReader:
         """One person, by number or by exact name.
 
         Raises:
-            NotFoundError: If there is nobody, or are several, among those whom the viewer may read.
+            NotFoundError: If there is nobody, or are several, among those whom the viewer may read; it lists
+                the nearest names, or the numbers of those who have the name.
         """
         numbered = who.isascii() and who.isdigit() and len(who) < 19
         roots = self._roots([int(who)]) if numbered else self._roots_by_name(who)
-        counts = self._counts(roots)
+        counts = self._named_counts(roots)
         if self._is_owner():
             counts = {root: counts.get(root, {}) for root in roots}
         if not counts:
-            raise NotFoundError(
-                f"{who}: no such person; `copse people list` shows each one's name and number"
-            )
+            near = "" if numbered else self._nearest(who)
+            hint = f"did you mean {near}?" if near else "`copse people list` shows each one's name and number"
+            raise NotFoundError(f"{who}: no such person; {hint}")
         if len(counts) > 1:
             numbers = ", ".join(map(str, sorted(counts)))
             raise NotFoundError(f"{who}: {len(counts)} people have this name; give one's number: {numbers}")
@@ -130,7 +168,7 @@ class PeopleReader:
         They have the same full name and contribute to a community that both share and the viewer may
         read; programs, and people whom somebody has told apart, are left out.
         """
-        found = rank_alike(self._db, self._counts)[:limit]
+        found = rank_alike(self._db, self._named_counts)[:limit]
         shown = people_by_row(self._db, {number for pair in found for number in (pair.one, pair.other)})
         return [_match(pair, shown) for pair in found]
 
@@ -145,8 +183,22 @@ class PeopleReader:
         rows = self._db.execute(query.order_by(merges.c.id.desc()).limit(limit)).all()
         shown = people_by_row(self._db, {row.person_id for row in rows})
         return [
-            Merge(row.id, shown[row.person_id], row.name, row.reason, row.automatic, row.at) for row in rows
+            Merge(row.id, shown[row.person_id], row.name, row.reason, row.automatic, row.at)
+            for row in rows
+            if self._is_owner() or not shown[row.person_id].anonymous
         ]
+
+    def decisions(self, person_id: int | None = None, limit: int = 100) -> list[Decision]:
+        """Who decided what about people, the latest first; only for the owner.
+
+        Args:
+            person_id: Only what is about this person; everything if None.
+            limit: How many at most.
+        """
+        if not self._is_owner():
+            return []
+        rows = None if person_id is None else rows_of(self._db, root_of(self._db, person_id))
+        return read_audit(self._db, rows, limit)
 
     # --- the gate ---
 
@@ -171,6 +223,34 @@ class PeopleReader:
                 counts[root][slug] = count
         return dict(counts)
 
+    def _named_counts(self, roots: Iterable[int] | None) -> dict[int, dict[str, int]]:
+        """The same without those who are anonymous, whom only the owner and they themselves may know."""
+        counts = self._counts(roots)
+        if self._is_owner():
+            return counts
+        veiled = set(self._db.scalars(select(_ROOT).where(people.c.anonymous))) - self._own()
+        return {root: by for root, by in counts.items() if root not in veiled}
+
+    def _own(self) -> set[int]:
+        """Whom the viewer is: the people with the e-mail address under which they read."""
+        mine = (identities.c.kind == IdentityKind.EMAIL.value) & (
+            func.lower(identities.c.value) == self.viewer.name.strip().lower()
+        )
+        return set(self._db.scalars(select(_ROOT).select_from(people.join(identities)).where(mine)))
+
+    def _nearest(self, who: str) -> str:
+        """Names that the viewer may read and that are near to an unknown one, with numbers."""
+        shown = people_by_row(self._db, set(self._named_counts(None)))
+        numbers: dict[str, list[Person]] = defaultdict(list)
+        for _, person in sorted(shown.items()):
+            numbers[fold_name(person.name)].append(person)
+        wanted = fold_name(who)
+        containing = sorted(name for name in numbers if wanted and wanted in name)
+        alike = difflib.get_close_matches(wanted, numbers, _NEAREST, _NEAR)
+        near = list(dict.fromkeys([*containing[:_NEAREST], *alike]))[:_NEAREST]
+        people_near = [person for name in near for person in numbers[name]][:_NEAREST]
+        return ", ".join(f"{person.name} ({person.id})" for person in people_near)
+
     def _people_count(self) -> int:
         joined = contributions.join(people).join(items)
         query = select(func.count(_ROOT.distinct())).select_from(joined)
@@ -192,6 +272,8 @@ class PeopleReader:
         members = _members(self._db, set(counts))
         shown = people_by_row(self._db, set(counts))
         named = self._identities(set(counts)) if self._is_owner() else {}
+        own = self._own()
+        disputed = self._disputes(set(counts) if self._is_owner() else own & set(counts))
         return [
             PersonSummary(
                 person=shown[root],
@@ -200,9 +282,21 @@ class PeopleReader:
                 opted_out=any(row.opted_out for row in members[root]),
                 paused_until=_paused_until(members[root]),
                 identities=tuple(named.get(root, ())),
+                disputes=tuple(disputed.get(root, {}).values()),
+                oneself=root in own,
             )
             for root, slugs in counts.items()
         ]
+
+    def _disputes(self, roots: set[int]) -> dict[int, dict[str, Dispute]]:
+        found: dict[int, dict[str, Dispute]] = defaultdict(dict)
+        query = select(disputes, _ROOT.label("root")).join(people)
+        query = query.order_by(disputes.c.at.desc(), disputes.c.source, disputes.c.key)
+        for chunk in _chunks(sorted(roots)):
+            for row in self._db.execute(query.where(_any_of(chunk))):
+                item_id = f"{row.source}:{row.key}"
+                found[row.root].setdefault(item_id, Dispute(item_id, row.reason, row.at))
+        return found
 
     def _identities(self, roots: set[int]) -> dict[int, list[Identity]]:
         found: dict[int, list[Identity]] = defaultdict(list)
@@ -220,12 +314,41 @@ class PeopleReader:
             query = select(contributions).where(contributions.c.item_id.in_(chunk))
             rows += self._db.execute(query.order_by(contributions.c.person_id))
         shown = people_by_row(self._db, {row.person_id for row in rows})
+        disputed = self._disputed(ids)
+        hidden = {row.item_id for row in rows if shown[row.person_id].anonymous}
+        places = self._community_names(sorted(hidden))
         contributed: dict[int, dict[tuple[int, str], Contribution]] = defaultdict(dict)
         for row in rows:
-            person = shown[row.person_id]
-            one = Contribution(person, Role(row.role), row.at)
+            root = shown[row.person_id]
+            person = self._stand_in(root, places[row.item_id]) if root.anonymous else root
+            one = Contribution(person, Role(row.role), row.at, disputed=(row.item_id, root.id) in disputed)
             contributed[row.item_id].setdefault((person.id, row.role), one)
         return defaultdict(list, {item_id: list(by.values()) for item_id, by in contributed.items()})
+
+    def _stand_in(self, person: Person, community: str) -> Person:
+        """What is shown of somebody anonymous: no name, no number, only where they belong."""
+        number = self._stand_ins.setdefault(person.id, -1 - len(self._stand_ins))
+        return replace(person, name=f"A member of {community}", id=number)
+
+    def _community_names(self, item_ids: Sequence[int]) -> dict[int, str]:
+        """The name of the community of each item."""
+        query = select(items.c.id, communities.c.name).select_from(items.join(communities))
+        return {
+            row.id: row.name
+            for chunk in _chunks(item_ids)
+            for row in self._db.execute(query.where(items.c.id.in_(chunk)))
+        }
+
+    def _disputed(self, item_ids: Sequence[int]) -> set[tuple[int, int]]:
+        """The items among these that are no evidence for somebody, and the people for whom they are not."""
+        joined = disputes.join(people).join(sources, sources.c.name == disputes.c.source)
+        joined = joined.join(items, (items.c.source_id == sources.c.id) & (items.c.key == disputes.c.key))
+        query = select(items.c.id, _ROOT.label("root")).select_from(joined)
+        return {
+            (row.id, row.root)
+            for chunk in _chunks(item_ids)
+            for row in self._db.execute(query.where(items.c.id.in_(chunk)))
+        }
 
 
 def people_by_row(db: Connection, rows: set[int]) -> dict[int, Person]:
@@ -264,6 +387,8 @@ def _person(root: int, members: Sequence[Row[Any]], hidden: dict[int, set[str]])
         bot=bot,
         suggestible=not (bot or paused or any(row.opted_out for row in members)),
         hidden_topics=frozenset(topic for row in members for topic in hidden.get(row.id, ())),
+        anonymous=any(row.anonymous for row in members),
+        departed=any(row.departed for row in members),
     )
 
 

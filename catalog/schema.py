@@ -226,6 +226,9 @@ people = Table(
     # What they wish: not to be suggested, ever or until a time.
     Column("opted_out", Boolean, nullable=False, server_default=false()),
     Column("paused_until", Timestamp),
+    # Not to be shown by name; and whether they have left.
+    Column("anonymous", Boolean, nullable=False, server_default=false()),
+    Column("departed", Boolean, nullable=False, server_default=false()),
     # What a source tells apart is a row of its own; the number of the one with which it is one person.
     Column("merged_id", _Id, index=True),
     sqlite_autoincrement=True,
@@ -236,6 +239,31 @@ hidden_topics = Table(
     metadata,
     _ref("person_id", "people", primary_key=True),
     Column("topic", String, primary_key=True),
+)
+
+# What somebody did to an item, and is no evidence of what they know. By names and not by numbers, so that it
+# holds for an item that goes and comes back.
+disputes = Table(
+    "disputes",
+    metadata,
+    _ref("person_id", "people", primary_key=True),
+    Column("source", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("at", Timestamp, nullable=False),
+)
+
+# Who decided what about whom; never changed, and it outlives the people whom it names.
+audit = Table(
+    "audit",
+    metadata,
+    _id(),
+    Column("at", Timestamp, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("person_id", _Id, index=True),  # no reference: the line stays when the person goes
+    Column("detail", Text, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 # Pairs that a steward, or the undoing of a merge, has said to be two people; the lower number first.

@@ -13,10 +13,11 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from catalog.audit import note
 from catalog.copies import Sketch, Sketched, candidates, join, put_sketches, read_sketched, unsketched
 from catalog.embedding_text import embedding_text
 from catalog.errors import NotFoundError, UnreadableError
-from catalog.merges import merge_people, tell_apart, undo_merge
+from catalog.merges import merge_people, root_of, tell_apart, undo_merge
 from catalog.nouns import Community, Item, Person, Span
 from catalog.origins import Origin, find_origin, put_origin, read_origins, remove_origin
 from catalog.people import prune_people, resolve_person
@@ -36,7 +37,7 @@ from catalog.schema import (
     votes,
 )
 from catalog.vectors import move_generation
-from catalog.wishes import Wish, put_wish
+from catalog.wishes import Wish, move_disputes, put_wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,10 @@ class Writer:
         """
         put_origin(self._db, origin)
 
+    def note(self, actor: str, action: str, person_id: int | None = None, detail: str = "") -> None:
+        """Add a line to the audit; `catalog.audit.note` tells more."""
+        note(self._db, actor, action, person_id, detail)
+
     def remove_root(self, root: str) -> int:
         """Remove all that came from a location, and do not sync it any more; gives the number of items."""
         mine = [source for source in self.sources() if source.root == root]
@@ -291,6 +296,8 @@ class Writer:
         )
         moved = update(items).where(items.c.unit_id == unit_id, items.c.key == old.key)
         self._db.execute(moved.values(key=key, thread=key))
+        name = self._db.scalar(select(sources.c.name).where(sources.c.id == old.source_id))
+        move_disputes(self._db, name or "", old.key, key)
 
     def remove_unit(self, unit_id: int) -> int:
         """Remove a unit that vanished at its source; gives the number of items that went with it."""
@@ -338,17 +345,22 @@ class Writer:
         """Store a person that a unit declares: their names in other places come together in them."""
         resolve_person(self._db, person, declared_by=unit_id)
 
-    def put_wish(self, person_id: int, wish: Wish) -> None:
+    def put_wish(self, person_id: int, wish: Wish, by: str = "owner") -> None:
         """Store what a person wishes about being named; reading sources again does not touch it.
 
+        Args:
+            person_id: The person's number.
+            wish: What changes.
+            by: Who says so, for the audit.
+
         Raises:
-            NotFoundError: If there is no such person.
+            NotFoundError: If there is no such person, or they did nothing to an item that is disputed.
             SettingError: If a wish cannot be kept, as it is written.
         """
         self.generation()
-        put_wish(self._db, person_id, wish)
+        put_wish(self._db, person_id, wish, by)
 
-    def merge_people(self, one: int, other: int) -> int:
+    def merge_people(self, one: int, other: int, by: str = "owner") -> int:
         """Make two people one, and give the number under which that can be undone.
 
         Raises:
@@ -356,9 +368,12 @@ class Writer:
             SettingError: If they are one person already.
         """
         self.generation()
-        return merge_people(self._db, one, other)
+        number = merge_people(self._db, one, other)
+        first, second = sorted((one, other))
+        note(self._db, by, "merge", root_of(self._db, one), f"merge {number}: {first} and {second} are one")
+        return number
 
-    def tell_apart(self, one: int, other: int) -> None:
+    def tell_apart(self, one: int, other: int, by: str = "owner") -> None:
         """Say that two people are two: never proposed, never merged by themselves.
 
         Raises:
@@ -366,15 +381,18 @@ class Writer:
             SettingError: If they are one person now.
         """
         tell_apart(self._db, one, other)
+        note(self._db, by, "tell-apart", root_of(self._db, one), f"{one} and {other} are two")
 
-    def undo_merge(self, number: int) -> tuple[int, int]:
+    def undo_merge(self, number: int, by: str = "owner") -> tuple[int, int]:
         """Make two people again of what a merge made one; gives their numbers, the one that stayed first.
 
         Raises:
             NotFoundError: If there is no such merge.
         """
         self.generation()
-        return undo_merge(self._db, number)
+        stayed, back = undo_merge(self._db, number)
+        note(self._db, by, "undo-merge", stayed, f"merge {number}: {stayed} and {back} are two")
+        return stayed, back
 
     def put_item(self, source_id: int, unit_id: int, item: Item, spans: Sequence[Span], digest: str) -> None:
         """Store an item with its passages, contributions and tags.
@@ -479,8 +497,13 @@ class Writer:
             "generation": self.generation(),
         }
 
-    def forget_item(self, source_name: str, key: str) -> None:
+    def forget_item(self, source_name: str, key: str, by: str = "owner") -> None:
         """Remove an item for good: it stays forgotten when its source is read again.
+
+        Args:
+            source_name: Name of its source.
+            key: The source's own key of it.
+            by: Who says so, for the audit.
 
         Raises:
             NotFoundError: If there is no such item.
@@ -491,6 +514,7 @@ class Writer:
             raise NotFoundError(f"{source_name}:{key}: no such item; `copse search` shows each item's id")
         self.generation()
         self._db.execute(insert(forgotten).values(source_id=row.source_id, key=key))
+        note(self._db, by, "forget", detail=f"{source_name}:{key}")
         self._remove_items(items.c.id == row.id)
         prune_people(self._db)
 

@@ -4,7 +4,7 @@ Every item that fits votes for the people who contributed to it, with a weight b
 votes and age: document-based voting, after Balog, Azzopardi and de Rijke (Formal Models for Expert
 Finding in Enterprise Corpora, SIGIR 2006, Model 2) and Macdonald and Ounis (Voting for Candidates,
 CIKM 2006). Asking is not knowing: a question's asker gets no vote for it. Nobody is named who is a
-program or does not want to be.
+program or does not want to be. What is disputed does not count, and who has left comes last.
 """
 
 from __future__ import annotations
@@ -62,14 +62,16 @@ def rank_experts(
     for item in items:
         for contribution in item.contributions:
             weight = _weight(item, contribution, now, half_life_years)
-            if weight > 0 and _may_be_named(contribution.person, item, asked):
+            if weight > 0 and not contribution.disputed and _may_be_named(contribution.person, item, asked):
                 share = scored[item.id] ** _SHARPNESS * weight
                 people[contribution.person.id] = contribution.person
                 votes[contribution.person.id].append(Evidence(item, contribution, share))
     experts = [
         _expert(people[person_id], _once(evidence, originals)) for person_id, evidence in votes.items()
     ]
-    return sorted(experts, key=lambda expert: (-expert.score, expert.person.name, expert.person.id))[:k]
+    # Those who have left are past: they come after all who can be asked.
+    order = sorted(experts, key=lambda expert: (-expert.score, expert.person.name, expert.person.id))
+    return sorted(order, key=lambda expert: expert.person.departed)[:k]
 
 
 def _may_be_named(person: Person, item: Item, asked: frozenset[str]) -> bool:
@@ -108,7 +110,10 @@ def _expert(person: Person, evidence: Sequence[Evidence]) -> Expert:
     strongest_first = sorted(evidence, key=lambda vote: (-vote.share, vote.item.id, vote.contribution.role))
     ranked = enumerate(strongest_first, start=1)
     damped = tuple(replace(vote, share=vote.share / math.sqrt(rank)) for rank, vote in ranked)
-    return Expert(person, sum(vote.share for vote in damped), damped, _summary(damped))
+    summary = _summary(damped)
+    if person.departed:
+        summary = f"Has left; {summary[0].lower()}{summary[1:]}"
+    return Expert(person, sum(vote.share for vote in damped), damped, summary)
 
 
 def _summary(evidence: Sequence[Evidence]) -> str:

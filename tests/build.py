@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Protocol
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine
 
 from catalog.nouns import Community, Contribution, Identity, IdentityKind, Item, Kind, Person, Role, Span
 
@@ -41,3 +46,18 @@ def make_item(key: str, text: str = "Water in the evening.", **values: Any) -> I
     if author:
         defaults["contributions"] = (Contribution(make_person(author), Role.AUTHORED),)
     return Item(key=key, text=text, **(defaults | values))
+
+
+def make_library_at(folder: Path, revision: str, *statements: str) -> None:
+    """Make a library as an older Copse left it, with what these statements put into it."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parents[1] / "catalog" / "migrations"))
+    config.set_main_option("path_separator", "os")
+    folder.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(f"sqlite:///{folder / 'catalog.db'}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    engine.dispose()

@@ -61,7 +61,7 @@ class ContributionOut(Form):
     """What one person did to an item."""
 
     name: str = Field(description="The person's display name.")
-    person_id: int = Field(description="The library's number of the person.")
+    person_id: int = Field(description="The library's number of the person; 0 if they are anonymous.")
     role: Role = Field(description="What they did.")
     at: datetime | None = Field(description="When, in UTC.")
 
@@ -206,7 +206,8 @@ class ExpertOut(Form):
     """Somebody who, by the evidence, knows about the topic."""
 
     name: str
-    person_id: int
+    person_id: int = Field(description="The library's number of the person; 0 if they are anonymous.")
+    departed: bool = Field(description="Whether they have left, and cannot be asked any more.")
     score: float = Field(description="Sum of the shares; compares people within one question, not bounded.")
     summary: str = Field(description="The evidence in a sentence.")
     evidence: list[EvidenceOut] = Field(description="What counts, the largest share first.")
@@ -421,11 +422,16 @@ def shown_name(person: Person) -> str:
     return _ADDRESS.sub(r"\1", named or person.name.strip("<> "))
 
 
+def shown_number(person: Person) -> int:
+    """The number to show for a person: 0 for who is anonymous, whose numbers in the catalog mean nothing."""
+    return 0 if person.anonymous else person.id
+
+
 def contribution_out(contribution: Contribution) -> ContributionOut:
     """Show who did what to an item."""
     person = contribution.person
     return ContributionOut(
-        name=shown_name(person), person_id=person.id, role=contribution.role, at=contribution.at
+        name=shown_name(person), person_id=shown_number(person), role=contribution.role, at=contribution.at
     )
 
 
@@ -543,7 +549,8 @@ def expert_out(expert: Expert) -> ExpertOut:
     """Show an expert with the evidence."""
     return ExpertOut(
         name=shown_name(expert.person),
-        person_id=expert.person.id,
+        person_id=shown_number(expert.person),
+        departed=expert.person.departed,
         score=expert.score,
         summary=expert.summary,
         evidence=[evidence_out(evidence) for evidence in expert.evidence],

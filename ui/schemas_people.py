@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from catalog.audit import Decision
 from catalog.nouns import Identity, IdentityKind, Person
 from catalog.reader_people import Merge, PersonMatch, PersonSummary
 from ui.schemas import Document, Form, shown_name
@@ -22,6 +23,8 @@ class WishesOut(Form):
     opted_out: bool = Field(description="Whether they are never named.")
     paused_until: datetime | None = Field(description="When they may be named again; null without a pause.")
     hidden_topics: list[str] = Field(description="Topics for which they are not named.")
+    anonymous: bool = Field(description="Whether they are shown without their name.")
+    departed: bool = Field(description="Whether they have left, and are never asked.")
 
 
 class IdentityOut(Form):
@@ -43,10 +46,37 @@ class PersonOut(Form):
     wishes: WishesOut
 
 
+class DisputeOut(Form):
+    """What somebody did to an item, and is no evidence of what they know."""
+
+    item_id: str
+    reason: str = Field(description="Why; may be empty.")
+    at: datetime = Field(description="When it was said.")
+
+
 class PersonShownOut(Document, PersonOut):
     """All about one person."""
 
+    disputes: list[DisputeOut] = Field(
+        description="What is no evidence of what they know; only for the owner and themselves."
+    )
     identities: list[IdentityOut] = Field(description="How sources name them; only for the owner.")
+
+
+class DecisionOut(Form):
+    """Who decided what, and when."""
+
+    at: datetime
+    actor: str = Field(description="Who decided.")
+    action: str = Field(description="What, in a word.")
+    person_id: int | None = Field(description="Whom it is about; null if nobody.")
+    detail: str
+
+
+class DecisionsOut(Document):
+    """The audit: who decided what about people."""
+
+    decisions: list[DecisionOut] = Field(description="The latest first.")
 
 
 class PeopleOut(Document):
@@ -119,6 +149,8 @@ def person_out(summary: PersonSummary) -> PersonOut:
             opted_out=summary.opted_out,
             paused_until=summary.paused_until,
             hidden_topics=sorted(summary.person.hidden_topics),
+            anonymous=summary.person.anonymous,
+            departed=summary.person.departed,
         ),
     )
 
@@ -126,7 +158,21 @@ def person_out(summary: PersonSummary) -> PersonOut:
 def person_shown_out(summary: PersonSummary) -> PersonShownOut:
     """Show all about a person."""
     return PersonShownOut(
-        **dict(person_out(summary)), identities=[identity_out(one) for one in summary.identities]
+        **dict(person_out(summary)),
+        disputes=[DisputeOut(item_id=one.item_id, reason=one.reason, at=one.at) for one in summary.disputes],
+        identities=[identity_out(one) for one in summary.identities],
+    )
+
+
+def decisions_out(decisions: Iterable[Decision]) -> DecisionsOut:
+    """Show the audit."""
+    return DecisionsOut(
+        decisions=[
+            DecisionOut(
+                at=one.at, actor=one.actor, action=one.action, person_id=one.person_id, detail=one.detail
+            )
+            for one in decisions
+        ]
     )
 
 

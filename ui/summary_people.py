@@ -5,7 +5,15 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from ui.schemas_people import DecidedOut, MatchesOut, MergesOut, PeopleOut, PersonShownOut, WishesOut
+from ui.schemas_people import (
+    DecidedOut,
+    DecisionsOut,
+    MatchesOut,
+    MergesOut,
+    PeopleOut,
+    PersonShownOut,
+    WishesOut,
+)
 from ui.summary import make_table
 from ui.terminal import date, line
 
@@ -35,6 +43,9 @@ def show_person(console: Console, person: PersonShownOut) -> None:
     }
     for name, value in facts.items():
         console.print(Text.assemble((f"  {name}  ", "dim"), line(value)))
+    for dispute in person.disputes:
+        because = f": {dispute.reason}" if dispute.reason else ""
+        console.print(Text.assemble(("  No evidence  ", "dim"), line(f"{dispute.item_id}{because}")))
     for identity in person.identities:
         of = f" of {identity.scope}" if identity.scope else ""
         console.print(Text.assemble((f"  {identity.kind.value}{of}  ", "dim"), line(identity.value)))
@@ -83,8 +94,27 @@ def show_decided(console: Console, decided: DecidedOut) -> None:
         console.print(f"Two people: {who}. They are not merged or proposed again by themselves.")
 
 
+def show_decisions(console: Console, decisions: DecisionsOut) -> None:
+    """Print who decided what."""
+    if not decisions.decisions:
+        console.print("Nothing was decided.")
+        return
+    table = make_table("When", "By", "What", "Person", "Detail")
+    for one in decisions.decisions:
+        number = "" if one.person_id is None else str(one.person_id)
+        table.add_row(
+            date(one.at), Text(line(one.actor)), Text(line(one.action)), number, Text(line(one.detail))
+        )
+    console.print(table)
+
+
 def _wishes(wishes: WishesOut) -> str:
-    parts = ["never named"] if wishes.opted_out else []
+    flags = (
+        (wishes.departed, "has left"),
+        (wishes.anonymous, "shown without name"),
+        (wishes.opted_out, "never named as one to ask"),
+    )
+    parts = [told for holds, told in flags if holds]
     if wishes.paused_until:
         parts.append(f"not until {date(wishes.paused_until)}")
     if wishes.hidden_topics:

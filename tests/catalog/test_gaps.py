@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import sqlite3
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -19,7 +18,7 @@ from catalog.gaps import Gap, close_gap, forget_gap, read_gaps, record_gap
 from catalog.nouns import Community, Viewer
 from catalog.schema import metadata
 from catalog.store import Catalog
-from tests.build import BOARD, Put, make_item
+from tests.build import Put, make_item, make_library_at
 
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)
 APRIL = datetime(2026, 4, 1, tzinfo=UTC)
@@ -269,12 +268,9 @@ def test_the_migrations_make_the_tables_of_the_schema(catalog: Catalog) -> None:
 
 def test_a_library_from_before_gaps_gets_the_table(tmp_path: Path) -> None:
     """What it holds stays."""
-    with Catalog.open(tmp_path) as catalog, catalog.write() as writer:
-        writer.put_community(BOARD)
-    with sqlite3.connect(tmp_path / "catalog.db") as connection:
-        connection.execute("DROP TABLE gaps")
-        connection.execute("UPDATE alembic_version SET version_num = '0002'")
-    connection.close()
+    make_library_at(
+        tmp_path, "0002", "INSERT INTO communities (slug, name, private) VALUES ('board', 'Board', 1)"
+    )
     with Catalog.open(tmp_path) as catalog:
         ask(catalog, "owner", RENT)
         assert [gap.communities for gap in read_gaps(catalog, catalog.owner())] == [("board",)]

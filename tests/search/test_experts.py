@@ -161,3 +161,21 @@ def test_what_is_tagged_with_a_hidden_topic_does_not_count() -> None:
     scores = {item.id: 0.5 for item in items}
     [found] = rank_experts(scores, items, NOW, 4.0, 5, "green water")
     assert [evidence.item.id for evidence in found.evidence] == ["notes:b"]
+
+
+def test_what_is_disputed_does_not_count() -> None:
+    """Somebody has said that it is no evidence of what they know."""
+    disputed = make_item("a", contributions=(Contribution(MARA, Role.ACCEPTED, NOW, disputed=True),))
+    [found] = rank(disputed, contributed("b", MARA, Role.COMMENTED))
+    assert [evidence.item.id for evidence in found.evidence] == ["notes:b"]
+
+
+def test_who_has_left_comes_last_and_is_told_to_have() -> None:
+    """Whatever they know: who can be asked goes first."""
+    gone = Person("Mara", id=1, departed=True)
+    items = [contributed("a", gone, Role.ACCEPTED, votes=9), contributed("b", TOM, Role.COMMENTED)]
+    found = rank_experts({item.id: 0.5 for item in items}, items, NOW, 4.0, 5)
+    assert [(one.person, one.summary) for one in found] == [
+        (TOM, "Commented on 1 item; last in January 2026"),
+        (gone, "Has left; answered 1 question (1 accepted); last in January 2026"),
+    ]

@@ -25,6 +25,14 @@ _FILES = {
     "shed.md": "---\ntitle: The shed\nauthors: [Bo Ek]\ndate: 2021-03-01\n---\n\nSweep the shed roof.\n",
 }
 
+NOTHING_WISHED = {
+    "opted_out": False,
+    "paused_until": None,
+    "hidden_topics": [],
+    "anonymous": False,
+    "departed": False,
+}
+
 Copse = Callable[..., Result]
 
 
@@ -79,7 +87,7 @@ def test_people_are_listed(copse: Copse) -> None:
         "bot": False,
         "communities": ["garden"],
         "contributions": 1,
-        "wishes": {"opted_out": False, "paused_until": None, "hidden_topics": []},
+        "wishes": NOTHING_WISHED,
     }
     assert "a program" in copse("people", "list").stdout
 
@@ -134,7 +142,7 @@ def test_wishes_hold_from_the_next_question_on(copse: Copse, tmp_path: Path) -> 
     assert copse("people", "wish", "Bo Ek", "--opt-out").exit_code == 0
     assert "Bo Ek" not in _experts(copse)
     wishes = _json(copse("people", "wish", "Bo Ek", "--opt-in", "--json"))["wishes"]
-    assert wishes == {"opted_out": False, "paused_until": None, "hidden_topics": []}
+    assert wishes == NOTHING_WISHED
 
 
 def test_only_the_owner_sees_how_sources_name_people(copse: Copse) -> None:

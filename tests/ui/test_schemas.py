@@ -130,6 +130,7 @@ def test_an_expert_is_shown_with_the_evidence() -> None:
             {
                 "name": "Gwen",
                 "person_id": 2,
+                "departed": False,
                 "score": 0.8,
                 "summary": "Answered 1 question",
                 "evidence": [

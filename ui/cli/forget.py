@@ -97,6 +97,7 @@ def _remove(catalog: Catalog, target: _Target) -> int:
         if target.key is not None:
             writer.forget_item(target.source, target.key)
             return 1
+        writer.note("owner", "forget", detail=f"source {target.source}: {target.items} items")
         known = writer.sources()
         source = next(source for source in known if source.name == target.source)
         if sum(one.root == source.root for one in known) == 1:  # else it would come back with the next sync

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +15,7 @@ from ui.cli import options
 from ui.cli.options import AsJson, Library, Viewer
 
 if TYPE_CHECKING:
+    from catalog import nouns
     from catalog.reader import Reader
     from catalog.store import Catalog
     from catalog.wishes import Wish
@@ -23,7 +25,8 @@ _HELP = """Who contributes, what they wish about being named, and who is one per
 
   $ copse people list
   $ copse people matches
-  $ copse people wish "Ann Lee" --hide bees"""
+  $ copse people wish "Ann Lee" --hide bees
+  $ copse people log 12"""
 
 _MATCHES_HELP = """List pairs who may be one person: the same full name in the same community.
 
@@ -44,10 +47,10 @@ Sources merge people by themselves who have the same e-mail address, or whom an 
   $ copse people undo 7
   [dim]two people again, who stay two, whatever their sources say[/dim]"""
 
-_WISH_HELP = """Store what somebody wishes about being named as one to ask;
-their contributions stay as they are.
+_WISH_HELP = """Store what somebody wishes about being named; what they wrote stays as it is.
 
-A wish holds for good: reading sources again does not touch it.
+A wish holds for good: reading sources again does not touch it. Who reads under an e-mail address of theirs
+may wish for themselves, and the owner for everybody.
 
   $ copse people wish "Ann Lee" --opt-out
   [dim]never named[/dim]
@@ -56,7 +59,19 @@ A wish holds for good: reading sources again does not touch it.
   [dim]not for these topics, and for nothing before 31 December 2026[/dim]
 
   $ copse people wish 12 --opt-in --show bees --resume
-  [dim]all of it taken back[/dim]"""
+  [dim]all of it taken back[/dim]
+
+  $ copse people wish 12 --anonymous --departed
+  [dim]shown as “a member of Garden Club”, and as somebody who has left[/dim]
+
+  $ copse people wish 12 --dispute allotment/forum:1184 --because "I only moved the post"
+  [dim]no evidence of what they know[/dim]"""
+
+_LOG_HELP = """Show who decided what about people, the latest first: wishes, disputes, merges,
+what was forgotten, and requests. Only the owner sees it.
+
+  $ copse people log
+  $ copse people log "Ann Lee" --json"""
 
 Person = Annotated[str, typer.Argument(help="Their number, or their exact name.")]
 One = Annotated[int, typer.Argument(help="Number of one of them.")]
@@ -98,6 +113,15 @@ def _register_reading(group: typer.Typer) -> None:
     def merges(k: Limit = 50, as_json: AsJson = False, library: Library = None) -> None:
         _merges(options.settle(library), k, as_json)
 
+    @group.command("log", help=_LOG_HELP)
+    def log(
+        person: Annotated[str, typer.Argument(help="Their number, or their exact name.")] = "",
+        k: Limit = 50,
+        as_json: AsJson = False,
+        library: Library = None,
+    ) -> None:
+        _log(options.settle(library), person, k, as_json)
+
 
 def _register_deciding(group: typer.Typer) -> None:
     @group.command("accept", help="Make two people one. It can be undone.")
@@ -134,7 +158,25 @@ def _register_wishing(group: typer.Typer) -> None:
             str | None, typer.Option(metavar="DATE", help="Not be named before this day, in UTC.")
         ] = None,
         resume: Annotated[bool, typer.Option("--resume", help="End the pause now.")] = False,
+        anonymous: Annotated[
+            bool | None, typer.Option("--anonymous/--named", help="Be shown without name, or by name again.")
+        ] = None,
+        departed: Annotated[
+            bool | None, typer.Option("--departed/--present", help="Have left, or be here again.")
+        ] = None,
+        dispute: Annotated[
+            list[str] | None,
+            typer.Option(metavar="ITEM", help="What they did to it is no evidence; repeatable."),
+        ] = None,
+        undispute: Annotated[
+            list[str] | None, typer.Option(metavar="ITEM", help="It is evidence again; repeatable.")
+        ] = None,
+        because: Annotated[str, typer.Option(metavar="WHY", help="Why, for the log.")] = "",
+        by: Annotated[
+            str | None, typer.Option(metavar="NAME", help="Who says so, for the log; you, if not given.")
+        ] = None,
         as_json: AsJson = False,
+        viewer: Viewer = None,
         library: Library = None,
     ) -> None:
         from catalog.wishes import Wish
@@ -142,10 +184,20 @@ def _register_wishing(group: typer.Typer) -> None:
         if resume and pause_until:
             raise SettingError("--resume ends a pause and --pause-until begins one: give one of them")
         until = options.day(pause_until, "--pause-until") if pause_until else None
-        wished = Wish(opt_out, until, resume, tuple(hide or ()), tuple(show or ()))
+        wished = Wish(
+            opt_out,
+            until,
+            resume,
+            hide=tuple(hide or ()),
+            show=tuple(show or ()),
+            anonymous=anonymous,
+            departed=departed,
+            dispute=tuple(dispute or ()),
+            undispute=tuple(undispute or ()),
+        )
         if wished == Wish():
             raise SettingError("nothing is wished: give --opt-out, --hide TOPIC or --pause-until DATE")
-        _wish(options.settle(library), person, wished, as_json)
+        _wish(options.settle(library, viewer), person, replace(wished, because=because), by, as_json)
 
 
 @contextmanager
@@ -206,6 +258,17 @@ def _merges(settings: Settings, k: int, as_json: bool) -> None:
     options.give(document, as_json, lambda console: show_merges(console, document))
 
 
+def _log(settings: Settings, who: str, k: int, as_json: bool) -> None:
+    from ui.schemas_people import decisions_out
+    from ui.summary_people import show_decisions
+
+    _only_owner(settings)
+    with _reading(settings) as reader:
+        person_id = reader.person(who).person.id if who else None
+        document = decisions_out(reader.decisions(person_id, k))
+    options.give(document, as_json, lambda console: show_decisions(console, document))
+
+
 def _decide(settings: Settings, as_json: bool, decide: Callable[[Catalog], DecidedOut]) -> None:
     from ui.summary_people import show_decided
 
@@ -245,16 +308,29 @@ def _undo(catalog: Catalog, number: int) -> DecidedOut:
     return DecidedOut(decision="undone", merge=number, people=people)
 
 
-def _wish(settings: Settings, who: str, wished: Wish, as_json: bool) -> None:
+def _wish(settings: Settings, who: str, wished: Wish, by: str | None, as_json: bool) -> None:
+    from ui.library import make_viewer
     from ui.schemas_people import person_shown_out
     from ui.summary_people import show_person
 
-    _only_owner(settings)
     with _opened(settings) as catalog:
-        with catalog.read(catalog.owner()) as reader:
-            person = reader.person(who).person
+        viewer = make_viewer(catalog, settings)
+        person = _may_wish_for(catalog, viewer, who)
+        if by is not None:
+            _only_owner(settings)
         with catalog.write() as writer:
-            writer.put_wish(person.id, wished)
-        with catalog.read(catalog.owner()) as reader:
+            writer.put_wish(person.id, wished, by or viewer.name)
+        with catalog.read(viewer) as reader:
             document = person_shown_out(reader.person(str(person.id)))
     options.give(document, as_json, lambda console: show_person(console, document))
+
+
+def _may_wish_for(catalog: Catalog, viewer: nouns.Viewer, who: str) -> nouns.Person:
+    """The person, for whom the viewer may wish: themselves, or anybody if it is the owner."""
+    with catalog.read(viewer) as reader:
+        summary = reader.person(who)
+    if viewer.name != "owner" and not summary.oneself:
+        raise SettingError(
+            f"reading as {viewer.name!r}: only the owner decides about people, or they themselves"
+        )
+    return summary.person
