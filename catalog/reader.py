@@ -26,7 +26,7 @@ from catalog.nouns import (
     Viewer,
     Votes,
 )
-from catalog.reader_people import PeopleReader
+from catalog.reader_activity import ActivityReader
 from catalog.schema import (
     communities,
     community_readers,
@@ -93,7 +93,7 @@ class Status:
     failures: tuple[UnreadableError, ...]
 
 
-class Reader(PeopleReader):
+class Reader(ActivityReader):
     """One consistent view of what a viewer may read; get one from `Catalog.read`.
 
     Args:

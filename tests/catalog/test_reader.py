@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from catalog.errors import NotFoundError
 from catalog.gaps import record_gap
 from catalog.nouns import Community, Contribution, Filters, Kind, Role, State, Viewer, Votes
 from catalog.reader import Reader
+from catalog.reader_activity import Activity
 from catalog.store import Catalog
 from tests.build import Put, make_item, make_person
 
@@ -44,11 +46,22 @@ CALLS: dict[str, Callable[[Reader, list[int]], Any]] = {
     "matches": lambda reader, _: reader.matches(),
     "merges": lambda reader, _: reader.merges(),
     "decisions": lambda reader, _: reader.decisions(),
+    "activity": lambda reader, _: _columns(reader.activity()),
+    "persons": lambda reader, _: reader.persons(range(1, 9)),
+    "titles": lambda reader, _: reader.titles(range(1, 9)),
+    "item_vectors": lambda reader, _: {
+        key: row.tolist() for key, row in reader.item_vectors(range(1, 9), "m@1").items()
+    },
 }
 
 
 # What not even one who may read everything is told, but the owner.
 OWNER_ONLY = {"decisions"}
+
+
+def _columns(activity: Activity) -> dict[str, list[Any]]:
+    columns = ((field.name, getattr(activity, field.name)) for field in fields(activity))
+    return {name: list(column) for name, column in columns}
 
 
 def _or_none(reader: Reader, item_id: str) -> Any:
