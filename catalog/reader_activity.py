@@ -147,7 +147,7 @@ class ActivityReader(PeopleReader):
         query = select(*columns).select_from(joined).where(self._readable())
         return self._db.execute(query.order_by(items.c.id)).all()
 
-    def _deeds(self) -> Sequence[Row[Any]]:
+    def _deeds(self) -> Sequence[Any]:
         """Person, item, role and time; what several rows of one person say is told once."""
         time = func.min(type_coerce(contributions.c.at, BigInteger))
         columns = (_ROOT.label("root"), contributions.c.item_id, contributions.c.role)

@@ -24,6 +24,10 @@ from search.encoder import Encoder, open_encoder
 from search.experts import rank_experts
 from search.indexes import Indexes
 from search.llm import LanguageModel, open_llm
+from search.people.landscape import Landscape, landscape
+from search.people.profile import Profile
+from search.people.study import Study
+from search.people.topics import Topic, at_risk
 from search.query import Query, check_question, finished
 from search.replies import LEAST_SCORE, elsewhere, still_there, with_copies
 from search.reranker import CrossEncoderReranker
@@ -34,6 +38,7 @@ from search.sources import answer_sources
 
 _DEPTH = 200  # passages taken from each index
 _SIMILAR_DEPTH = 100  # the same for similar problems, which are wanted while somebody types
+_TOPIC_DEPTH = 500  # the same for all that is about a topic
 _EXPERT_ITEMS = 100  # items that vote for experts
 _FROM_THE_QUESTION = 0.9  # what an answer inherits of its question's score
 _SPARE = 5  # problems that are looked at besides
@@ -68,6 +73,7 @@ class Engine:
         self._indexes = Indexes(catalog)
         self._encoder = encoder
         self._retriever: Retriever | None = None
+        self._study = Study()
 
     def __enter__(self) -> Engine:
         return self
@@ -166,6 +172,54 @@ class Engine:
         with self.catalog.read(viewer) as reader:
             found = retriever.retrieve(reader, retriever.read(check_question(topic)), filters, _DEPTH)
             return self._experts(reader, found, filters, k)
+
+    def profile(self, viewer: Viewer, who: str) -> Profile:
+        """One person: where they contribute, what about, what was best, and with whom.
+
+        Args:
+            viewer: Who asks; only what they may read is counted.
+            who: The person's number or exact name.
+
+        Raises:
+            NotFoundError: If there is nobody, or are several.
+        """
+        with self.catalog.read(viewer) as reader:
+            return self._study.profile(reader, who, self._model_name(), self.settings.half_life_years)
+
+    def topics(self, viewer: Viewer) -> list[Topic]:
+        """The topics of the library, those with the most items first."""
+        with self.catalog.read(viewer) as reader:
+            return self._study.topics(reader, self._model_name())
+
+    def risks(self, viewer: Viewer) -> list[Topic]:
+        """The topics that rest on one active person or on nobody, the largest first."""
+        return at_risk(self.topics(viewer))
+
+    def topic(self, viewer: Viewer, text: str, filters: Filters = _NO_FILTERS) -> Landscape:
+        """One topic from above: who knows about it, who rises, who is past, who answers whom.
+
+        Args:
+            viewer: Who asks; only what they may read is counted.
+            text: A tag, or a few words.
+            filters: What to narrow it to.
+
+        Raises:
+            NotFoundError: If nobody has written about it.
+            QuestionError: If there is nothing to search for.
+        """
+        text, retriever = check_question(text), self._ready()
+        with self.catalog.read(viewer) as reader:
+
+            def find() -> dict[str, float]:
+                found = retriever.retrieve(reader, retriever.read(text), filters, _TOPIC_DEPTH)
+                return {match.place.item_id: match.score for match in found.best_by_item(copies=True)}
+
+            record, subject = self._study.subject(reader, text, filters, self._model_name(), find)
+            return landscape(record, subject, text)
+
+    def _model_name(self) -> str | None:
+        self._indexes.refresh()
+        return self._indexes.model.name if self._indexes.model else None
 
     def ask(
         self,

@@ -11,9 +11,12 @@ from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel
 
 from ui import api_ask, schemas
-from ui.api_parameters import Count, ItemId, Narrowed, Serving, Typed, Typing, Words
+from ui.api_parameters import Count, ItemId, Many, Name, Narrowed, PersonId, Serving, Typed, Typing, Words
 from ui.problems import DESCRIBED, tell_errors
 from ui.schemas_gaps import GapsOut
+from ui.schemas_people import PeopleOut
+from ui.schemas_profile import ProfileOut
+from ui.schemas_topics import LandscapeOut, RisksOut, TopicsOut
 from ui.service import Service
 
 PREFIX = "/api/v1"
@@ -52,6 +55,36 @@ def similar(
 def item(service: Serving, item_id: ItemId) -> schemas.ThreadOut:
     """Give an item in full, with its thread."""
     return service.item(item_id).shown
+
+
+@_router.get("/people")
+def people(service: Serving, q: Name = "", k: Count = 50) -> PeopleOut:
+    """List people by name, those with the most contributions first."""
+    return service.people(q, k)
+
+
+@_router.get("/person")
+def person(service: Serving, who: PersonId) -> ProfileOut:
+    """Tell where somebody contributes, what about, what was best, and with whom."""
+    return service.profile(who)
+
+
+@_router.get("/topic")
+def topic(service: Serving, q: Words, filters: Narrowed, k: Count = 5) -> LandscapeOut:
+    """Tell who knows about a topic, who rises, who is past, who answers whom, and on whom it rests."""
+    return service.topic(q, filters, k)
+
+
+@_router.get("/topics")
+def topics(service: Serving, k: Many = 100) -> TopicsOut:
+    """List the topics of the library, those with the most items first."""
+    return service.topics(k)
+
+
+@_router.get("/risks")
+def risks(service: Serving, k: Many = 100) -> RisksOut:
+    """List the topics that rest on one active person or on nobody, the largest first."""
+    return service.risks(k)
 
 
 @_router.get("/status")

@@ -45,6 +45,12 @@ Typing = Annotated[
 ItemId = Annotated[
     str, Query(alias="id", max_length=2000, description="The item's id, as every result has it.")
 ]
+PersonId = Annotated[
+    str,
+    Query(alias="id", min_length=1, max_length=500, description="A person's number, or their exact name."),
+]
+Name = Annotated[str, Query(max_length=500, description="Only people whose name contains this.")]
+Many = Annotated[int, Query(ge=1, le=1000, description="How many are wanted at most.")]
 Count = Annotated[int, Query(ge=1, le=MOST_RESULTS, description="How many results are wanted.")]
 
 

@@ -24,6 +24,9 @@ from ui import schemas
 from ui.library import make_viewer, open_engine, resolve_communities
 from ui.opened import open_thread
 from ui.schemas_gaps import GapsOut, gaps_out
+from ui.schemas_people import PeopleOut, people_out
+from ui.schemas_profile import ProfileOut, profile_out
+from ui.schemas_topics import LandscapeOut, RisksOut, TopicsOut, landscape_out, risks_out, topics_out
 
 _LOG = logging.getLogger(__name__)
 
@@ -136,6 +139,40 @@ class Service:
         """The past problems like the one described, or like the one that is still being typed."""
         found = self._engine.similar(self.viewer(), problem, filters, k, typing=typing)
         return schemas.similar_problems_out(problem, found)
+
+    # --- people and topics ---
+
+    def people(self, query: str, k: int) -> PeopleOut:
+        """The people whose name contains a text, those with the most contributions first."""
+        with self._engine.catalog.read(self.viewer()) as reader:
+            return people_out(reader.people(query, k))
+
+    def profile(self, who: str) -> ProfileOut:
+        """One person, by number or exact name.
+
+        Raises:
+            NotFoundError: If there is nobody, or are several.
+        """
+        return profile_out(self._engine.profile(self.viewer(), who))
+
+    def topic(self, text: str, filters: Filters, k: int = 5) -> LandscapeOut:
+        """One topic from above: a tag, or a few words.
+
+        Raises:
+            NotFoundError: If nobody has written about it; it names the nearest topics.
+        """
+        viewer = self.viewer()
+        seen = self._engine.topic(viewer, text, filters)
+        return landscape_out(seen, self._engine.experts(viewer, text, filters, k))
+
+    def topics(self, k: int | None = None) -> TopicsOut:
+        """The topics of the library, those with the most items first."""
+        return topics_out(self._engine.topics(self.viewer())[:k])
+
+    def risks(self, k: int | None = None) -> RisksOut:
+        """The topics that rest on one active person or on nobody, the largest first."""
+        viewer = self.viewer()
+        return risks_out(self._engine.risks(viewer)[:k], len(self._engine.topics(viewer)))
 
     # --- the library ---
 

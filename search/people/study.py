@@ -1,0 +1,217 @@
+"""Reads what the pages about people and topics are made of, and keeps it while the library stays as it is."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+import numpy as np
+import numpy.typing as npt
+
+from catalog.errors import NotFoundError
+from catalog.nouns import Filters, Viewer
+from catalog.reader import Reader
+from catalog.reader_activity import ROLES, Places
+from catalog.reader_people import PersonSummary
+from search.people.clusters import divided
+from search.people.naming import MOST_TERMS, Vocabulary, join_terms, telling_terms
+from search.people.profile import Best, Profile, Written, best_deeds, make_profile, written_by
+from search.people.record import Record, admitted, make_record, moment
+from search.people.topics import (
+    Subject,
+    Topic,
+    found_subject,
+    measure,
+    nearest_names,
+    nearest_tags,
+    tag_subject,
+    tag_subjects,
+)
+
+_KEPT = 4  # viewers whose record is kept
+_TAGGED = 0.5  # of a community's items that have tags, so that these are its topics
+_LEAST_CLUSTERED = 20  # items of a community that are put in groups
+_SAMPLE = 5000  # titles with which those of a topic are compared
+_READ = 2000  # of a person's newest items are put in topics
+
+Find = Callable[[], Mapping[str, float]]
+_Key = tuple[int, Viewer, date]
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A record, and the topics of the library once somebody has asked for them."""
+
+    record: Record
+    subjects: list[Subject] | None = None
+    topics: list[Topic] | None = None
+    vocabularies: dict[frozenset[str], Vocabulary] = field(default_factory=dict)
+
+
+class Study:
+    """What everybody did, read once for each viewer and each state of the library.
+
+    Safe to use from several threads. A pause of somebody ends in it on the day after.
+    """
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def record(self, reader: Reader) -> Record:
+        """What everybody did, as far as the viewer may read it."""
+        return self._of(reader).record
+
+    def subjects(self, reader: Reader, model: str | None) -> list[Subject]:
+        """The topics of the library before anything is counted."""
+        kept = self._of(reader)
+        if kept.subjects is None:
+            kept.subjects = [*tag_subjects(kept.record.activity), *_clusters(reader, kept.record, model)]
+        return kept.subjects
+
+    def topics(self, reader: Reader, model: str | None) -> list[Topic]:
+        """The topics of the library, those with the most items first."""
+        kept = self._of(reader)
+        if kept.topics is None:
+            measured = [measure(kept.record, subject) for subject in self.subjects(reader, model)]
+            kept.topics = sorted(measured, key=lambda topic: (-topic.items, topic.name))
+        return kept.topics
+
+    def profile(self, reader: Reader, who: str, model: str | None, half_life_years: float) -> Profile:
+        """One person, by number or exact name.
+
+        Raises:
+            NotFoundError: If there is nobody, or are several, among those whom the viewer may read.
+        """
+        summary = reader.person(who)
+        record = self.record(reader)
+        place = record.place_of(summary.person.id)
+        if place is None or not record.named[place]:
+            return make_profile(record, summary, place, None, ())
+        deeds = written_by(record, place)
+        best = list(_best(reader, record, best_deeds(record, deeds, half_life_years)))
+        return make_profile(record, summary, place, self._written(reader, summary, deeds, model), best)
+
+    def subject(
+        self, reader: Reader, text: str, filters: Filters, model: str | None, find: Find
+    ) -> tuple[Record, Subject]:
+        """The subject that a text names: a tag, or the items that fit its words.
+
+        Args:
+            reader: The viewer's view of the catalog.
+            text: A tag or a few words.
+            filters: What to narrow it to.
+            model: The model that made the vectors.
+            find: Gives the scores of the items that fit, by id.
+
+        Raises:
+            NotFoundError: If nobody has written about it; it names the nearest topics.
+        """
+        record = self.record(reader)
+        among = admitted(record.activity, filters)
+        subject = tag_subject(record.activity, text, among)
+        if subject is None:
+            scores = find()
+            subject = found_subject(record.activity, text, scores, among)
+        if subject is None:
+            names = [one.name for one in self.subjects(reader, model)]
+            near = dict.fromkeys([*nearest_names(text, names), *nearest_tags(record.activity, scores)])
+            raise NotFoundError(_nobody(text, list(near), names))
+        return record, subject
+
+    def _written(self, reader: Reader, summary: PersonSummary, deeds: Places, model: str | None) -> Written:
+        record = self.record(reader)
+        rows = record.activity.rows[record.activity.items[deeds[:_READ]]]
+        titles = reader.titles(rows.tolist())
+        vectors = reader.item_vectors(rows.tolist(), model) if model else {}
+        return Written(
+            deeds=deeds[:_READ],
+            vectors=_matrix(rows, vectors),
+            titles=[titles[row] for row in rows.tolist()],
+            among=self._vocabulary(reader, frozenset(summary.communities)),
+        )
+
+    def _vocabulary(self, reader: Reader, slugs: frozenset[str]) -> Vocabulary:
+        kept = self._of(reader)
+        if slugs not in kept.vocabularies:
+            kept.vocabularies[slugs] = _vocabulary(reader, kept.record, slugs)
+        return kept.vocabularies[slugs]
+
+    def _of(self, reader: Reader) -> _Kept:
+        now = datetime.now(UTC)
+        key = (reader.generation, reader.viewer, now.date())
+        with self._lock:
+            if key not in self._kept:
+                activity = reader.activity()
+                people = reader.persons(set(activity.persons.tolist()))
+                self._kept[key] = _Kept(make_record(activity, people, now))
+            self._kept.move_to_end(key)
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+            return self._kept[key]
+
+
+def _nobody(text: str, near: Sequence[str], names: Sequence[str]) -> str:
+    """That nobody has written about something, and what there is instead."""
+    said = f"{text}: nobody has written about it"
+    if near:
+        return f"{said}; the nearest topics: {', '.join(near[:MOST_TERMS])}"
+    return f"{said}; the largest topics: {', '.join(names[:MOST_TERMS])}" if names else said
+
+
+def _best(reader: Reader, record: Record, deeds: Sequence[int]) -> Iterator[Best]:
+    activity = record.activity
+    items = reader.items(activity.ids[activity.items[deed]] for deed in deeds)
+    for deed in deeds:
+        if (item_id := activity.ids[activity.items[deed]]) in items:
+            role = ROLES[activity.roles[deed]]
+            yield Best(items[item_id], role, moment(float(activity.times[deed])))
+
+
+def _matrix(rows: Places, vectors: Mapping[int, npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+    """Vectors as the rows of a matrix; zeros for what has none."""
+    dimension = len(next(iter(vectors.values()), ()))
+    matrix = np.zeros((len(rows), dimension), np.float32)
+    for at, row in enumerate(rows.tolist()):
+        if row in vectors:
+            matrix[at] = vectors[row]
+    return matrix
+
+
+def _vocabulary(reader: Reader, record: Record, slugs: frozenset[str]) -> Vocabulary:
+    """The titles of some communities: one of each thread, evenly taken where there are very many."""
+    activity = record.activity
+    inside = np.array([slug in slugs for slug in activity.communities], bool)
+    opens = activity.openers == np.arange(len(activity.ids))
+    rows = activity.rows[inside & opens]
+    rows = rows[:: max(1, len(rows) // _SAMPLE)]
+    return Vocabulary(reader.titles(rows.tolist()).values())
+
+
+def _clusters(reader: Reader, record: Record, model: str | None) -> Iterator[Subject]:
+    """Topics of the communities whose items have no tags, by what the items are about."""
+    activity = record.activity
+    slugs = np.array(activity.communities)
+    tagged = np.array([bool(tags) for tags in activity.tags], bool)
+    for slug in sorted(set(activity.communities)):
+        places = np.flatnonzero((slugs == slug) & ~tagged)
+        few_tags = tagged[slugs == slug].mean() < _TAGGED
+        if model and few_tags and len(places) >= _LEAST_CLUSTERED:
+            yield from _divided(reader, record, places, slug, model)
+
+
+def _divided(reader: Reader, record: Record, places: Places, slug: str, model: str) -> Iterator[Subject]:
+    activity = record.activity
+    rows = activity.rows[places]
+    vectors = _matrix(rows, reader.item_vectors(rows.tolist(), model))
+    embedded = np.flatnonzero(np.any(vectors, axis=1)) if vectors.size else np.empty(0, np.int64)
+    among = _vocabulary(reader, record, frozenset({slug}))
+    for group in divided(vectors[embedded]):
+        mine = places[embedded[group]]
+        openers = activity.rows[np.unique(activity.openers[mine])]
+        terms = telling_terms(list(reader.titles(openers.tolist()).values()), among)
+        if terms:
+            yield Subject(join_terms(terms), tuple(terms[2:MOST_TERMS]), False, mine)
