@@ -16,6 +16,7 @@ from catalog.schema import (
     communities,
     contributions,
     copies,
+    disputes,
     item_tags,
     items,
     models,
@@ -30,6 +31,7 @@ _ROOT = func.coalesce(people.c.merged_id, people.c.id)
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 ROLES = tuple(Role)
 """Roles in the order of the numbers that stand for them."""
@@ -55,6 +57,7 @@ class Activity:
         items: The place of the item [n], rising.
         roles: What they did, as a place in `ROLES` [n].
         times: When, in seconds since 1970 [n]: of the deed, else of the item; NaN where nobody knows.
+        disputed: Whether it is no evidence of what they know [n].
     """
 
     rows: Places
@@ -70,6 +73,7 @@ class Activity:
     items: Places
     roles: Places
     times: Floats
+    disputed: Bools
 
 
 class ActivityReader(PeopleReader):
@@ -80,6 +84,7 @@ class ActivityReader(PeopleReader):
         told = self._told_items()
         place = {row.id: number for number, row in enumerate(told)}
         openers = _openers(told)
+        disputed = self._all_disputed()
         created = _seconds([row.created for row in told])
         deeds = [deed for deed in self._deeds() if deed[1] in place]
         done = np.array([place[deed[1]] for deed in deeds], np.int64)
@@ -98,12 +103,16 @@ class ActivityReader(PeopleReader):
             items=done,
             roles=np.array([_NUMBERS[deed[2]] for deed in deeds], np.int64),
             times=np.where(np.isnan(times), created[done], times) if deeds else times,
+            disputed=np.array([(deed[1], deed[0]) in disputed for deed in deeds], bool),
         )
 
     def persons(self, numbers: Iterable[int]) -> dict[int, Person]:
-        """The people of these numbers who have done something that the viewer may read."""
+        """The people of these numbers who have done something that the viewer may read.
+
+        Who is anonymous is left out, but for the owner.
+        """
         wanted = set(numbers)
-        return people_by_row(self._db, set(self._counts(wanted))) if wanted else {}
+        return people_by_row(self._db, set(self._named_counts(wanted))) if wanted else {}
 
     def titles(self, rows: Sequence[int]) -> dict[int, str]:
         """Titles of items, by the catalog's numbers of them."""
@@ -156,6 +165,13 @@ class ActivityReader(PeopleReader):
         query = query.where(self._readable(), _ROOT.not_in(programs))
         query = query.group_by(*columns).order_by(contributions.c.item_id, columns[0], contributions.c.role)
         return self._db.execute(query).all()
+
+    def _all_disputed(self) -> set[tuple[int, int]]:
+        """The items that are no evidence for somebody, and the people for whom they are not."""
+        joined = disputes.join(people).join(sources, sources.c.name == disputes.c.source)
+        joined = joined.join(items, (items.c.source_id == sources.c.id) & (items.c.key == disputes.c.key))
+        query = select(items.c.id, _ROOT).select_from(joined).where(self._readable())
+        return {(item, root) for item, root in self._db.execute(query)}
 
     def _all_tags(self, place: dict[int, int]) -> list[list[str]]:
         tags: list[list[str]] = [[] for _ in place]

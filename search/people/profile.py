@@ -16,7 +16,7 @@ from catalog.reader_people import PersonSummary
 from search.people.clusters import near_each_other
 from search.people.naming import MOST_TERMS, Vocabulary, join_terms, shared_tags, telling_terms
 from search.people.network import Pair, answers, together
-from search.people.record import YEAR, Record, earliest, hides, latest
+from search.people.record import YEAR, Record, earliest, hides, latest, nameable
 from search.people.timeline import Timeline, timeline
 
 MOST_TOPICS = 8
@@ -257,8 +257,8 @@ def make_profile(
     told = place is not None and written is not None
     return Profile(
         summary=summary,
-        past=place is not None and not record.active[place],
-        withheld=not summary.person.suggestible,
+        past=summary.person.departed or (place is not None and not record.active[place]),
+        withheld=not nameable(summary.person),
         roles=deeds_by_role(record, own),
         first=earliest(times),
         last=latest(times),

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
-import numpy.typing as npt
 
 from catalog.nouns import Filters, Person, Role
-from catalog.reader_activity import ROLES, Activity, Floats, Places
+from catalog.reader_activity import ROLES, Activity, Bools, Floats, Places
 from search.analysis import analyse
 
 PAST_YEARS = 2.0
@@ -27,8 +26,6 @@ YEAR = 365.25 * 86400  # seconds
 KNOWING = frozenset({Role.ANSWERED, Role.ACCEPTED, Role.AUTHORED, Role.SPOKE})
 """Roles that show knowledge."""
 
-Bools = npt.NDArray[np.bool_]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Record:
@@ -39,9 +36,10 @@ class Record:
         numbers: The catalog's numbers of the people [p], rising.
         people: The same people.
         who: The place of the person of each deed [n].
-        shows: Which deeds show knowledge [n]; what somebody did to copies of an item counts once.
+        shows: Which deeds show knowledge [n]: what somebody did to copies of an item counts once, and what
+            is disputed does not.
         newest: When the newest deed was done, in seconds since 1970; NaN if none is dated.
-        active: Who is not past [p].
+        active: Who is not past: active within two years, and not gone [p].
         named: Who may be named [p].
     """
 
@@ -101,20 +99,25 @@ def make_record(activity: Activity, people: Mapping[int, Person], clock: datetim
         who=who.astype(np.int64),
         shows=_shows(activity),
         newest=newest,
-        active=last >= newest - PAST_YEARS * YEAR,
-        named=np.array([person.suggestible and not person.bot for person in told], bool),
+        active=(last >= newest - PAST_YEARS * YEAR) & ~np.array([one.departed for one in told], bool),
+        named=np.array([nameable(person) for person in told], bool),
     )
 
 
 def _shows(activity: Activity) -> Bools:
     """Deeds that show knowledge; of deeds on copies of one item, a person's first."""
-    knowing = np.isin(activity.roles, [ROLES.index(role) for role in KNOWING])
+    knowing = np.isin(activity.roles, [ROLES.index(role) for role in KNOWING]) & ~activity.disputed
     found = np.flatnonzero(knowing)
     pairs = np.stack([activity.persons[found], activity.originals[activity.items[found]]], axis=1)
     _, first = np.unique(pairs, axis=0, return_index=True) if len(found) else (None, found)
     shows = np.zeros(len(knowing), bool)
     shows[found[first]] = True
     return shows
+
+
+def nameable(person: Person) -> bool:
+    """Whether a person may be named as somebody who knows anything."""
+    return person.suggestible and not person.bot and not person.anonymous
 
 
 def hides(person: Person, topic: Iterable[str]) -> bool:

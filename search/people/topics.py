@@ -17,8 +17,8 @@ from enum import StrEnum
 import numpy as np
 
 from catalog.nouns import Person
-from catalog.reader_activity import Activity, Places
-from search.people.record import RECENT_YEARS, YEAR, Bools, Record, latest
+from catalog.reader_activity import Activity, Bools, Places
+from search.people.record import RECENT_YEARS, YEAR, Record, latest
 
 RESTS_ON_ONE = 1.5
 """Effective number of active people below which a topic rests on one of them."""

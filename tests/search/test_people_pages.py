@@ -206,6 +206,31 @@ def test_who_hides_a_topic_is_not_shown_for_it(engine: Engine, number_of: Number
     assert [best.item.key for best in engine.profile(guest(engine), "Bert").best] == ["m1b"]
 
 
+def test_who_has_left_is_past(engine: Engine, number_of: Numbers) -> None:
+    """However lately they wrote; what they knew rests on nobody then."""
+    wish(engine, number_of("Bert"), Wish(departed=True))
+    seen = engine.topic(guest(engine), "compost")
+    assert [one.person.name for one in seen.past] == ["Bert", "Gwen"]
+    assert seen.topic.risk is Risk.NOBODY
+    assert engine.profile(guest(engine), "Bert").past
+
+
+def test_who_is_anonymous_is_named_nowhere(engine: Engine, number_of: Numbers) -> None:
+    """And has no profile."""
+    wish(engine, number_of("Colm"), Wish(anonymous=True))
+    assert "Colm" not in repr(engine.topic(guest(engine), "mould"))
+    assert "Colm" not in repr(engine.topics(guest(engine)))
+    with pytest.raises(NotFoundError):
+        engine.profile(guest(engine), "Colm")
+
+
+def test_what_is_disputed_shows_no_knowledge(engine: Engine, number_of: Numbers) -> None:
+    """It does not count for the topic or for the person."""
+    wish(engine, number_of("Colm"), Wish(dispute=("notes:m4a",)))
+    [colm] = engine.topic(guest(engine), "mould").specific
+    assert (colm.deeds, colm.of, colm.accepted) == (3, 4, 0)
+
+
 def test_programs_are_not_counted(engine: Engine, put: Put) -> None:
     """They know nothing."""
     bot = Contribution(Person("tips-bot", make_person("tips-bot").identities, bot=True), Role.AUTHORED)
