@@ -50,8 +50,11 @@ _SEQUENCE = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])"
     r"|\x9b[0-?]*[ -/]*[@-~]"
 )
-# Control characters but tab and line feed; marks that turn the direction of writing; line separators.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+# Control characters but tab and line feed; marks that turn the direction of writing; line separators; tags
+# and selectors that nobody sees, by which whole texts are smuggled to where an answer is pasted.
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\U000e0000-\U000e01ef]"
+)
 
 ROLES = {
     Role.ASKED: "asked",
@@ -80,7 +83,7 @@ def make_console(*, stderr: bool = False) -> Console:
 
 
 def clean(text: str) -> str:
-    """Take out all that would do something to a terminal; line feeds and tabs stay."""
+    """Take out what would do something to a terminal, or turn or hide writing; line feeds and tabs stay."""
     return _CONTROL.sub("", _SEQUENCE.sub("", text))
 
 

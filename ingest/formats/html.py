@@ -25,7 +25,19 @@ _SCRIPTS = "title, script, style, template, noscript, iframe, object, embed, svg
 _CONTROLS = "button, select, input, textarea, dialog"
 _FRAME = "nav, aside, footer, [role=navigation], .navbox, .mw-editsection"
 _HIDDEN = "[hidden], [aria-hidden=true]"
-_INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_NOTHING = r"0*(?:\.0+)?(?:px|pt|em|rem|%)?\s*(?:!important\s*)?(?=;|$)"
+_INVISIBLE = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden"
+    rf"|(?:^|[;\s])(?:opacity|font-size)\s*:\s*(?=[0.]){_NOTHING}"
+    r"|(?:^|[;\s])(?:left|top|right|text-indent)\s*:\s*-\d{4,}"
+    r"|(?:^|[;\s])color\s*:\s*transparent",
+    re.IGNORECASE,
+)
+_WHITE = re.compile(
+    r"(?:^|[;\s])color\s*:\s*(?:white\b|#fff(?:f{3})?\b|rgb\(\s*255\s*,\s*255\s*,\s*255\s*\))", re.IGNORECASE
+)
+_WHITE_FONT = re.compile(r"white|#?fff(?:f{3})?", re.IGNORECASE)
+_DARKENED = "[style*=background], [bgcolor], [class]"  # on what may be dark, white is to be read
 _SAFE_LINK = re.compile(r"(?:https?://|mailto:)\S", re.IGNORECASE)
 _LANGUAGE = re.compile(r"(?:lang|language|highlight-source|brush:)-?\s*([\w+#-]+)")
 _BULLET = "list bullet"  # with its space, no attribute that a document could have
@@ -129,7 +141,20 @@ def _strip(soup: Tag) -> Tag:
     for element in soup.select("[style]"):
         if not element.decomposed and _INVISIBLE.search(str(element.get("style"))):
             element.decompose()
+    for element in soup.select("[style], font[color]"):
+        if not element.decomposed and _is_white_on_white(element):
+            element.decompose()
     return soup
+
+
+def _is_white_on_white(element: Tag) -> bool:
+    """Whether text is white, and nothing around it says that the ground is not."""
+    white = _WHITE.search(str(element.get("style", ""))) or (
+        element.name == "font" and _WHITE_FONT.fullmatch(str(element.get("color", "")).strip())
+    )
+    return bool(white) and not any(
+        one.css.match(_DARKENED) for one in (element, *element.parents) if one.name
+    )
 
 
 def _render(tag: Tag) -> str:

@@ -21,7 +21,13 @@ _CODE = rf"(?P<code>{FENCED}|(?P<tick>`+)[^`\n]+(?P=tick))"
 _SHORTCODE = r"\{\{[<%](?:(?!\{\{).)*?[%>]\}\}"
 _FLAGS = re.DOTALL | re.MULTILINE | re.IGNORECASE
 _REMOVED = re.compile(
-    rf"{_CODE}|<!--(?:(?!<!--).)*?-->|<(?P<tag>script|style)\b(?:(?!<(?P=tag)).)*?</(?P=tag)\s*>|{_SHORTCODE}",
+    rf"{_CODE}|<!--(?:(?!<!--).)*?-->|<(?P<tag>script|style|template)\b(?:(?!<(?P=tag)).)*?</(?P=tag)\s*>|{_SHORTCODE}",
+    _FLAGS,
+)
+_MAY_HIDE = r"(?:p|div|span|font|section|small|center|u|b|i|em|strong|h[1-6])"
+_STYLED = re.compile(
+    rf"{_CODE}|(?P<element><(?P<tag>{_MAY_HIDE})\s(?=[^<>]{{0,1000}}\b(?:style|hidden|color)\b)[^<>]{{0,1000}}>"
+    r"(?:(?!<(?P=tag)\b).)*?</(?P=tag)\s*>)",
     _FLAGS,
 )
 # A link whose target only the site generator knows keeps its text.
@@ -65,11 +71,19 @@ def read(data: bytes, name: str) -> Document:
 def clean(text: str) -> str:
     """Remove Hugo shortcodes, HTML comments and scripts; turn HTML tables, lists and links into Markdown.
 
-    The text between paired shortcodes stays, and so does all code.
+    What HTML hides from people goes. The text between paired shortcodes stays, and so does all code.
     """
     text = _LINK_BY_SHORTCODE.sub(r"\1", text)
     text = _REMOVED.sub(lambda match: match["code"] or "", text)
+    text = _STYLED.sub(_seen, text)
     return _INLINE.sub(_as_markdown, _convert_blocks(text))
+
+
+def _seen(match: re.Match[str]) -> str:
+    """A styled element as it stands, if there is anything to see of it."""
+    if match["code"] or html_to_markdown(match["element"]):
+        return match[0]
+    return ""
 
 
 def _as_markdown(match: re.Match[str]) -> str:

@@ -23,17 +23,26 @@ UNANSWERED = "NOT_IN_SOURCES"
 _CHARACTERS_A_TOKEN = 4
 _MOST_SOURCES = 8
 _SHORTEST = 200  # characters; of a passage that must be cut shorter, nothing is sent
-_OPENING = "<‹〈⟨《≪❮❬˂ᐸ"  # what looks as if it began a tag
+_OPENING = "<‹〈⟨⟪《≪≺❮❬˂ᐸ"  # what looks as if it began a tag
 _TAG = re.compile(
-    rf"[{_OPENING}](?=[\s/]*(?:source|question|rule|system|user|human|assistant|instruction|tool|function))",
-    re.I,
+    rf"[{_OPENING}](?=[\s/]*(?:"
+    r"(?:source|question|rule|system|user|human|assistant|instruction|tool|function|think|thinking|answer"
+    r"|document|context|prompt|message|response)s?(?![a-z])"
+    # No tag has a letter that only looks like one of its own.
+    r"|[a-z]*(?![a-z])[^\W\d_]))",
+    re.IGNORECASE,
 )
 _TURN = re.compile(
     r"<\|[^|<>]{0,40}\|>|<(?:start|end)_of_turn>|</?s>|<(?:bos|eos)>|<</?SYS>>"
     r"|\[/?(?:INST|SYS(?:TEM_PROMPT)?|TOOL_CALLS|TOOL_RESULTS|AVAILABLE_TOOLS)\]",
     re.IGNORECASE,
 )
+_SPEAKER = re.compile(
+    r"^([^\w\n]*)(human|user|assistant|system|developer|instructions?|response)[^\S\n]*:",
+    re.IGNORECASE | re.MULTILINE,
+)
 _UNSEEN = frozenset({"Cf", "Cc", "Co", "Cs", "Cn"})
+_LINE_ENDS = frozenset({"Zl", "Zp"})
 # Fillers and selectors that count as letters or accents, and by which whole texts are smuggled.
 _BLANK = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
@@ -101,7 +110,8 @@ def _readable(source: Source) -> str:
 
 def inert(text: str) -> str:
     """A text that cannot end its tag, begin a turn, or say what nobody sees."""
-    return _TURN.sub("·", _TAG.sub("‹", seen(text)))
+    # The "·" also parts what would become a mark when one within it is gone.
+    return _SPEAKER.sub(r"\1\2 ·", _TURN.sub("·", _TAG.sub("‹", seen(text))))
 
 
 def seen(text: str) -> str:
@@ -118,8 +128,11 @@ def seen(text: str) -> str:
 def _usual(one: str) -> str:
     if one in "\n\t":
         return one
-    if unicodedata.category(one) in _UNSEEN:
+    category = unicodedata.category(one)
+    if category in _UNSEEN:
         return ""
+    if category in _LINE_ENDS:
+        return "\n"
     return unicodedata.normalize("NFKC", one) if _has_usual_form(one) else one
 
 

@@ -34,6 +34,8 @@ LEAST_MEANING = 0.5
 """Cosine of a sentence and what it is held against; see docs/answers.md."""
 
 _COPIED = 0.85  # share of its words in one sentence from which it is taken to be that sentence, reworded
+_FEW = 3  # words of a sentence that is too short for one of them to be new
+_REPEATED = 5  # times that every word is said on average, from which a sentence says nothing
 _ALIGNED = 3  # sentences of the passages that a sentence is held against
 _QUOTED = re.compile(r"“([^”]{2,})”|\"([^\"]{2,})\"|«([^»]{2,})»|„([^“”]{2,})[“”]|`([^`]{2,})`")
 _ADDRESS = re.compile(
@@ -98,6 +100,13 @@ _NOT_NAMES = frozenset(
     """.split()  # noqa: SIM905  (a list of literals would be three times as long)
 )
 
+_ADVERBS = frozenset(
+    "please always usually often sometimes maybe perhaps yes well first second next finally".split()  # noqa: SIM905
+)
+_AUXILIARIES = frozenset(
+    "is are was were has have had can could may might must should will would does do did".split()  # noqa: SIM905
+)
+
 
 class Fault(StrEnum):
     """Why a sentence is not supported."""
@@ -109,6 +118,7 @@ class Fault(StrEnum):
     NEGATION = "what it cites says the opposite"
     WORDS = "too few of its words are in what it cites"
     MEANING = "what it cites means something else"
+    REPEATED = "it only repeats itself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +160,8 @@ def check(
     """
     if strange := addresses(sentence) - addresses("\n".join(passages)):
         return Support(0.0, 0.0, Fault.ADDRESS, min(strange))
+    if _repeats_itself(sentence):
+        return Support(0.0, 0.0, Fault.REPEATED)
     sentence, context, *passages = (_comparable(one) for one in (sentence, context, *passages))
     told = "\n".join(passages)
     held = _aligned(sentence, passages)
@@ -161,7 +173,7 @@ def check(
     found = _exact_fault(sentence, near, told, context)
     if found is None and held and (swapped := _swapped_opening(sentence, held[0], told, context)):
         found = Fault.NAME, swapped
-    if found is None and words < LEAST_WORDS:
+    if found is None and (words < LEAST_WORDS or (words < 1 and len(set(content(sentence))) <= _FEW)):
         found = Fault.WORDS, ""
     if found is None and (denied := disagrees(sentence, held)):
         found = Fault.NEGATION, denied
@@ -229,6 +241,11 @@ def _exact_fault(sentence: str, near: str, told: str, context: str) -> tuple[Fau
     return None
 
 
+def _repeats_itself(sentence: str) -> bool:
+    words = sentence.split()
+    return len(words) > _REPEATED * len(set(words))
+
+
 def _comparable(text: str) -> str:
     """A text in which "30cm" is written as "30 cm", and "1½" as "1 ½"."""
     return _UNIT.sub(r"\1 ", _MIXED.sub(" ", text))
@@ -252,20 +269,40 @@ def _bare(address: str) -> str:
 
 
 def _swapped_opening(sentence: str, closest: str, told: str, context: str) -> str:
-    """A first word that stands where what is cited has a name; empty if there is none.
+    """A first word that stands where what is cited has a name or another subject; empty if there is none.
 
-    Only where the rest of the sentence is there, and the name is one beyond doubt: written with a capital
-    in the middle of another sentence, and never without.
+    Only where the rest of the sentence is there. A name is one beyond doubt if it is written with a capital
+    in the middle of another sentence, and never without; a subject is followed by the same verb.
     """
     said, there = _TOKEN.search(sentence), _TOKEN.search(closest)
     if not (said and there and said[0][:1].isupper() and said[0].isalpha()):
         return ""
     name, rest = there[0], sentence[said.end() :]
-    tokens = frozenset(_TOKEN.findall(f"{told}\n{context}"))
-    known = said[0].casefold() in {*_NOT_NAMES, *(token.casefold() for token in tokens)}
-    if known or name in rest or name.casefold() in tokens or name not in names_in(told):
+    stems = frozenset(content(f"{told}\n{context}"))
+    known = said[0].casefold() in _NOT_NAMES or stems.issuperset(content(said[0]))
+    if known or name in rest or _precision(rest, closest) < _COPIED:
         return ""
-    return said[0] if _precision(rest, closest) >= _COPIED else ""
+    swapped = _is_name(name, told, context) or (
+        _is_noun(said[0]) and _is_noun(name) and _same_verb(rest, closest[there.end() :])
+    )
+    return said[0] if swapped else ""
+
+
+def _is_name(word: str, told: str, context: str) -> bool:
+    return word.casefold() not in _TOKEN.findall(f"{told}\n{context}") and word in names_in(told)
+
+
+def _is_noun(word: str) -> bool:
+    """Whether a first word may be what its sentence speaks of."""
+    return word.casefold() not in _ADVERBS | _NOT_NAMES | STOP_WORDS and not word.endswith("ly")
+
+
+def _same_verb(rest: str, after: str) -> bool:
+    """Whether both go on with the same word, and one that can be a verb."""
+    one, other = _TOKEN.search(rest), _TOKEN.search(after)
+    if not (one and other and one[0] == other[0]):
+        return False
+    return one[0] in _AUXILIARIES or one[0].casefold() not in STOP_WORDS
 
 
 def _quotations(sentence: str) -> Iterator[str]:

@@ -193,11 +193,16 @@ class _Drafter:
         if UNANSWERED.startswith(text.strip()[: len(UNANSWERED)]):
             cut = 0
         self._held = text[cut:]
-        return _LIVE.sub(" ", without_addresses(text[:cut], self._known))
+        return _dead(text[:cut], self._known)
 
     def finish(self) -> str:
         """What was held back to the end."""
         return self.feed("\n").rstrip("\n")
+
+
+def _dead(text: str, known: frozenset[str]) -> str:
+    """What nobody has checked, without strange addresses and without what would become a link or a tag."""
+    return _LIVE.sub(" ", without_addresses(text, known))
 
 
 @dataclass(slots=True)
@@ -310,7 +315,7 @@ class _Writing:
             # Half a sentence may say more than the whole: "never charge it" of "never charge it in the hall".
             if not one.complete:
                 self.kept.broken_off = True
-                yield Checked(without_addresses(one.text, self._known), "it breaks off")
+                yield Checked(_dead(one.text, self._known), "it breaks off")
                 continue
             numbers, support = _attribute(one.text, one.cited, self._prompt.sources, self._encode)
             if support.holds:
@@ -318,7 +323,7 @@ class _Writing:
                 yield Checked(one.text)
             else:
                 self.kept.dropped += 1
-                yield Checked(without_addresses(one.text, self._known), support.fault)
+                yield Checked(_dead(one.text, self._known), support.fault)
 
     def _said(self, text: str) -> bool:
         return any(text == before for before, _ in self.kept.sentences)

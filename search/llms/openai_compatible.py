@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from search.llms.dialect import Dialect
+from search.llms.discreet import without
 from search.llms.in_time import in_time
 from search.llms.message import Message
 from search.llms.reply import open_reply, read_models
@@ -82,7 +83,8 @@ class OpenAIModel:
 
         said, characters = False, _CHARACTERS_A_TOKEN * max_tokens
         with closing(in_time(produce, deadline, self.endpoint.slow)) as pieces:
-            for piece in pieces:
+            # A server that repeats the key must not tell it to whoever asks.
+            for piece in without(pieces, self.endpoint.key):
                 said = said or bool(piece.strip())
                 yield piece[:characters]
                 characters -= len(piece)

@@ -38,6 +38,14 @@ from ingest.formats.html import html_to_markdown, read
         pytest.param('<img src="https://x.org/i.png" alt="a leaf"> <img src="x">', "a leaf", id="images"),
         pytest.param("a<script>b</script><style>c</style><!-- d --><p hidden>e</p>", "a", id="scripts"),
         pytest.param('<p>a</p><div style="display: none">b</div>', "a", id="hidden"),
+        pytest.param('<p>a</p><p style="color:#fff">b</p><font color=white>c</font>', "a", id="white"),
+        pytest.param(
+            '<div style="background:#000"><p style="color:#fff">b</p></div>', "b", id="white on a dark ground"
+        ),
+        pytest.param('<p>a</p><p style="font-size:0;x:y">b</p><p style="opacity: 0.0">c</p>', "a", id="tiny"),
+        pytest.param(
+            '<p style="font-size:0.9em; opacity:0.8; left:-4px; color:#ffe">b</p>', "b", id="small and pale"
+        ),
         pytest.param("&lt;b&gt; &amp;amp; i&lt;j", "&lt;b> &amp;amp; i<j", id="text that looks like tags"),
         pytest.param("a\x00b&#1;<p>c", "ab\n\nc", id="control characters"),
     ],

@@ -7,7 +7,7 @@ import pickle
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -360,6 +360,22 @@ def test_a_key_is_not_told() -> None:
 
     assert "sk-secret" not in str(error)
     assert "… is no key" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "told"),
+    [
+        (["It is sk-secret, ", "it is."], "It is …, it is."),
+        (["It is s", "k-", "secret"], "It is …"),
+        (["sk-sk-sec", "ret", "sk-s"], "sk-…sk-s"),
+        (["sk-secre", "cy"], "sk-secrecy"),
+    ],
+    ids=["whole", "in pieces", "after its beginning", "another word"],
+)
+def test_a_key_that_a_server_repeats_is_not_passed_on(pieces: Sequence[str], told: str) -> None:
+    """However it is cut; everything else comes through."""
+    with serve(says(*pieces)) as server:
+        assert _ask(server, key="sk-secret") == told
 
 
 def test_a_server_that_is_asked_too_often_is_asked_once_more() -> None:

@@ -2,7 +2,7 @@
 
 Known limits, kept as examples in `test_known_limits`: who did what to whom is not seen where all names and
 words are there, nor a number that moved to another thing within one sentence, nor a negation in another
-language than English, nor a name that opens a sentence where the passage tells it only once.
+language than English, nor a verb that opens a sentence and means something else.
 """
 
 from __future__ import annotations
@@ -42,6 +42,12 @@ def fault(sentence: str, passage: str, context: str = "") -> Fault | None:
         ("Half of the sheets have screws.", SHEETS, Fault.NUMBER),
         ("Ask Bert for the long saw.", VENTS, Fault.NAME),
         ("Bert cut two vents into the shed.", VENTS, Fault.NAME),
+        ("Bert cut the vents of the shed.", "Colm cut the vents of the shed.", Fault.NAME),
+        ("Debian fails with E-2041 at night.", "Ubuntu fails with E-2041 at night.", Fault.NAME),
+        ("Lime makes the water in the tank green.", "Light makes the water in the tank green.", Fault.NAME),
+        ("Bert is the keeper of the long saw.", "Colm is the keeper of the long saw.", Fault.NAME),
+        ("Colm cut rafters.", VENTS, Fault.WORDS),
+        ("vents shed " * 12, VENTS, Fault.REPEATED),
         ("Version 2.4.1 of FooBaz fails with E-2041.", TOOL, Fault.NAME),
         ("Version 2.4.1 of FooBar fails with E-2042.", TOOL, Fault.NUMBER),
         ("It fails with E-2041 on Debian in version 2.4.1.", TOOL, Fault.NAME),
@@ -109,6 +115,10 @@ def test_the_end_of_a_denial_is_not_the_sentence() -> None:
         ("Gwen says to ask for the long saw.", "Ask for the long saw, Gwen says.", ""),
         ("Ask Gwen for the long saw.", "Ask for the long saw.", "Gwen on saws"),
         ("Screw the sheets of the 1998 roof.", "Screw the sheets of the roof.", "The roof of 1998"),
+        ("Always cut the vents of the shed high.", "Please cut the vents of the shed high.", ""),
+        ("Seal the lid of the tank in May.", "Close the lid of the tank in May.", ""),
+        ("Painting the tank keeps water clear.", "Paint the tank, it keeps water clear.", ""),
+        ("Usually light makes the water green.", "Light makes the water green.", ""),
         ("光让水变绿。", "光让水变绿。油漆让水保持清澈。", ""),
     ],
 )
@@ -143,9 +153,9 @@ def test_the_detail_names_what_is_at_fault() -> None:
         ("Bert called Anna about the keys.", "Anna called Bert about the keys."),
         ("Mix one part of green with two parts of brown.", "Mix two parts of green with one part of brown."),
         ("Tegen schimmel helpt verf.", "Tegen schimmel helpt geen verf."),
-        ("Bert cut the vents of the shed.", "Colm cut the vents of the shed."),
+        ("Lift the vents of the shed at night.", "Close the vents of the shed at night, Colm says."),
     ],
-    ids=["roles", "numbers within a sentence", "other languages", "a name told once, first in both"],
+    ids=["roles", "numbers within a sentence", "other languages", "another verb first"],
 )
 def test_known_limits(sentence: str, passage: str) -> None:
     """These are wrong, and pass; whoever reads them sees the passage beside them."""

@@ -18,6 +18,7 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from ui.terminal import clean
 from ui.view.place import Span
 from ui.view.tags import Html
 
@@ -64,10 +65,14 @@ def render(source: str, passage: Span | None = None, quotes: Sequence[Span] = ()
 
 
 def render_sentence(source: str) -> Html:
-    """Render one sentence of Markdown within a paragraph."""
+    """Render one sentence of Markdown within a paragraph; its links are text.
+
+    In an answer, only what Copse leads to can be clicked.
+    """
     (inline,) = _MARKDOWN.parseInline(source)
     painter = _Painter(source, None, ())
-    inline.children = [part for child in inline.children or [] for part in painter.paint(child)]
+    told = [child for child in inline.children or [] if child.type not in ("link_open", "link_close")]
+    inline.children = [part for child in told for part in painter.paint(child)]
     return sanitise(_MARKDOWN.renderer.render([inline], _MARKDOWN.options, {}))
 
 
@@ -75,7 +80,7 @@ def sanitise(html: str) -> Html:
     """Keep nothing of HTML that could run, fetch or disguise itself."""
     return Html(
         nh3.clean(
-            html,
+            clean(html),
             tags=_TAGS,
             clean_content_tags={"script", "style"},
             attributes=_ATTRIBUTES,

@@ -1,9 +1,14 @@
-"""HTML that is safe by construction: text is escaped, and only what a function here made is taken as HTML."""
+"""HTML that is safe by construction: text is escaped, and only what a function here made is taken as HTML.
+
+Marks that turn the direction of writing, which would disguise what stands behind them, are taken out.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
+
+from ui.terminal import clean
 
 _VOID = frozenset({"br", "hr", "input"})
 
@@ -36,7 +41,7 @@ def join(children: Iterable[Child], separator: str = "") -> Html:
 
 
 def _html(child: Child) -> str:
-    return child if isinstance(child, Html) else escape(str(child))
+    return child if isinstance(child, Html) else escape(clean(str(child)))
 
 
 def _attributes(attributes: dict[str, object]) -> Iterable[str]:
@@ -45,4 +50,4 @@ def _attributes(attributes: dict[str, object]) -> Iterable[str]:
         if value is True:
             yield f" {shown}"
         elif value is not None and value is not False:
-            yield f' {shown}="{escape(str(value))}"'
+            yield f' {shown}="{escape(clean(str(value)))}"'
