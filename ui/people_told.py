@@ -12,14 +12,11 @@ from ui.schemas import shown_name
 def person_told(one: TopicPerson) -> str:
     """What somebody gave to a topic, and how that compares with all else that they do."""
     accepted = f" ({one.accepted} accepted)" if one.accepted else ""
-    given = f"Gave {one.deeds} of {one.of} answers and texts{accepted}"
-    return f"{given}; {_compared(one)}{_when(one)}."
-
-
-def _compared(one: TopicPerson) -> str:
-    if one.specific:
-        return f"{one.expected:.1f} would be expected from their part in all else"
-    return f"as could be expected ({one.expected:.1f}) of somebody who gave {one.elsewhere} elsewhere"
+    given = f"Gave {one.deeds} of {_count(one.of, 'answer or text', 'answers and texts')}{accepted}"
+    if not one.elsewhere:
+        return f"{given}, and none about anything else{_when(one)}."
+    expected = f"{one.expected:.1f} would be expected from their {one.elsewhere} about all else"
+    return f"{given}; {expected}{_when(one)}."
 
 
 def _when(one: TopicPerson) -> str:
@@ -34,26 +31,40 @@ def _when(one: TopicPerson) -> str:
 
 def topic_told(topic: Topic) -> str:
     """How much is written about a topic, by how many, and whether it becomes more."""
-    people = _count(topic.people, "person", "people")
     written = f"{_count(topic.items, 'item')}; {_count(topic.deeds, 'answer or text', 'answers and texts')}"
-    return f"{written} by {people}, {topic.active} of them active. {_trend(topic)}"
+    return f"{written} by {_people(topic)}. {_trend(topic)}"
+
+
+def _people(topic: Topic) -> str:
+    if not topic.people:
+        return "nobody"
+    if topic.people == 1:
+        return f"one person, who is {'active' if topic.active else 'not active any more'}"
+    return f"{topic.people:,} people, {topic.active:,} of them active"
 
 
 def risk_told(topic: Topic) -> str:
     """On whom a topic rests."""
     if topic.risk is Risk.NOBODY:
-        return (
-            f"None of the {_count(topic.people, 'person', 'people')} who wrote about it is active any more."
-        )
+        if topic.people == 1:
+            return "The only person who wrote about it is not active any more."
+        return f"None of the {topic.people:,} people who wrote about it is active any more."
     if topic.risk is Risk.NONE:
         if topic.active < 2:
             return "Too little is written to tell on whom it rests."
         return f"It rests on {topic.effective:.1f} people, counted by what each of the active ones gave."
     first = topic.holders[0]
-    name = shown_name(first.person) if first.person else "one person, who is not named here,"
-    given = sum(round(holder.deeds / holder.share) for holder in topic.holders[:1])
-    others = f"{topic.active - 1} more" if topic.active > 1 else "nobody else"
-    return f"Of {given} answers and texts of active people {name} gave {first.deeds}; {others} active."
+    if topic.people == 1:
+        name = shown_name(first.person) if first.person else "one person, who is not named here,"
+        return f"Nobody but {name} has written about it."
+    if topic.active == 1:
+        who = f"only {shown_name(first.person)} is" if first.person else "only one, who is not named here, is"
+        written = _count(topic.deeds, "answer or text", "answers and texts")
+        return f"Of {topic.people:,} people {who} active, with {first.deeds} of {written}."
+    name = shown_name(first.person) if first.person else "One person, who is not named here,"
+    given = f"{first.deeds} of the {round(first.deeds / first.share)} answers and texts"
+    others = _count(topic.active - 1, "other is", "others are")
+    return f"{name} gave {given} by people who are active; {others}."
 
 
 def _trend(topic: Topic) -> str:

@@ -1,8 +1,9 @@
 """Names for what some items are about: tags that most of them share, else the most telling words of titles.
 
-How telling a word is, is its share of the titles times its rarity in all titles (tf-idf: Salton and
-Buckley, Term-weighting approaches in automatic text retrieval, 1988). Words are compared by their stems
-and shown in the form that is used most; two words that stand together go before each one alone.
+How telling a word is, is how many of the titles say it times the logarithm of how many times more often
+they do than all titles (its part of the Kullback-Leibler divergence); what is not said half as often
+again tells nothing. Words are compared by their stems and shown in the form that is used most; two words
+that stand together go before each one alone.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ MOST_TERMS = 5
 
 _IN_NAME = 2  # terms that make a name
 _MOST_SHARE = 0.5  # of the items that have to share a tag for it to be their name
+_TELLING = 1.5  # how many times more often than elsewhere a telling word is said
 _TOGETHER = 1.5  # what two words together weigh more than one
 _SHORTEST = 3  # letters
 _WORD = re.compile(r"[^\W\d_][\w'’]*(?:[-+#][\w+#]*)*")
@@ -55,9 +57,15 @@ class Vocabulary:
             self.size += 1
             self.counts.update(terms_of(title).keys())
 
-    def rarity(self, term: Term) -> float:
-        """How much a term weighs: 0 if every title says it."""
-        return math.log((1 + self.size) / (1 + self.counts[term]))
+    def surplus(self, term: Term, count: int, size: int) -> float:
+        """How many times more often some titles say a term than all do.
+
+        Args:
+            term: The term.
+            count: How many of them say it.
+            size: How many they are.
+        """
+        return count / size / (max(self.counts[term], count) / max(self.size, size))
 
 
 def terms_of(title: str) -> dict[Term, str]:
@@ -100,9 +108,9 @@ def telling_terms(titles: Sequence[str], among: Vocabulary, most: int = MOST_TER
             forms[term][form] += 1
     least = min(2, len(titles))
     weights = {
-        term: count * among.rarity(term) * (_TOGETHER if len(term) > 1 else 1)
+        term: count * math.log(surplus) * (_TOGETHER if len(term) > 1 else 1)
         for term, count in counts.items()
-        if count >= least
+        if count >= least and (surplus := among.surplus(term, count, len(titles))) >= _TELLING
     }
     chosen: list[Term] = []
     for term in sorted(weights, key=lambda term: (-weights[term], term)):
@@ -112,7 +120,7 @@ def telling_terms(titles: Sequence[str], among: Vocabulary, most: int = MOST_TER
 
 
 def shared_tags(tags: Sequence[Sequence[str]], among: Counter[str], size: int) -> list[str]:
-    """The tags that most of some items share, the one that tells most first.
+    """The tags that most of some items share and that are rare elsewhere, the one that tells most first.
 
     Args:
         tags: The tags of each of the items.
@@ -120,8 +128,9 @@ def shared_tags(tags: Sequence[Sequence[str]], among: Counter[str], size: int) -
         size: How many items there are in all.
     """
     counts = Counter(tag for own in tags for tag in set(own))
+    surplus = {tag: count / len(tags) / (among[tag] / size) for tag, count in counts.items()}
     shared = [tag for tag, count in counts.items() if count >= max(2, _MOST_SHARE * len(tags))]
-    telling = {tag: counts[tag] * math.log((1 + size) / (1 + among[tag])) for tag in shared}
+    telling = {tag: counts[tag] * math.log(surplus[tag]) for tag in shared if surplus[tag] >= _TELLING}
     return sorted(telling, key=lambda tag: (-telling[tag], tag))
 
 

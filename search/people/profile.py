@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -122,12 +122,14 @@ class Written:
         vectors: What their items are about [n, dimension]; zeros where nothing is embedded.
         titles: Titles of their items.
         among: The titles of their communities.
+        tags: How many of all items have each tag.
     """
 
     deeds: Places
     vectors: npt.NDArray[np.float32]
     titles: Sequence[str]
     among: Vocabulary
+    tags: Counter[str]
 
 
 def written_by(record: Record, place: int) -> Places:
@@ -140,41 +142,58 @@ def written_by(record: Record, place: int) -> Places:
 
 
 def personal_topics(record: Record, place: int, written: Written) -> tuple[PersonalTopic, ...]:
-    """Group what a person wrote by what it is about; topics of one name are one, small ones are left out."""
+    """Group what a person wrote by what it is about; groups of one name are one, small ones are left out.
+
+    What lies near nothing else is grouped by the tags that it shares with more of the rest.
+    """
     if not len(written.deeds):
         return ()
     embedded = np.flatnonzero(np.any(written.vectors, axis=1))
+    groups = [embedded[group].tolist() for group in near_each_other(written.vectors[embedded])]
+    large = [rows for rows in groups if len(rows) >= LEAST_ITEMS]
+    rest = set(range(len(written.deeds))).difference(*large)
     named: dict[str, list[int]] = {}
-    told: dict[str, tuple[list[str], list[str]]] = {}
-    for group in near_each_other(written.vectors[embedded]):
-        rows = embedded[group].tolist()
-        tags, terms = _named(record.activity, written, rows)
-        if (name := join_terms(tags or terms)) and len(rows) >= LEAST_ITEMS:
-            named.setdefault(name, []).extend(rows)
-            told.setdefault(name, (tags, terms))
-    topics = [_topic(record, written, rows, name, *told[name]) for name, rows in named.items()]
+    for rows in [*large, *_by_tag(record.activity, written, rest)]:
+        named.setdefault(join_terms(_tags_or_terms(record.activity, written, rows)), []).extend(rows)
+    topics = [_topic(record, written, rows, name) for name, rows in named.items() if name]
     kept = [topic for topic in topics if not hides(record.people[place], [topic.name])]
     return tuple(sorted(kept, key=lambda topic: (-topic.items, topic.name))[:MOST_TOPICS])
+
+
+def _by_tag(activity: Activity, written: Written, rest: set[int]) -> Iterator[list[int]]:
+    """Rows that share a tag: of the commonest tag first, each row once."""
+    while rest:
+        tags = {row: activity.tags[activity.items[written.deeds[row]]] for row in sorted(rest)}
+        counts = Counter(tag for own in tags.values() for tag in own)
+        common = min(counts, key=lambda tag: (-counts[tag], written.tags[tag], tag), default=None)
+        if common is None or counts[common] < LEAST_ITEMS:
+            return
+        rows = [row for row, own in tags.items() if common in own]
+        rest = rest.difference(rows)
+        yield rows
+
+
+def _tags_or_terms(activity: Activity, written: Written, rows: Sequence[int]) -> list[str]:
+    tags, terms = _named(activity, written, rows)
+    return tags or terms
 
 
 def _named(activity: Activity, written: Written, rows: Sequence[int]) -> tuple[list[str], list[str]]:
     """The tags that most of some items share, and their most telling words."""
     items = activity.items[written.deeds[rows]].tolist()
-    among = Counter(tag for tags in activity.tags for tag in tags)
-    tags = shared_tags([activity.tags[item] for item in items], among, len(activity.ids))
+    tags = shared_tags([activity.tags[item] for item in items], written.tags, len(activity.ids))
     titles = dict(zip(activity.openers[items].tolist(), (written.titles[row] for row in rows), strict=True))
     return tags, telling_terms(list(titles.values()), written.among)
 
 
-def _topic(
-    record: Record, written: Written, rows: Sequence[int], name: str, tags: list[str], terms: list[str]
-) -> PersonalTopic:
+def _topic(record: Record, written: Written, rows: Sequence[int], name: str) -> PersonalTopic:
     deeds = written.deeds[rows]
+    tags, terms = _named(record.activity, written, rows)
     times = record.activity.times[deeds]
     return PersonalTopic(
         name=name,
         terms=tuple(dict.fromkeys([*tags, *terms]))[:MOST_TERMS],
-        tags=tuple(tags[:2]),
+        tags=tuple(tag for tag in tags if tag in name.split(", ")),
         items=len(rows),
         share=len(rows) / len(written.deeds),
         accepted=int((record.activity.roles[deeds] == _ACCEPTED).sum()),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -132,6 +133,7 @@ class Study:
             vectors=_matrix(rows, vectors),
             titles=[titles[row] for row in rows.tolist()],
             among=self._vocabulary(reader, frozenset(summary.communities)),
+            tags=Counter(chain.from_iterable(record.activity.tags)),
         )
 
     def _vocabulary(self, reader: Reader, slugs: frozenset[str]) -> Vocabulary:

@@ -27,6 +27,7 @@ from ui.cli import (
     show,
     source,
     sync,
+    topics,
     tune,
 )
 from ui.cli.options import Group
@@ -61,6 +62,7 @@ for group in (
     ask,
     chat,
     find,
+    topics,
     show,
     gaps,
     doctor,

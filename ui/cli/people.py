@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,9 +24,15 @@ if TYPE_CHECKING:
 _HELP = """Who contributes, what they wish about being named, and who is one person with whom.
 
   $ copse people list
+  $ copse people profile "Ann Lee"
   $ copse people matches
   $ copse people wish "Ann Lee" --hide bees
   $ copse people log 12"""
+
+_PROFILE_HELP = """Show what somebody writes about, when, what was best, and with whom.
+
+  $ copse people profile "Samuel Osei"
+  [dim]food-safety  9 of their answers and texts (2 accepted)[/dim]"""
 
 _MATCHES_HELP = """List pairs who may be one person: the same full name in the same community.
 
@@ -102,6 +108,12 @@ def _register_reading(group: typer.Typer) -> None:
     @group.command("show", help="Show one person; to the owner, also how sources name them.")
     def show(person: Person, as_json: AsJson = False, viewer: Viewer = None, library: Library = None) -> None:
         _show(options.settle(library, viewer), person, as_json)
+
+    @group.command("profile", help=_PROFILE_HELP)
+    def profile(
+        person: Person, as_json: AsJson = False, viewer: Viewer = None, library: Library = None
+    ) -> None:
+        _profile(options.settle(library, viewer), person, as_json)
 
     @group.command("matches", help=_MATCHES_HELP)
     def matches(
@@ -237,6 +249,18 @@ def _show(settings: Settings, who: str, as_json: bool) -> None:
     with _reading(settings) as reader:
         document = person_shown_out(reader.person(who))
     options.give(document, as_json, lambda console: show_person(console, document))
+
+
+def _profile(settings: Settings, who: str, as_json: bool) -> None:
+    from ui.drafting import waiting
+
+    with waiting():
+        from ui.service import Service
+        from ui.summary_topics import show_profile
+
+        with closing(Service.open(settings)) as service:
+            document = service.profile(who)
+    options.give(document, as_json, lambda console: show_profile(console, document))
 
 
 def _matches(settings: Settings, k: int, as_json: bool) -> None:
