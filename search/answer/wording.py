@@ -86,7 +86,7 @@ class Resolver:
 
     def finish(self) -> str:
         """What was held back to the end; a citation that broke off is none."""
-        held, self._held = self._held, ""
+        held, self._held, self.restarted = self._held, "", False
         return "" if self._thinking else self._resolved(_BROKEN_MARK.sub("", held))
 
     def _resolved(self, text: str) -> str:
