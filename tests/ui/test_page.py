@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import signal
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from catalog.settings import Settings
 from tests.search.llm_server import falls_silent, serve
+from tests.ui.browser import CHROMIUM, QUIET, serving, visit
 from tests.ui.club import make_club
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 pytestmark = [
     pytest.mark.browser,
@@ -35,11 +26,6 @@ pytestmark = [
 expect = sync_api.expect
 
 GREEN = "Why is the water in the rain tank green?"
-_PATIENCE = 15_000  # milliseconds
-_QUIET = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
 
 
 @pytest.fixture(scope="module")
@@ -48,46 +34,17 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return make_club(tmp_path_factory.mktemp("page"))
 
 
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
-@contextmanager
-def _serving(settings: Settings, *options: str, **variables: str) -> Iterator[str]:
-    """A process that serves the library, stopped by Ctrl-C."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("COPSE_")}
-    command = "from ui.cli import main; main()"
-    with subprocess.Popen(
-        [sys.executable, "-c", command, "serve", "--port", str(_free_port()), *options],
-        env=environment | {"COPSE_MODEL": settings.model, "COPSE_LIBRARY": str(settings.library)} | variables,
-        cwd=Path(__file__).parents[2],
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        found = re.search(r"http://\S+", process.stdout.readline())
-        assert found is not None
-        try:
-            yield found[0]
-        finally:
-            process.send_signal(signal.SIGINT)
-            ended = process.wait(timeout=20)
-        assert ended == 0
-
-
 @pytest.fixture(scope="module")
 def owner_url(settings: Settings) -> Iterator[str]:
     """Where the page is that the owner sees."""
-    with _serving(settings) as url:
+    with serving(settings) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def guest_url(settings: Settings) -> Iterator[str]:
     """Where the page is that a guest sees."""
-    with _serving(settings, "--as", "guest") as url:
+    with serving(settings, "--as", "guest") as url:
         yield url
 
 
@@ -95,40 +52,22 @@ def guest_url(settings: Settings) -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     """A Chromium."""
     with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(_QUIET))
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         yield chromium
         chromium.close()
-
-
-@contextmanager
-def _visit(browser: Browser, url: str) -> Iterator[Page]:
-    """A tab in which nothing may go wrong, and from which nothing may go elsewhere."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(_PATIENCE)
-    expect.set_options(timeout=_PATIENCE)
-    wrong: list[str] = []
-    at_home = (url, url.replace("http", "ws"), "data:", "blob:")
-    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("request", lambda one: None if one.url.startswith(at_home) else wrong.append(one.url))
-    page.on("websocket", lambda one: None if one.url.startswith(at_home) else wrong.append(one.url))
-    page.goto(url)
-    yield page
-    page.close()
-    assert wrong == []
 
 
 @pytest.fixture
 def page(browser: Browser, owner_url: str) -> Iterator[Page]:
     """The page as its owner sees it."""
-    with _visit(browser, owner_url) as page:
+    with visit(browser, owner_url) as page:
         yield page
 
 
 @pytest.fixture
 def guest_page(browser: Browser, guest_url: str) -> Iterator[Page]:
     """The page as a guest sees it."""
-    with _visit(browser, guest_url) as page:
+    with visit(browser, guest_url) as page:
         yield page
 
 
@@ -272,8 +211,8 @@ def test_a_draft_is_shown_as_text_until_the_answer_is_there(browser: Browser, se
     silent = falls_silent(*kept, "Mine has been clear for years [1]. ", f"{hostile} quokka [1]. ")
     with (
         serve(silent) as server,
-        _serving(settings, COPSE_LLM_URL=server.url, COPSE_LLM_MODEL="tiny") as url,
-        _visit(browser, url) as page,
+        serving(settings, COPSE_LLM_URL=server.url, COPSE_LLM_MODEL="tiny") as url,
+        visit(browser, url) as page,
     ):
         _ask(page, GREEN)
         draft = page.locator(".draft")
