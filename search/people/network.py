@@ -111,18 +111,14 @@ def network(record: Record, deeds: Places, topic: Iterable[str], most: int = MOS
     for pair, count in pairs.items():
         degree.update(dict.fromkeys(pair, count))
     ranked = sorted(degree, key=lambda place: (-degree[place], record.numbers[place]))
-    kept = set(ranked[:most])
+    best = set(ranked[:most])
+    shown = {pair: count for pair, count in pairs.items() if best.issuperset(pair)}
+    kept = [place for place in ranked[:most] if any(place in pair for pair in shown)]
     given = Counter(record.who[deeds].tolist())
     numbers = record.numbers.tolist()
-    edges = [
-        Edge(numbers[one], numbers[other], count)
-        for (one, other), count in pairs.items()
-        if one in kept and other in kept
-    ]
+    edges = [Edge(numbers[one], numbers[other], count) for (one, other), count in shown.items()]
     return Network(
-        nodes=tuple(
-            Node(record.people[place], given[place], not record.active[place]) for place in ranked[:most]
-        ),
+        nodes=tuple(Node(record.people[place], given[place], not record.active[place]) for place in kept),
         edges=tuple(sorted(edges, key=lambda edge: (-edge.answers, edge.answerer, edge.asker))),
         left_out=len(ranked) - len(kept),
     )
