@@ -25,7 +25,7 @@ _FILES = {
     "shed.md": "---\ntitle: The shed\nauthors: [Bo Ek]\ndate: 2021-03-01\n---\n\nSweep the shed roof.\n",
 }
 
-NOTHING_WISHED = {
+NOTHING_WISHED: dict[str, Any] = {
     "opted_out": False,
     "paused_until": None,
     "hidden_topics": [],
