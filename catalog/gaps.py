@@ -1,7 +1,7 @@
 """Gaps: questions that Copse could not answer, so that the community sees what nobody has written about.
 
-A question asked in a private community may betray what that community talks about. So a gap keeps the
-communities that were searched, its scope, and is seen only by those who may read all of them.
+A gap keeps the communities that were searched, and is seen only by those who may read all of them
+(see `catalog.scopes`).
 
 Gaps are no content: nothing that is searched changes with them, and they leave the generation alone.
 """
@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, exists, false, func, or_, select
+from sqlalchemy import Connection, Row, delete, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from catalog.errors import NotFoundError
 from catalog.nouns import Viewer
 from catalog.schema import communities as all_communities
 from catalog.schema import gaps
+from catalog.scopes import public, searched, seen_by
 
 if TYPE_CHECKING:
     from catalog.store import Catalog
@@ -125,12 +126,12 @@ class GapWriter:
         if not scope:  # nothing was searched, so nothing is known to be missing
             return
         values = {
-            "question": _as_asked(question),
+            "question": as_asked(question),
             "confidence": confidence,
-            "private": not scope <= self._public(),
+            "private": not scope <= public(self._db),
         }
         added = upsert(gaps).values(
-            key=_key(question), scope=sorted(scope), first_asked=at, last_asked=at, times=1, **values
+            key=question_key(question), scope=sorted(scope), first_asked=at, last_asked=at, times=1, **values
         )
         # Who asked first may be stored last.
         asked = {
@@ -147,20 +148,20 @@ class GapWriter:
         It fills a gap if all communities of the gap that are left were searched, and whatever else was
         searched is public: then all who see the gap find the answer too.
         """
-        searched, public = self._scope(communities), self._public()
+        within, open_to_all = self._scope(communities), public(self._db)
         there = set(self._db.scalars(select(all_communities.c.slug)))
-        rows = self._db.execute(select(gaps.c.id, gaps.c.scope).where(gaps.c.key == _key(question)))
+        rows = self._db.execute(select(gaps.c.id, gaps.c.scope).where(gaps.c.key == question_key(question)))
         filled = [
             row.id
             for row in rows
-            if set(row.scope) & there <= searched and searched - set(row.scope) <= public
+            if set(row.scope) & there <= within and within - set(row.scope) <= open_to_all
         ]
         self._db.execute(delete(gaps).where(gaps.c.id.in_(filled)))
         return len(filled)
 
     def forget(self, number: int) -> Gap:
         """Take a gap away that the viewer may see; `forget_gap` tells more."""
-        mine = _seen_by(self._db, self._viewer).where(gaps.c.id == number)
+        mine = select(gaps).where(seen_by(self._db, self._viewer, gaps), gaps.c.id == number)
         fits = number.bit_length() < 64  # SQLite has no larger numbers
         row = self._db.execute(mine).one_or_none() if fits else None
         if row is None:
@@ -170,10 +171,7 @@ class GapWriter:
 
     def _scope(self, communities: Collection[str]) -> frozenset[str]:
         """The communities that were searched, given those that a question was narrowed to."""
-        return self._viewer.communities & frozenset(communities or self._viewer.communities)
-
-    def _public(self) -> set[str]:
-        return set(self._db.scalars(select(all_communities.c.slug).where(~all_communities.c.private)))
+        return searched(self._viewer, communities)
 
     def _keep_bounded(self) -> None:
         """Let go of what was asked least, and of that the oldest, where there is too much."""
@@ -192,51 +190,24 @@ def select_gaps(db: Connection, viewer: Viewer, limit: int, question: str = "") 
         limit: How many at most.
         question: Only what was asked in these words; everything if it is empty.
     """
-    query = _seen_by(db, viewer).order_by(gaps.c.times.desc(), gaps.c.last_asked.desc(), gaps.c.id.desc())
+    query = (
+        select(gaps)
+        .where(seen_by(db, viewer, gaps))
+        .order_by(gaps.c.times.desc(), gaps.c.last_asked.desc(), gaps.c.id.desc())
+    )
     if question:
-        query = query.where(gaps.c.key == _key(question))
+        query = query.where(gaps.c.key == question_key(question))
     return [_gap(row) for row in db.execute(query.limit(limit))]
 
 
-def _seen_by(db: Connection, viewer: Viewer) -> Select[Any]:
-    """The gate: gaps all of whose communities the viewer may read.
-
-    A community without items is gone, and nobody is known to be its reader. If one is gone from a gap
-    that was private, only the owner sees it.
-    """
-    if not viewer.communities:
-        return select(gaps).where(false())
-    seen = select(gaps).where(~_in_scope(all_communities.c.slug.not_in(viewer.communities)))
-    return seen if _is_owner(db, viewer) else seen.where(or_(~gaps.c.private, _is_whole()))
-
-
-def _in_scope(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """That a community of the gap's scope is there and meets a condition."""
-    slug = func.json_each(gaps.c.scope).table_valued("value")
-    joined = slug.join(all_communities, and_(all_communities.c.slug == slug.c.value, condition))
-    return exists(select(all_communities.c.id).select_from(joined).correlate(gaps))
-
-
-def _is_whole() -> ColumnElement[bool]:
-    """That all communities of the gap's scope are there."""
-    slug = func.json_each(gaps.c.scope).table_valued("value")
-    gone = slug.c.value.not_in(select(all_communities.c.slug))
-    return ~exists(select(slug.c.value).where(gone).correlate(gaps))
-
-
-def _is_owner(db: Connection, viewer: Viewer) -> bool:
-    there = set(db.scalars(select(all_communities.c.slug)))
-    return viewer.name == "owner" and there <= viewer.communities
-
-
-def _as_asked(question: str) -> str:
+def as_asked(question: str) -> str:
     """The question as one line; half a character, which cannot be stored, becomes a question mark."""
     return " ".join(question.encode(errors="replace").decode().split())[:_LONGEST]
 
 
-def _key(question: str) -> str:
+def question_key(question: str) -> str:
     """The words of a question, by which it is known again whatever its case and punctuation."""
-    text = unicodedata.normalize("NFKC", _as_asked(question)).casefold()
+    text = unicodedata.normalize("NFKC", as_asked(question)).casefold()
     words = (word.strip(_AROUND_WORDS) for word in text.split())
     return " ".join(filter(None, words)) or text
 

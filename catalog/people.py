@@ -10,7 +10,18 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, 
 
 from catalog.merges import merge_automatically
 from catalog.nouns import IdentityKind, Person
-from catalog.schema import contributions, disputes, distinct_people, hidden_topics, identities, merges, people
+from catalog.schema import (
+    contributions,
+    disputes,
+    distinct_people,
+    hidden_topics,
+    identities,
+    merges,
+    people,
+    request_people,
+    request_replies,
+    requests,
+)
 
 _Key = tuple[str, str, str]
 
@@ -86,6 +97,9 @@ def prune_people(db: Connection) -> None:
         exists().where(contributions.c.person_id == people.c.id),
         exists().where(hidden_topics.c.person_id == people.c.id),
         exists().where(disputes.c.person_id == people.c.id),
+        exists().where(request_people.c.person_id == people.c.id),
+        exists().where(request_replies.c.person_id == people.c.id),
+        exists().where(requests.c.asker_id == people.c.id),
         exists().where(distinct_people.c.person_id == people.c.id),
         exists().where(distinct_people.c.other_id == people.c.id),
         exists().where(merges.c.person_id == people.c.id),

@@ -27,6 +27,7 @@ from catalog.nouns import (
     Votes,
 )
 from catalog.reader_activity import ActivityReader
+from catalog.reader_requests import RequestsReader
 from catalog.schema import (
     communities,
     community_readers,
@@ -93,7 +94,7 @@ class Status:
     failures: tuple[UnreadableError, ...]
 
 
-class Reader(ActivityReader):
+class Reader(ActivityReader, RequestsReader):
     """One consistent view of what a viewer may read; get one from `Catalog.read`.
 
     Args:

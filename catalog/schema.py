@@ -347,6 +347,54 @@ vectors = Table(
     Column("vector", LargeBinary, nullable=False),  # float16, little-endian, unit length
 )
 
+# Questions that were put to people; who may see one follows from its scope, as with gaps.
+requests = Table(
+    "requests",
+    metadata,
+    _id(),
+    Column("question", Text, nullable=False),
+    Column("key", Text, nullable=False),  # its words, by which it is known again
+    Column("scope", JSON, nullable=False),  # slugs of the communities that were searched, sorted
+    Column("private", Boolean, nullable=False),  # whether one of these was
+    Column("community", String, nullable=False),  # slug of the one to which replies belong
+    Column("asked_by", String, nullable=False),  # name of the viewer, without the domain of an address
+    Column("asker_id", _Id),  # the asker's row of people, if they are known
+    Column("asked_at", Timestamp, nullable=False),
+    Column("times", Integer, nullable=False),  # how often it was asked while it was open
+    Column("state", String, nullable=False, index=True),
+    Column("token", String, nullable=False, unique=True),  # who has it is the asker
+    Column("found", JSON, nullable=False),  # ids of the items that were found already
+    Column("suggested", JSON, nullable=False),  # numbers of the people who fitted, best first
+    Column("answered_at", Timestamp),  # when the first reply came
+    sqlite_autoincrement=True,
+)
+
+# To whom a request goes.
+request_people = Table(
+    "request_people",
+    metadata,
+    _ref("request_id", "requests", primary_key=True),
+    _ref("person_id", "people", primary_key=True, index=True),
+    Column("why", Text, nullable=False),
+    Column("token", String, nullable=False, unique=True),  # who has it is the person
+    Column("asked_at", Timestamp, nullable=False),
+    Column("sent_at", Timestamp),
+    Column("how", String, nullable=False),
+    Column("trouble", Text, nullable=False),  # why it could not be sent
+    Column("declined_at", Timestamp),
+    Column("answered_at", Timestamp),
+)
+
+request_replies = Table(
+    "request_replies",
+    metadata,
+    _ref("request_id", "requests", primary_key=True),
+    Column("number", Integer, primary_key=True),
+    _ref("person_id", "people", index=True),
+    Column("at", Timestamp, nullable=False),
+    Column("accepted", Boolean, nullable=False),
+)
+
 # Questions that could not be answered; who may see one follows from the communities that were searched.
 gaps = Table(
     "gaps",

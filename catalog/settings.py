@@ -175,6 +175,33 @@ TABLE: tuple[Setting, ...] = (
         "Longest time that the language model may take for an answer.",
         bounds=(0.1, 600),
     ),
+    Setting(
+        "public_url",
+        "",
+        "Address under which people open Copse, such as https://copse.example.org, for the links in "
+        "requests; empty if they cannot.",
+    ),
+    Setting(
+        "smtp_url",
+        "",
+        "Mail server by which requests go out, such as smtp://user:password@mail.example.org:587 or "
+        "smtps://…; empty for none. It is never shown.",
+        secret=True,
+    ),
+    Setting("smtp_from", "", "Address from which they go out; the user of the mail server if it is empty."),
+    Setting(
+        "webhook_url",
+        "",
+        "Address that gets requests as JSON, such as that of a chat; empty for none. It is never shown.",
+        secret=True,
+    ),
+    Setting(
+        "webhook_key",
+        "",
+        "Key by which what is sent there is signed (HMAC-SHA256), if it is to be; it is never shown.",
+        secret=True,
+    ),
+    Setting("requests_a_day", 20, "Most questions that one viewer, but the owner, may put to people a day."),
     Setting("host", "127.0.0.1", "Address that `copse serve` listens on."),
     Setting("port", 8501, "Port that `copse serve` listens on.", bounds=(0, 65535)),
 )
@@ -210,6 +237,12 @@ class Settings:
     llm_key: str = field(repr=False)
     llm_context: int
     llm_seconds: float
+    public_url: str
+    smtp_url: str = field(repr=False)
+    smtp_from: str
+    webhook_url: str = field(repr=False)
+    webhook_key: str = field(repr=False)
+    requests_a_day: int
     host: str
     port: int
 

@@ -11,6 +11,7 @@ import fcntl
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from catalog.feed import Feed
 from catalog.gaps import GapWriter
 from catalog.nouns import Viewer
 from catalog.reader import Reader
+from catalog.requests import RequestWriter
 from catalog.schema import communities, community_readers, state
 from catalog.vectors import VectorWriter
 from catalog.writer import Writer
@@ -126,6 +128,12 @@ class Catalog:
         """Open one transaction that changes what a viewer's questions left open."""
         with self._transaction() as connection:
             yield GapWriter(connection, viewer)
+
+    @contextmanager
+    def write_requests(self, viewer: Viewer, now: datetime | None = None) -> Iterator[RequestWriter]:
+        """Open one transaction that changes a viewer's requests."""
+        with self._transaction() as connection:
+            yield RequestWriter(connection, viewer, now or datetime.now(UTC))
 
     @contextmanager
     def feed(self) -> Iterator[Feed]:

@@ -82,7 +82,8 @@ class VectorWriter:
             for passage_id, blob in zip(passage_ids, blobs, strict=True)
             if passage_id in live
         ]
-        self._db.execute(insert(vectors), rows)
+        # Another process may have embedded the same passage meanwhile, to the same vector.
+        self._db.execute(upsert(vectors).on_conflict_do_nothing(), rows)
         return len(rows)
 
     def serve(self, model: StoredModel) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from catalog.store import Catalog
 from search.encoder import Encoder
@@ -45,3 +45,19 @@ def embed_pending(catalog: Catalog, encoder: Encoder, progress: Callable[[int, i
         with catalog.write_vectors() as writer:
             writer.serve(model)
     return stored
+
+
+def embed_passages(catalog: Catalog, encoder: Encoder, passage_ids: Sequence[int]) -> None:
+    """Embed a few passages at once, so that the next question finds them.
+
+    Args:
+        catalog: The catalog to read passages from and store vectors in.
+        encoder: The model that is served.
+        passage_ids: Numbers of the passages.
+    """
+    with catalog.feed() as feed:
+        passages = feed.load(passage_ids)
+    vectors = encoder.encode([passage.embedding_text for passage in passages])
+    with catalog.write_vectors() as writer:
+        model = writer.put_model(encoder.name, encoder.location, encoder.dimension)
+        writer.put_vectors(model, [passage.id for passage in passages], vectors)

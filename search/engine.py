@@ -14,6 +14,7 @@ from catalog.errors import LibraryError
 from catalog.gaps import close_gap, record_gap
 from catalog.nouns import Filters, Kind, Viewer
 from catalog.reader import Reader
+from catalog.scopes import searched
 from catalog.settings import Settings
 from catalog.store import Catalog
 from search.answer.compose import Asked, Bounds, Composed, compose
@@ -33,6 +34,7 @@ from search.replies import LEAST_SCORE, elsewhere, still_there, with_copies
 from search.reranker import CrossEncoderReranker
 from search.results import Answer, Event, Expert, Hit, Reply, SimilarProblem
 from search.retrieve import Reranking, Retrieval, Retriever, Weights
+from search.routing import LOOKED_AT, Route, route
 from search.similar import PROBLEM_KINDS, similar_problems
 from search.sources import answer_sources
 
@@ -41,6 +43,7 @@ _SIMILAR_DEPTH = 100  # the same for similar problems, which are wanted while so
 _TOPIC_DEPTH = 500  # the same for all that is about a topic
 _EXPERT_ITEMS = 100  # items that vote for experts
 _FROM_THE_QUESTION = 0.9  # what an answer inherits of its question's score
+_FOUND = 5  # threads that whoever is asked is told of
 _SPARE = 5  # problems that are looked at besides
 _ALIKE = 0.5  # share of the best problem's score below which another is not alike
 _NO_FILTERS = Filters()
@@ -220,6 +223,41 @@ class Engine:
     def _model_name(self) -> str | None:
         self._indexes.refresh()
         return self._indexes.model.name if self._indexes.model else None
+
+    def whom_to_ask(self, viewer: Viewer, question: str, filters: Filters = _NO_FILTERS) -> Route:
+        """The people to whom a question can be put, with what was found for it already.
+
+        Args:
+            viewer: Who asks.
+            question: What is asked.
+            filters: What it is narrowed to; of the communities, those asked must be able to read all.
+
+        Raises:
+            QuestionError: If there is nothing to search for.
+        """
+        retriever, now = self._ready(), datetime.now(UTC)
+        with self.catalog.read(viewer) as reader:
+            found = retriever.retrieve(reader, retriever.read(check_question(question)), filters, _DEPTH)
+            experts = self._experts(reader, found, filters, LOOKED_AT)
+            scope = searched(viewer, filters.communities)
+            candidates = reader.candidates([one.person for one in experts], scope, now)
+            near = [match for match in found.best_by_thread() if match.score >= LEAST_SCORE]
+            hits = retriever.hits(reader, near[:_FOUND])
+            return Route(tuple(route(experts, candidates, now)), tuple(hits))
+
+    def alike(self, questions: Sequence[str], asked: str) -> list[float]:
+        """Cosines of questions with another one, in their order."""
+        if not questions:
+            return []
+        first, *others = self.encoder().encode([asked, *questions])
+        return [float(other @ first) for other in others]
+
+    def encoder(self) -> Encoder:
+        """The model that the library's vectors are made with."""
+        self._ready()
+        if self._encoder is None:
+            raise TypeError("a library that is ready has a model")
+        return self._encoder
 
     def ask(
         self,

@@ -1,4 +1,4 @@
-"""The HTTP API: every question that Copse answers, as JSON, read-only, under `/api/v1`.
+"""The HTTP API: every question that Copse answers, as JSON, under `/api/v1`. Only requests change anything.
 
 Errors are `application/problem+json` (RFC 9457).
 """
@@ -10,7 +10,7 @@ from typing import Literal
 from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel
 
-from ui import api_ask, schemas
+from ui import api_ask, api_requests, schemas
 from ui.api_parameters import Count, ItemId, Many, Name, Narrowed, PersonId, Serving, Typed, Typing, Words
 from ui.problems import DESCRIBED, tell_errors
 from ui.schemas_gaps import GapsOut
@@ -124,6 +124,7 @@ def make_api(service: Service) -> FastAPI:
     )
     api.state.service = service
     api.include_router(api_ask.router)
+    api.include_router(api_requests.router)
     api.include_router(_router)
     tell_errors(api, f"{PREFIX}/openapi.json")
     return api

@@ -23,6 +23,7 @@ from search.results import Answer, Checked, Draft, Reply
 from ui import schemas
 from ui.library import make_viewer, open_engine, resolve_communities
 from ui.opened import open_thread
+from ui.requesting import Requesting
 from ui.schemas_gaps import GapsOut, gaps_out
 from ui.schemas_people import PeopleOut, people_out
 from ui.schemas_profile import ProfileOut, profile_out
@@ -208,6 +209,10 @@ class Service:
         """What was asked and could not be answered, as far as the viewer may know it."""
         with self._engine.catalog.read(self.viewer()) as reader:
             return gaps_out(reader.gaps(k))
+
+    def requesting(self) -> Requesting:
+        """What puts questions to people, and takes in their replies, for who asks now."""
+        return Requesting(self._engine, self.settings, self.viewer())
 
     def overview(self) -> Overview:
         """What the page says before anything is asked; counted once for each state of the library."""

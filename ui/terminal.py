@@ -203,6 +203,9 @@ def show_reply(console: Console, reply: ReplyOut, names: Names) -> None:
     _show_problems(console, reply.similar, names)
     if not abstained:
         _show_practices(console, RELATED, practices, names)
+    else:
+        console.print()
+        console.print(_indent(Text(ASK_PEOPLE, style="dim")))
 
 
 def show_brief_reply(console: Console, reply: ReplyOut, names: Names) -> None:
@@ -223,6 +226,7 @@ def show_brief_reply(console: Console, reply: ReplyOut, names: Names) -> None:
 NEAR_MISSES, RELATED = "Near misses", "Related practices"
 NOBODY_WROTE = "Nobody has written about it either, as far as you may read."
 UNKNOWN = "We don't know."
+ASK_PEOPLE = 'Ask people: copse requests ask "…"'
 
 
 def people_title(answer: AnswerOut) -> str:

@@ -14,9 +14,10 @@ import pytest
 from catalog.copies import Sketch
 from catalog.errors import NotFoundError
 from catalog.gaps import record_gap
-from catalog.nouns import Community, Contribution, Filters, Kind, Role, State, Viewer, Votes
+from catalog.nouns import Community, Contribution, Filters, Kind, Person, Role, State, Viewer, Votes
 from catalog.reader import Reader
 from catalog.reader_activity import Activity
+from catalog.requests import Addressee, NewRequest
 from catalog.store import Catalog
 from tests.build import Put, make_item, make_person
 
@@ -52,11 +53,17 @@ CALLS: dict[str, Callable[[Reader, list[int]], Any]] = {
     "item_vectors": lambda reader, _: {
         key: row.tolist() for key, row in reader.item_vectors(range(1, 9), "m@1").items()
     },
+    "requests": lambda reader, _: reader.requests(),
+    "request": lambda reader, _: _request_or_none(reader, "2"),
+    "candidates": lambda reader, _: reader.candidates(
+        [Person("", id=number) for number in range(1, 5)], ["garden"], JUNE
+    ),
+    "exposure": lambda reader, _: reader.exposure(),
 }
 
 
 # What not even one who may read everything is told, but the owner.
-OWNER_ONLY = {"decisions"}
+OWNER_ONLY = {"decisions", "exposure"}
 
 
 def _columns(activity: Activity) -> dict[str, list[Any]]:
@@ -67,6 +74,13 @@ def _columns(activity: Activity) -> dict[str, list[Any]]:
 def _or_none(reader: Reader, item_id: str) -> Any:
     try:
         return reader.item(item_id)
+    except NotFoundError:
+        return None
+
+
+def _request_or_none(reader: Reader, key: str) -> Any:
+    try:
+        return reader.request(key)
     except NotFoundError:
         return None
 
@@ -110,6 +124,10 @@ def passage_ids(catalog: Catalog, put: Put) -> list[int]:
     with catalog.write_vectors() as vectors:
         model = vectors.put_model("m@1", "m", 2)
         vectors.put_vectors(model, ids, np.eye(3, 2, dtype=np.float32))
+    for who, question, number in [("guest", "Is rain soft?", 1), ("ada@example.org", f"Who is {HIDDEN}?", 2)]:
+        new = NewRequest(question, (), "garden", (), (Addressee(number, "knows"),), (number,))
+        with catalog.write_requests(catalog.viewer(who), JUNE) as asking:
+            asking.open(new, 20)
     record_gap(catalog, catalog.viewer("guest"), "Is rain water soft?", (), 0.1, JUNE)
     record_gap(catalog, catalog.viewer("ada@example.org"), f"Who is {HIDDEN}?", (), 0.1, JUNE)
     return ids
