@@ -374,3 +374,26 @@ def test_no_page_of_the_api_loads_from_another_host(owner: TestClient) -> None:
     """The description is plain JSON; there are no interactive pages."""
     assert owner.get("/openapi.json").json()["info"]["title"] == "Copse"
     assert owner.get("/docs").status_code == 404
+
+
+def test_people_and_topics_are_told(owner: TestClient) -> None:
+    """Under the same names as on the command line."""
+    found = owner.get("/people", params={"q": "gwen"}).json()["people"]
+    profiles = [owner.get("/person", params={"id": str(one["person_id"])}).json() for one in found]
+    assert [profile["person"]["name"] for profile in profiles] == ["Gwen", "Gwen"]
+    assert {role for profile in profiles for role in profile["roles"]} == {
+        "answered-and-accepted",
+        "authored",
+    }
+    topic = owner.get("/topic", params={"q": "rain tank"}).json()
+    assert [one["name"] for one in topic["experts"]] == ["Gwen"]
+    assert topic["topic"]["risk_told"] == "Too little is written to tell on whom it rests."
+    assert owner.get("/topics").json()["topics"] == []
+    assert owner.get("/risks").json() == {"schema_version": 1, "risks": [], "topics": 0}
+
+
+def test_an_unknown_topic_or_person_is_not_found(owner: TestClient) -> None:
+    """And what is near is named."""
+    unknown = owner.get("/person", params={"id": "Gwenn"})
+    assert (unknown.status_code, "did you mean Gwen" in unknown.json()["detail"]) == (404, True)
+    assert owner.get("/topic", params={"q": "xyzzy plugh"}).status_code == 404

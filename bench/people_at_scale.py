@@ -1,0 +1,132 @@
+"""Many people in one library: how fast profiles, topics and risks are counted.
+
+`python -m bench.people_at_scale [ITEMS] [PEOPLE] [FOLDER]`. The library is made up: questions with tags,
+answers to them, and people of whom few write much, as in real communities; vectors lie around each tag's
+direction. It is kept in FOLDER, if given, so that a second run only measures.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from catalog.nouns import Community, Contribution, Identity, IdentityKind, Item, Kind, Person, Role, Span
+from catalog.settings import read_settings
+from catalog.store import Catalog
+from catalog.writer import item_digest
+from search.encoder import HashEncoder
+from search.engine import Engine
+
+_TAGS = 300
+_START, _DAYS = datetime(2015, 1, 1, tzinfo=UTC), 3650
+_ANSWERS = 0.6  # share of the items
+_BLOCK = 5_000
+_TIMES = 5
+_ENCODER = HashEncoder(384)
+
+
+def main(arguments: list[str]) -> None:
+    """Make the library, if it is not there, and measure."""
+    count, people = (int(one) for one in [*arguments[:2], "100000", "10000"][:2])
+    with TemporaryDirectory() as temporary:
+        folder = Path(arguments[2] if len(arguments) > 2 else temporary)
+        with Catalog.open(folder) as catalog:
+            if not catalog.owner().communities:
+                _fill(catalog, count, people)
+            _measure(catalog, folder)
+
+
+def _items(count: int, people: int) -> Iterator[tuple[Item, int]]:
+    """The items, each with the number of its tag."""
+    rng = np.random.default_rng(5)
+    chances = 1 / np.arange(5, people + 5)
+    chances /= chances.sum()
+    writers = rng.choice(people, count, p=chances)
+    questions: list[tuple[str, int]] = []
+    for number in range(count):
+        answers = bool(questions) and rng.random() < _ANSWERS
+        key = f"i{number}"
+        thread, tag = (
+            questions[int(rng.integers(len(questions)))] if answers else (key, int(rng.integers(_TAGS)))
+        )
+        if not answers:
+            questions.append((key, tag))
+        name = f"Person {writers[number]}"
+        person = Person(name, frozenset({Identity(IdentityKind.HANDLE, "made-up", name)}))
+        at = _START + timedelta(days=float(rng.random() * _DAYS))
+        item = Item(
+            source="made-up",
+            key=key,
+            kind=Kind.ANSWER if answers else Kind.QUESTION,
+            title=f"Subject {tag} matter {tag % 7}",
+            text=f"Somebody says {number} about subject {tag}.",
+            community="all",
+            created=at,
+            tags=() if answers else (f"tag-{tag}",),
+            thread=thread,
+            votes=int(rng.geometric(0.3)) - 1,
+            contributions=(Contribution(person, Role.ANSWERED if answers else Role.ASKED, at),),
+        )
+        yield item, tag
+
+
+def _fill(catalog: Catalog, count: int, people: int) -> None:
+    rng = np.random.default_rng(6)
+    directions = rng.standard_normal((_TAGS, _ENCODER.dimension)).astype(np.float32)
+    with catalog.write() as writer:
+        writer.put_community(Community("all", "All"))
+        source = writer.put_source("made-up", "folder", "/made-up", "/made-up")
+    with catalog.write_vectors() as vectors:
+        model = vectors.put_model(_ENCODER.name, _ENCODER.location, _ENCODER.dimension)
+    made = list(_items(count, people))
+    for start in range(0, count, _BLOCK):
+        block = made[start : start + _BLOCK]
+        with catalog.write() as writer:
+            unit = writer.begin_unit(source, f"u{start}", "/made-up")
+            for item, _ in block:
+                writer.put_item(source, unit, item, [Span(0, len(item.text))], item_digest(item))
+            writer.finish_unit(unit, "digest", f"u{start}", {item.key for item, _ in block}, [])
+        with catalog.feed() as feed:
+            pending = feed.pending(model)
+        rows = directions[[tag for _, tag in block]]
+        rows = rows + rng.standard_normal(rows.shape).astype(np.float32)
+        with catalog.write_vectors() as vectors:
+            vectors.put_vectors(model, pending, rows / np.linalg.norm(rows, axis=1, keepdims=True))
+        print(f"{start + len(block):,} items written", end="\r", flush=True)
+
+
+def _measure(catalog: Catalog, folder: Path) -> None:
+    settings = read_settings({"library": folder, "model": _ENCODER.location}, {})
+    engine, viewer = Engine(catalog, settings, _ENCODER), catalog.owner()
+    engine.search(viewer, "warm up", k=1)
+    with catalog.read(viewer) as reader:
+        begin = time.perf_counter()
+        activity = reader.activity()
+        taken = time.perf_counter() - begin
+        busiest = [str(one.person.id) for one in reader.people(limit=_TIMES)]
+    people = len(set(activity.persons.tolist()))
+    print(f"{len(activity.ids):,} items, {people:,} people; all that they did is read in {taken:.2f} s")
+    _time("topics and risks, the first time", lambda _: engine.risks(viewer), 1)
+    _time("topics and risks, again", lambda _: engine.risks(viewer))
+    _time("a topic that is a tag", lambda turn: engine.topic(viewer, f"tag-{turn}"))
+    _time("a topic of other words", lambda turn: engine.topic(viewer, f"subject {turn} matter"))
+    _time("the profiles of the busiest", lambda turn: engine.profile(viewer, busiest[turn]))
+
+
+def _time(what: str, call: Callable[[int], object], times: int = _TIMES) -> None:
+    taken = []
+    for turn in range(times):
+        begin = time.perf_counter()
+        call(turn)
+        taken.append(time.perf_counter() - begin)
+    print(f"{what}: median {1000 * float(np.median(taken)):,.0f} ms", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
