@@ -161,11 +161,11 @@ class RequestsReader(PeopleReader):
 
     def _requests(self, rows: Sequence[Row[Any]]) -> list[Request]:
         ids = [row.id for row in rows]
-        asked = self._db.execute(
-            select(request_people)
-            .where(request_people.c.request_id.in_(ids))
-            .order_by(request_people.c.asked_at, request_people.c.person_id)
-        ).all()
+        asked = list(self._db.execute(select(request_people).where(request_people.c.request_id.in_(ids))))
+        # As they were chosen: the best first, then whoever was named.
+        rank = {row.id: {number: at for at, number in enumerate(row.suggested)} for row in rows}
+        last = 1 + max(map(len, rank.values()), default=0)
+        asked.sort(key=lambda one: (rank[one.request_id].get(one.person_id, last), one.person_id))
         replies = self._db.execute(
             select(request_replies)
             .where(request_replies.c.request_id.in_(ids))

@@ -23,6 +23,7 @@ from catalog.errors import NotFoundError, SettingError
 from catalog.gaps import GapWriter, as_asked, question_key
 from catalog.merges import root_of, rows_of
 from catalog.nouns import Contribution, Identity, IdentityKind, Item, Kind, Person, Role, Span, State, Viewer
+from catalog.reader_people import people_by_row
 from catalog.schema import (
     communities,
     contributions,
@@ -281,7 +282,10 @@ class RequestWriter:
         self._add(row.id, chosen)
 
     def letters(self, number: int, only_unsent: bool = True) -> list[Letter]:
-        """Where a request is still to be sent: to those who neither have it nor declined nor answered."""
+        """Where a request is still to be sent: to those who neither have it nor declined nor answered.
+
+        Wishes hold until the last moment: who does not want to be asked any more is left out.
+        """
         row = self._seen(number)
         query = select(request_people).where(
             request_people.c.request_id == row.id,
@@ -290,7 +294,10 @@ class RequestWriter:
         )
         if only_unsent:
             query = query.where(request_people.c.sent_at.is_(None))
-        return [self._letter(one) for one in self._db.execute(query.order_by(request_people.c.person_id))]
+        rows = self._db.execute(query.order_by(request_people.c.person_id)).all()
+        now = people_by_row(self._db, {one.person_id for one in rows})
+        wanted = (one for one in rows if now[one.person_id].suggestible and not now[one.person_id].departed)
+        return [self._letter(one) for one in wanted]
 
     def note_sent(self, number: int, person: int, how: str, trouble: str = "") -> None:
         """Note by what a request was sent to somebody, if by anything, and why it was not by more."""

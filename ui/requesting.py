@@ -100,7 +100,7 @@ class Requesting:
             opened = (
                 writer.open(new, self._settings.requests_a_day) if joined is None else writer.join(joined)
             )
-        return self._made(opened)
+        return self._made(opened, () if communities else self._private(scope))
 
     def send(self, number: int, to: Sequence[str] = ()) -> RequestMadeOut:
         """Send a request to those who have it not yet, and to further people.
@@ -256,15 +256,26 @@ class Requesting:
         best = max(zip(alike, open_ones, strict=True), key=lambda pair: pair[0], default=None)
         return best[1].id if best and best[0] >= SAME else None
 
-    def _made(self, opened: Opened) -> RequestMadeOut:
-        notes = [] if opened.joined else self._deliver(opened.number)
+    def _private(self, scope: frozenset[str]) -> list[str]:
+        """That a question which was not narrowed down stays among few."""
+        with self._catalog.read(self._viewer) as reader:
+            private = [one.name for one in reader.communities() if one.private and one.slug in scope]
+        if not private:
+            return []
+        return [
+            f"It was asked in all that you may read, {', '.join(private)} included, so only their readers "
+            "are asked and see the reply; --community asks in the communities that you name."
+        ]
+
+    def _made(self, opened: Opened, notes: Sequence[str] = ()) -> RequestMadeOut:
+        notes = [*notes, *([] if opened.joined else self._deliver(opened.number))]
         request = self._out(str(opened.number))
         if not request.people:
-            notes = [
+            notes.append(
                 "Nobody could be asked who has written about it and may read "
                 f"{', '.join(request.communities)}: it stands open for all who can. Name somebody with --to, "
                 "or narrow it down with --community."
-            ]
+            )
         address = link(self._settings.public_url, opened.token or str(opened.number))
         return RequestMadeOut(
             request=request, joined=opened.joined, token=opened.token, link=address, notes=notes

@@ -104,7 +104,7 @@ def show_exposure(console: Console, exposure: ExposureOut) -> None:
 def show_stats(console: Console, stats: RequestStatsOut) -> None:
     """Print how requests fare."""
     states = f"{stats.open} open, {stats.answered} answered, {stats.closed} closed"
-    console.print(f"{stats.requests:,} requests: {states}")
+    console.print(f"{stats.requests:,} request{'' if stats.requests == 1 else 's'}: {states}")
     if stats.median_seconds is not None:
         console.print(f"Half of those answered had a reply within {span(stats.median_seconds)}.")
 

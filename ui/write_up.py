@@ -33,7 +33,7 @@ def write_up(
     where = escape(names.get(request.community, request.community))
     parts = [
         f"# {escape(request.question)}",
-        f"{escape(request.asked_by)} asked this on {date(request.asked_at)}, and nothing that was written so "
+        f"{_asker(request)} asked this on {date(request.asked_at)}, and nothing that was written so "
         "far answers it." + (" You may know." if key else ""),
     ]
     if why:
@@ -48,6 +48,11 @@ def write_up(
 def link(public_url: str, key: str) -> str:
     """Address of a request on the page; empty if people cannot open it."""
     return f"{public_url.rstrip('/')}/?request={key}" if public_url else ""
+
+
+def _asker(request: Request) -> str:
+    """Who asked; not everybody who asks has a name."""
+    return "Somebody" if request.asked_by in ("owner", "guest") else escape(request.asked_by)
 
 
 def _found(item: Item, names: Mapping[str, str]) -> str:
@@ -68,7 +73,8 @@ def _ways(request: Request, key: str, public_url: str) -> Iterator[str]:
     address = link(public_url, key or str(request.id))
     if address:
         yield f"- Open <{address}> and write what you know."
-    yield f'- Or on the command line: `copse requests answer {key or request.id} "…"`'
+    told = "Or on" if address else "On"
+    yield f'- {told} the command line: `copse requests answer {key or request.id} "…"`'
     if key:
         yield f"- Not yours to answer? `copse requests decline {key}`" + (
             ", or the button on that page." if address else ""

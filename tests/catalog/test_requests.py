@@ -141,6 +141,22 @@ def test_sending_is_noted(catalog: Catalog) -> None:
     ]
 
 
+def test_who_does_not_want_to_be_asked_any_more_is_not_sent_anything(catalog: Catalog) -> None:
+    """Wishes hold until the last moment."""
+    ask(catalog, people=(Addressee(1, "Knows figs"), Addressee(2, "Too")))
+    with catalog.write() as writer:
+        writer.put_wish(1, Wish(opt_out=True))
+        writer.put_wish(2, Wish(departed=True))
+    with catalog.write_requests(catalog.owner()) as asking:
+        assert asking.letters(1) == []
+
+
+def test_people_are_told_as_they_were_chosen(catalog: Catalog) -> None:
+    """The best first, whatever their numbers."""
+    ask(catalog, people=(Addressee(2, "Best"), Addressee(1, "Next")), suggested=(2, 1))
+    assert [one.person.name for one in request(catalog).people] == ["Tom", "Mara"]
+
+
 # --- answering ---
 
 

@@ -94,6 +94,14 @@ def test_another_question_does_not_join(requesting: Requesting) -> None:
     assert requesting.ask("Which hoe suits clay soil?", GARDEN).request.number == 2
 
 
+def test_people_are_told_in_the_order_in_which_they_were_chosen(requesting: Requesting) -> None:
+    """Not by their numbers; who was named comes after them."""
+    made = requesting.ask("shed roof sheets, green compost, rain tank", GARDEN)
+    chosen = [one.name for one in made.request.people]
+    added = requesting.send(1, ["Ines"]).request.people
+    assert [one.name for one in added] == [*chosen, "Ines"]
+
+
 def test_where_nobody_can_be_asked_it_stands_open(requesting: Requesting) -> None:
     """And says so."""
     made = requesting.ask(BREW, GARDEN)
@@ -215,6 +223,9 @@ def test_a_private_question_stays_private(settings: Settings) -> None:
         made = service.requesting().ask("Who signs the lease of the meadow?")
         service.requesting().answer("1", "Two of the board sign the lease.", "Colm")
     assert (made.request.communities, made.request.community) == (["board", "garden"], "board")
+    assert made.notes[0].startswith(
+        "It was asked in all that you may read, Board included, so only their readers"
+    )
     with serving(settings, viewer="guest") as service:
         assert service.requesting().listed().requests == []
         for key in ("1", made.token):
@@ -263,7 +274,7 @@ def test_a_question_goes_the_whole_way_on_the_command_line(
     assert "Zymurgy needs barley" in copse("ask", BREW).stdout
     assert "answered" in copse("requests", "list").stdout
     assert "Colm" in copse("requests", "exposure").stdout
-    assert "1 requests: 0 open, 1 answered, 0 closed" in copse("requests", "stats").stdout
+    assert "1 request: 0 open, 1 answered, 0 closed" in copse("requests", "stats").stdout
     assert "State  closed" in copse("requests", "close", 1).stdout
     log = json.loads(copse("people", "log", "--json").stdout)["decisions"]
     assert [one["action"] for one in log][:2] == ["request-close", "request-accept"]
