@@ -55,7 +55,8 @@ class Record:
     @property
     def recent(self) -> Bools:
         """Which deeds are recent [n]."""
-        return self.activity.times >= self.newest - RECENT_YEARS * YEAR
+        times = self.activity.times
+        return (times >= self.newest - RECENT_YEARS * YEAR) & (times <= self.newest)
 
     def place_of(self, person_id: int) -> int | None:
         """A person's place; None if they did nothing."""

@@ -270,3 +270,14 @@ def test_an_empty_library_has_no_topics(catalog: Catalog) -> None:
         assert engine.topics(guest(engine)) == []
         with pytest.raises(NotFoundError, match="nobody has written about it"):
             engine.topic(guest(engine), "mould")
+
+
+def test_who_becomes_more_active_rises(engine: Engine, put: Put) -> None:
+    """Dora gave nothing before, and three of four in the last year; who gave all along does not rise."""
+    for number in range(3):
+        question = asked(f"n{number}", f"Mould on wall {number}", "Lotte", at(2026, number + 8), "mould")
+        put(question, answered(f"n{number}a", question, "Dora", at(2026, number + 8)))
+        if not number:
+            put(answered("n0b", question, "Bert", at(2026, 8)))
+    seen = engine.topic(engine.catalog.viewer("guest"), "mould")
+    assert [(one.person.name, one.recent, one.recent_of) for one in seen.rising] == [("Dora", 3, 4)]
