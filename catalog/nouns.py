@@ -28,6 +28,14 @@ class State(StrEnum):
     OUTDATED = "outdated"
 
 
+class RequestState(StrEnum):
+    """How far a question that was put to people has come."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+
 class Role(StrEnum):
     """What a person did to an item."""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, func, or_, select
 
-from catalog.nouns import IdentityKind, Person
+from catalog.nouns import IdentityKind, Person, RequestState
 from catalog.reader_people import PeopleReader, people_by_row
 from catalog.requests import (
     KIND,
@@ -18,7 +18,6 @@ from catalog.requests import (
     Asked,
     Replied,
     Request,
-    Status,
     find_request,
     reply_item,
     shown_asker,
@@ -87,7 +86,7 @@ class Exposed:
 class RequestsReader(PeopleReader):
     """The part of `catalog.reader.Reader` that reads requests."""
 
-    def requests(self, limit: int = 50, state: Status | None = None) -> list[Request]:
+    def requests(self, limit: int = 50, state: RequestState | None = None) -> list[Request]:
         """The requests that the viewer may see, the latest first.
 
         Args:
@@ -188,7 +187,7 @@ class RequestsReader(PeopleReader):
                     asked_by=shown_asker(row.asked_by),
                     asked_at=row.asked_at,
                     times=row.times,
-                    state=Status(row.state),
+                    state=RequestState(row.state),
                     found=tuple(row.found),
                     people=tuple(
                         self._asked(one, self._veil(shown[one.person_id], where))
@@ -239,11 +238,11 @@ class RequestsReader(PeopleReader):
         """Open and recent requests by person; all of them, because each takes of somebody's time."""
         joined = request_people.join(requests).join(people)
         columns = (_ROOT.label("root"), requests.c.state, request_people)
-        since = or_(requests.c.state == Status.OPEN.value, request_people.c.asked_at >= now - _RECENT)
+        since = or_(requests.c.state == RequestState.OPEN.value, request_people.c.asked_at >= now - _RECENT)
         counts: dict[int, list[int]] = defaultdict(lambda: [0, 0])
         for row in self._db.execute(select(*columns).select_from(joined).where(since)):
             waiting = row.answered_at is None and row.declined_at is None
-            counts[row.root][0] += waiting and row.state == Status.OPEN.value
+            counts[row.root][0] += waiting and row.state == RequestState.OPEN.value
             counts[row.root][1] += row.asked_at >= now - _RECENT
         return {root: (both[0], both[1]) for root, both in counts.items()}
 

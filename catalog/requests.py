@@ -13,7 +13,6 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
@@ -22,7 +21,19 @@ from catalog.audit import note
 from catalog.errors import NotFoundError, SettingError
 from catalog.gaps import GapWriter, as_asked, question_key
 from catalog.merges import root_of, rows_of
-from catalog.nouns import Contribution, Identity, IdentityKind, Item, Kind, Person, Role, Span, State, Viewer
+from catalog.nouns import (
+    Contribution,
+    Identity,
+    IdentityKind,
+    Item,
+    Kind,
+    Person,
+    RequestState,
+    Role,
+    Span,
+    State,
+    Viewer,
+)
 from catalog.reader_people import people_by_row
 from catalog.schema import (
     communities,
@@ -46,14 +57,6 @@ _NOBODY = frozenset({"owner", "guest"})  # viewers whose name says nothing about
 
 Split = Callable[[Item], Sequence[Span]]
 """Splits an item into passages."""
-
-
-class Status(StrEnum):
-    """How far a request has come."""
-
-    OPEN = "open"
-    ANSWERED = "answered"
-    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,7 @@ class Request:
     asked_by: str
     asked_at: datetime
     times: int
-    state: Status
+    state: RequestState
     found: tuple[str, ...]
     people: tuple[Asked, ...]
     replies: tuple[Replied, ...]
@@ -235,7 +238,7 @@ class RequestWriter:
         same = select(requests.c.id).where(
             requests.c.key == question_key(new.question),
             requests.c.scope == scope,
-            requests.c.state == Status.OPEN.value,
+            requests.c.state == RequestState.OPEN.value,
         )
         found = self._db.scalar(same.limit(1))
         if found is not None:
@@ -252,7 +255,7 @@ class RequestWriter:
             "asker_id": self._oneself(),
             "asked_at": self._now,
             "times": 1,
-            "state": Status.OPEN.value,
+            "state": RequestState.OPEN.value,
             "token": token,
             "found": list(new.found),
             "suggested": list(new.suggested),
@@ -339,7 +342,7 @@ class RequestWriter:
         values = {"request_id": row.id, "number": number, "person_id": answerer}
         self._db.execute(insert(request_replies).values(values | {"at": self._now, "accepted": False}))
         item = self._put_items(row, number, answerer, text, split, split_name)
-        self._set(row.id, state=Status.ANSWERED.value, answered_at=row.answered_at or self._now)
+        self._set(row.id, state=RequestState.ANSWERED.value, answered_at=row.answered_at or self._now)
         asked = (request_people.c.request_id == row.id) & request_people.c.person_id.in_(
             rows_of(self._db, root_of(self._db, answerer))
         )
@@ -397,7 +400,7 @@ class RequestWriter:
             SettingError: If it is somebody else's.
         """
         row = self._mine(self.find(key), key)
-        self._set(row.id, state=Status.CLOSED.value)
+        self._set(row.id, state=RequestState.CLOSED.value)
         self._note("request-close", None, f"request {row.id}")
         return int(row.id)
 
@@ -450,7 +453,7 @@ class RequestWriter:
         raise SettingError(f"request {row.id} is not yours: only who asked it and the owner decide about it")
 
     def _not_closed(self, row: Row[Any]) -> None:
-        if row.state == Status.CLOSED.value:
+        if row.state == RequestState.CLOSED.value:
             raise SettingError(f"request {row.id} is closed: ask anew with `copse requests ask`")
 
     def _oneself(self) -> int | None:

@@ -12,7 +12,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from catalog.requests import Status
+from catalog.nouns import RequestState
 from ui.api_parameters import LONGEST_QUESTION, Count, Serving
 from ui.schemas_requests import (
     ReplyTakenOut,
@@ -87,7 +87,7 @@ _AS_JSON = [Depends(_declared_as_json)]
 def requests(
     service: Serving,
     k: Count = 20,
-    state: Annotated[Status | None, Query(description="Only those that have come so far.")] = None,
+    state: Annotated[RequestState | None, Query(description="Only those that have come so far.")] = None,
 ) -> RequestsOut:
     """List what was put to people, the latest first."""
     return service.requesting().listed(k, state)

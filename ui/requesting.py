@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from catalog.errors import SettingError
-from catalog.nouns import Filters, Item, Person, Span, Viewer
+from catalog.nouns import Filters, Item, Person, RequestState, Span, Viewer
 from catalog.reader import Reader
-from catalog.requests import Addressee, Letter, NewRequest, Opened, Request, Status
+from catalog.requests import Addressee, Letter, NewRequest, Opened, Request
 from catalog.scopes import searched
 from catalog.settings import Settings
 from ingest.passages import split
@@ -193,7 +193,7 @@ class Requesting:
 
     # --- looking ---
 
-    def listed(self, k: int = 50, state: Status | None = None) -> RequestsOut:
+    def listed(self, k: int = 50, state: RequestState | None = None) -> RequestsOut:
         """The requests that the viewer may see, the latest first."""
         with self._catalog.read(self._viewer) as reader:
             return requests_out(reader.requests(k, state))
@@ -250,7 +250,9 @@ class Requesting:
     def _same(self, reader: Reader, question: str, scope: frozenset[str]) -> int | None:
         """The open request that asks the same, within the same communities or some of them."""
         open_ones = [
-            one for one in reader.requests(_OPEN_LOOKED_AT, Status.OPEN) if scope.issuperset(one.communities)
+            one
+            for one in reader.requests(_OPEN_LOOKED_AT, RequestState.OPEN)
+            if scope.issuperset(one.communities)
         ]
         alike = self._engine.alike([one.question for one in open_ones], question)
         best = max(zip(alike, open_ones, strict=True), key=lambda pair: pair[0], default=None)

@@ -11,8 +11,9 @@ from statistics import median
 
 from pydantic import Field
 
+from catalog.nouns import RequestState
 from catalog.reader_requests import Exposed, gini
-from catalog.requests import Request, Status
+from catalog.requests import Request
 from ui.schemas import Document, Form, shown_name, shown_number
 
 _TOP = 3
@@ -52,7 +53,7 @@ class RequestOut(Form):
     asked_by: str
     asked_at: datetime
     times: int = Field(description="How often it was asked while it was open.")
-    state: Status
+    state: RequestState
     found: list[str] = Field(description="Ids of the items that were found already, the nearest first.")
     people: list[AskedOut] = Field(description="To whom it goes.")
     replies: list[RepliedOut] = Field(description="What came back, the first one first.")
@@ -191,8 +192,8 @@ def stats_out(requests: Sequence[Request]) -> RequestStatsOut:
     states = [one.state for one in requests]
     return RequestStatsOut(
         requests=len(requests),
-        open=states.count(Status.OPEN),
-        answered=states.count(Status.ANSWERED),
-        closed=states.count(Status.CLOSED),
+        open=states.count(RequestState.OPEN),
+        answered=states.count(RequestState.ANSWERED),
+        closed=states.count(RequestState.CLOSED),
         median_seconds=median(times) if times else None,
     )

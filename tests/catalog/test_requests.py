@@ -11,9 +11,9 @@ import pytest
 
 from catalog.errors import NotFoundError, SettingError
 from catalog.gaps import read_gaps, record_gap
-from catalog.nouns import Contribution, Item, Kind, Person, Role, Span, State, Viewer
+from catalog.nouns import Contribution, Item, Kind, Person, RequestState, Role, Span, State, Viewer
 from catalog.reader_requests import Candidate
-from catalog.requests import Addressee, Letter, NewRequest, Opened, Request, RequestWriter, Status
+from catalog.requests import Addressee, Letter, NewRequest, Opened, Request, RequestWriter
 from catalog.store import Catalog
 from catalog.wishes import Wish
 from tests.build import Put, make_item, make_library_at, make_person
@@ -79,7 +79,7 @@ def test_a_request_is_kept_with_whom_it_goes_to(catalog: Catalog) -> None:
     [asked] = kept.people
     assert (opened.number, opened.joined, len(opened.token)) == (1, False, 32)
     assert (kept.question, kept.communities, kept.found) == (FIG, ("garden",), ("notes:a",))
-    assert (kept.asked_by, kept.asked_at, kept.times, kept.state) == ("guest", MARCH, 1, Status.OPEN)
+    assert (kept.asked_by, kept.asked_at, kept.times, kept.state) == ("guest", MARCH, 1, RequestState.OPEN)
     assert (asked.person, asked.why, asked.sent_at) == (Person("Mara", id=1), "Knows figs", None)
 
 
@@ -187,7 +187,7 @@ def test_the_time_to_the_first_reply_is_recorded(catalog: Catalog) -> None:
     answer(catalog, "guest", token(catalog))
     answer(catalog, "owner", "1", "Never in frost.", person=2)
     kept = request(catalog)
-    assert (kept.state, kept.seconds_to_answer) == (Status.ANSWERED, 7200)
+    assert (kept.state, kept.seconds_to_answer) == (RequestState.ANSWERED, 7200)
     assert [(one.number, one.person.name) for one in kept.replies] == [(1, "Mara"), (2, "Tom")]
     assert kept.people[0].answered_at == MARCH + timedelta(hours=2)
 

@@ -207,6 +207,7 @@ def test_an_abstention_without_anything_near_says_so() -> None:
     assert _shown(lambda console: terminal.show_reply(console, reply, {})) == (
         "\n  We don't know.\n  What was found here does not answer this.\n"
         "  Nobody has written about it either, as far as you may read.\n"
+        '\n  Ask people: copse requests ask "…"\n'
     )
 
 

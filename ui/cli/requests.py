@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from catalog.errors import SettingError
-from catalog.requests import Status
+from catalog.nouns import RequestState
 from catalog.settings import Settings
 from ui.cli import options
 from ui.cli.options import AsJson, Library, Viewer
@@ -119,7 +119,7 @@ def _register_asking(group: typer.Typer) -> None:
 def _register_reading(group: typer.Typer) -> None:
     @group.command("list", help="List requests, the latest first.")
     def list_(
-        state: Annotated[Status | None, typer.Option(help="Only those that have come so far.")] = None,
+        state: Annotated[RequestState | None, typer.Option(help="Only those that have come so far.")] = None,
         k: Limit = 20,
         as_json: AsJson = False,
         viewer: Viewer = None,
