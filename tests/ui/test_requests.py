@@ -94,6 +94,25 @@ def test_another_question_does_not_join(requesting: Requesting) -> None:
     assert requesting.ask("Which hoe suits clay soil?", GARDEN).request.number == 2
 
 
+def test_who_is_anonymous_is_asked_and_replies_without_being_named(
+    service: Service, settings: Settings
+) -> None:
+    """Also in the mail's text; the mail reaches them all the same."""
+    with Catalog.open(settings.library) as catalog:
+        with catalog.read(catalog.owner()) as reader:
+            colm = reader.person("Colm").person.id
+        with catalog.write() as writer:
+            writer.put_wish(colm, Wish(anonymous=True))
+        made = service.requesting().ask(ROOF, GARDEN)
+        with catalog.write_requests(catalog.owner()) as asking:
+            letter = next(one for one in asking.letters(1) if one.number == colm)
+    taken = service.requesting().answer(letter.token, "Long screws.")
+    assert (letter.name, letter.address) == ("a member", "colm@example.org")
+    assert (made.request.people[0].name, made.request.people[0].person_id) == ("A member of Garden Club", 0)
+    assert taken.request.replies[0].name == "A member of Garden Club"
+    assert "Colm" not in made.model_dump_json() + taken.model_dump_json()
+
+
 def test_people_are_told_in_the_order_in_which_they_were_chosen(requesting: Requesting) -> None:
     """Not by their numbers; who was named comes after them."""
     made = requesting.ask("shed roof sheets, green compost, rain tank", GARDEN)
