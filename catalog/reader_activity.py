@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -109,10 +109,15 @@ class ActivityReader(PeopleReader):
     def persons(self, numbers: Iterable[int]) -> dict[int, Person]:
         """The people of these numbers who have done something that the viewer may read.
 
-        Who is anonymous is left out, but for the owner.
+        Who is anonymous has no name here, but for the owner.
         """
         wanted = set(numbers)
-        return people_by_row(self._db, set(self._named_counts(wanted))) if wanted else {}
+        shown = people_by_row(self._db, set(self._counts(wanted))) if wanted else {}
+        named = set(self._named_counts(wanted)) if wanted else set()
+        return {
+            number: person if number in named else replace(person, name="")
+            for number, person in shown.items()
+        }
 
     def titles(self, rows: Sequence[int]) -> dict[int, str]:
         """Titles of items, by the catalog's numbers of them."""

@@ -150,8 +150,9 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting(
         "half_life_years",
-        4.0,
-        "Age at which a contribution counts half as evidence of expertise.",
+        1.0,
+        "Age at which an answer counts half as evidence of expertise, before the newest contribution of the "
+        "library; what was written to last (posts, documents, lessons) does not age.",
         bounds=(0.01, math.inf),
     ),
     Setting(

@@ -76,7 +76,6 @@ def _kinds(engine: Engine) -> frozenset[Kind]:
 
 def _rank_people(engine: Engine, collection: Collection) -> Run:
     viewer = engine.catalog.owner()
-    everybody = 10 * len(collection.candidates) + 1000  # those who are no candidates are left out afterwards
     with engine.catalog.read(viewer) as reader:
         summaries = reader.people(limit=10_000_000)
     names = {
@@ -87,10 +86,9 @@ def _rank_people(engine: Engine, collection: Collection) -> Run:
     run = Run()
     for query in collection.queries:
         ranking: dict[str, float] = {}
-        for expert in engine.experts(viewer, query.text, k=everybody):
-            found = known.candidate(names.get(expert.person.id, (expert.person.name,)))
-            if found:
-                ranking.setdefault(found, expert.score)
+        for number, score in engine.rank_people(viewer, query.text):
+            if found := known.candidate(names[number]):  # those who are no candidates are left out
+                ranking.setdefault(found, score)
         run[query.id] = list(ranking.items())
     return run
 

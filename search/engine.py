@@ -12,7 +12,7 @@ from typing import Literal
 
 from catalog.errors import LibraryError
 from catalog.gaps import close_gap, record_gap
-from catalog.nouns import Filters, Kind, Viewer
+from catalog.nouns import Filters, Viewer
 from catalog.reader import Reader
 from catalog.scopes import searched
 from catalog.settings import Settings
@@ -22,11 +22,12 @@ from search.answer.prompt import write_prompt
 from search.answer.wording import word
 from search.conversation import complete
 from search.encoder import Encoder, open_encoder
-from search.experts import rank_experts
+from search.experts import Ranked, Wanted, item_fits, rank_experts, read_experts
 from search.indexes import Indexes
 from search.llm import LanguageModel, open_llm
 from search.people.landscape import Landscape, landscape
 from search.people.profile import Profile
+from search.people.record import Record
 from search.people.study import Study
 from search.people.topics import Topic, at_risk
 from search.query import Query, check_question, finished
@@ -41,8 +42,7 @@ from search.sources import answer_sources
 _DEPTH = 200  # passages taken from each index
 _SIMILAR_DEPTH = 100  # the same for similar problems, which are wanted while somebody types
 _TOPIC_DEPTH = 500  # the same for all that is about a topic
-_EXPERT_ITEMS = 100  # items that vote for experts
-_FROM_THE_QUESTION = 0.9  # what an answer inherits of its question's score
+_EXPERTS_DEPTH = 300  # the same for people, who are told by all that they wrote about it
 _FOUND = 5  # threads that whoever is asked is told of
 _SPARE = 5  # problems that are looked at besides
 _ALIKE = 0.5  # share of the best problem's score below which another is not alike
@@ -173,8 +173,32 @@ class Engine:
         """The people who know about a topic, by the evidence that the viewer may read."""
         retriever = self._ready()
         with self.catalog.read(viewer) as reader:
-            found = retriever.retrieve(reader, retriever.read(check_question(topic)), filters, _DEPTH)
+            query = retriever.read(check_question(topic))
+            found = retriever.retrieve(reader, query, filters, _EXPERTS_DEPTH)
             return self._experts(reader, found, filters, k)
+
+    def rank_people(
+        self, viewer: Viewer, topic: str, filters: Filters = _NO_FILTERS
+    ) -> list[tuple[int, float]]:
+        """The whole ranking that experts are taken from: for measuring.
+
+        Args:
+            viewer: Who asks.
+            topic: What is asked.
+            filters: What to narrow the search to.
+
+        Returns:
+            Numbers and scores of all people with any evidence, best first.
+
+        Raises:
+            QuestionError: If there is nothing to search for.
+        """
+        retriever = self._ready()
+        with self.catalog.read(viewer) as reader:
+            query = retriever.read(check_question(topic))
+            found = retriever.retrieve(reader, query, filters, _EXPERTS_DEPTH)
+            record, ranked = self._ranked(reader, found, filters, k=len(self._study.record(reader).numbers))
+            return [(int(record.numbers[one.person]), one.score) for one in ranked]
 
     def profile(self, viewer: Viewer, who: str) -> Profile:
         """One person: where they contribute, what about, what was best, and with whom.
@@ -440,19 +464,13 @@ class Engine:
         return similar_problems(reader, query.text, hits, k, filters)
 
     def _experts(self, reader: Reader, found: Retrieval, filters: Filters, k: int) -> list[Expert]:
-        """People by the items found, and by the answers to the questions found."""
-        best = [match for match in found.best_by_item(copies=True) if match.score >= LEAST_SCORE]
-        best = best[:_EXPERT_ITEMS]
-        scored = {match.place.item_id: match.score for match in best}
-        items = reader.items(scored)
-        questions = [match.place.thread_id for match in best if match.place.kind is Kind.QUESTION]
-        for thread_id, thread in reader.threads(questions).items():
-            for item in (item for item in thread if filters.spans(item.created)):
-                inherited = _FROM_THE_QUESTION * scored[thread_id]
-                scored[item.id] = max(scored.get(item.id, 0.0), inherited)
-                items[item.id] = item
-        now = datetime.now(UTC)
-        topic = " ".join([found.question, *sorted(filters.tags)])
-        originals = {item_id: min(item_id, *others) for item_id, others in reader.copies(items).items()}
-        half_life = self.settings.half_life_years
-        return rank_experts(scored, items.values(), now, half_life, k, topic, originals)
+        """The people behind the items found, and behind the answers to the questions found."""
+        record, ranked = self._ranked(reader, found, filters, k)
+        return read_experts(reader, record, ranked, found.question)
+
+    def _ranked(
+        self, reader: Reader, found: Retrieval, filters: Filters, k: int
+    ) -> tuple[Record, list[Ranked]]:
+        record = self._study.record(reader)
+        wanted = Wanted(found.question, filters, self.settings.half_life_years)
+        return record, rank_experts(record, item_fits(found), wanted, k)

@@ -155,14 +155,20 @@ class Expert:
         person: Who.
         score: The sum of the evidence's shares. It is not bounded by 1; it compares people within
             one question.
-        evidence: What counts, the largest share first.
-        summary: The evidence in a sentence.
+        evidence: What counts most, the largest share first.
+        summary: What they did about it, in a sentence.
+        weaknesses: What would weaken the evidence, such as that it is old.
+        about: Which share of all that they did is about the topic, from 0 to 1.
+        specific: Whether that is far more than everybody's share: they are specialists, and not only busy.
     """
 
     person: Person
     score: float
     evidence: tuple[Evidence, ...]
     summary: str
+    weaknesses: tuple[str, ...] = ()
+    about: float = 0.0
+    specific: bool = False
 
 
 @dataclass(frozen=True, slots=True)

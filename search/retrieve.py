@@ -53,6 +53,8 @@ class Retrieval:
         items: The items that they belong to, best first: each with its best passage, and the scores of
             the whole item.
         dense_weight: Share of meaning in the scores.
+        directions: What each item is about, by its id: the mean direction of its passages, of unit length
+            (zero if none is embedded yet), of shape [dimension].
     """
 
     question: str
@@ -61,6 +63,7 @@ class Retrieval:
     matches: tuple[Match, ...]
     items: tuple[Match, ...]
     dense_weight: float
+    directions: Mapping[str, Floats]
 
     def best_by_item(self, *, copies: bool = False) -> list[Match]:
         """The best match of each item, best first.
@@ -117,7 +120,23 @@ def fuse(meaning: Floats, words: Floats, dense_weight: float) -> Floats:
     return dense_weight * np.maximum(meaning, 0) + (1 - dense_weight) * words
 
 
-def item_meaning(query: Query, vectors: Floats, starts: npt.NDArray[np.intp]) -> Floats:
+def item_directions(vectors: Floats, starts: npt.NDArray[np.intp]) -> Floats:
+    """What each of some items is about: the mean direction of its passages.
+
+    Args:
+        vectors: Vectors of the items' passages, item by item, of shape [n, dimension], unit length or zero.
+        starts: The first row of each item, rising; shape [items].
+
+    Returns:
+        An array of shape [items, dimension], of unit length or zero.
+    """
+    if not len(starts):
+        return np.empty((0, vectors.shape[1]), np.float32)
+    sums = np.add.reduceat(vectors, starts, axis=0)
+    return np.asarray(sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9), np.float32)
+
+
+def item_meaning(query: Query, vectors: Floats, starts: npt.NDArray[np.intp], directions: Floats) -> Floats:
     """How near each of some items is to a question in meaning.
 
     The mean of three cosines: the question's with the item's best passage, the question's with the mean
@@ -128,6 +147,7 @@ def item_meaning(query: Query, vectors: Floats, starts: npt.NDArray[np.intp]) ->
         query: The question.
         vectors: Vectors of the items' passages, item by item, of shape [n, dimension], unit length or zero.
         starts: The first row of each item, rising; shape [items].
+        directions: The items' mean directions, of shape [items, dimension].
 
     Returns:
         An array of shape [items].
@@ -135,9 +155,7 @@ def item_meaning(query: Query, vectors: Floats, starts: npt.NDArray[np.intp]) ->
     if not len(starts):
         return np.empty(0, np.float32)
     best = np.maximum.reduceat(vectors @ query.vector, starts)
-    means = np.add.reduceat(vectors, starts, axis=0)
-    lengths = np.maximum(np.linalg.norm(means, axis=1), 1e-9)
-    return np.asarray((best + (means @ query.vector + means @ query.gist) / lengths) / 3, np.float32)
+    return np.asarray((best + directions @ query.vector + directions @ query.gist) / 3, np.float32)
 
 
 def approval(votes: int) -> float:
@@ -260,8 +278,10 @@ class Retriever:
             Match(places[int(ids[i])], float(scores[i]), float(cosines[i]), float(words[i])) for i in order
         )
         item_words = dict(zip((places[i].item_id for i in firsts.tolist()), whole.tolist(), strict=True))
-        items = _items(query, matches, vectors[order], item_words, dense_weight, self._weights.votes)
-        return Retrieval(query.text, query.vector, weights, matches, items, dense_weight)
+        items, directions = _items(
+            query, matches, vectors[order], item_words, dense_weight, self._weights.votes
+        )
+        return Retrieval(query.text, query.vector, weights, matches, items, dense_weight, directions)
 
     def hits(self, reader: Reader, matches: Sequence[Match]) -> list[Hit]:
         """Read the items and passages of matches; what was deleted meanwhile is left out."""
@@ -311,8 +331,8 @@ def _items(
     words: Mapping[str, float],
     dense_weight: float,
     votes_weight: float,
-) -> tuple[Match, ...]:
-    """The items that passages belong to, best first, each with its best passage.
+) -> tuple[tuple[Match, ...], dict[str, Floats]]:
+    """The items that passages belong to, best first, each with its best passage; and their directions.
 
     Args:
         query: The question.
@@ -327,13 +347,15 @@ def _items(
         rows[match.place.item_id].append(row)
     order = [row for its in rows.values() for row in its]
     starts = np.cumsum([0, *map(len, rows.values())])[:-1]
-    meaning = np.maximum(item_meaning(query, vectors[order], starts), 0)
+    directions = item_directions(vectors[order], starts)
+    meaning = np.maximum(item_meaning(query, vectors[order], starts, directions), 0)
     shared = np.array([words[item_id] for item_id in rows], np.float32)
     votes = np.array([approval(matches[its[0]].place.votes) for its in rows.values()], np.float32)
     scores = fuse(meaning, shared, dense_weight) + votes_weight * votes
     columns = zip(rows.values(), scores.tolist(), meaning.tolist(), shared.tolist(), strict=True)
     items = (Match(matches[its[0]].place, score, near, common) for its, score, near, common in columns)
-    return tuple(sorted(items, key=lambda match: (-match.score, match.place.passage)))
+    ranked = tuple(sorted(items, key=lambda match: (-match.score, match.place.passage)))
+    return ranked, dict(zip(rows, directions, strict=True))
 
 
 def read_copies(reader: Reader, item_ids: Iterable[str]) -> dict[str, tuple[Item, ...]]:

@@ -41,6 +41,9 @@ class Record:
         newest: When the newest deed was done, in seconds since 1970; NaN if none is dated.
         active: Who is not past: active within two years, and not gone [p].
         named: Who may be named [p].
+        at: The place of each item, by its id.
+        ages: How long before the newest deed each deed was done, in years [n]; infinite where nobody knows.
+            That is the library's own clock, so that an archive is judged as of its time.
     """
 
     activity: Activity
@@ -51,6 +54,8 @@ class Record:
     newest: float
     active: Bools
     named: Bools
+    at: Mapping[str, int]
+    ages: Floats
 
     @property
     def recent(self) -> Bools:
@@ -102,7 +107,14 @@ def make_record(activity: Activity, people: Mapping[int, Person], clock: datetim
         newest=newest,
         active=(last >= newest - PAST_YEARS * YEAR) & ~np.array([one.departed for one in told], bool),
         named=np.array([nameable(person) for person in told], bool),
+        at={item_id: place for place, item_id in enumerate(activity.ids)},
+        ages=_ages(activity.times, newest),
     )
+
+
+def _ages(times: Floats, newest: float) -> Floats:
+    years = np.maximum((newest - times) / YEAR, 0)
+    return np.where(np.isnan(years), np.inf, years)
 
 
 def _shows(activity: Activity) -> Bools:

@@ -1,0 +1,53 @@
+"""People ranked by places in the record → experts, with the items that can be opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from catalog.nouns import Contribution, Item
+from catalog.reader import Reader
+from catalog.reader_activity import ROLES
+from search.experts.ranking import Ranked
+from search.experts.words import summary, weaknesses
+from search.people.record import Record
+from search.results import Evidence, Expert
+
+
+def read_experts(reader: Reader, record: Record, ranked: Sequence[Ranked], topic: str) -> list[Expert]:
+    """Read the items that are somebody's evidence.
+
+    Args:
+        reader: The viewer's view of the catalog.
+        record: What everybody did, in the same view.
+        ranked: The people, best first.
+        topic: What was asked.
+    """
+    ids, places = record.activity.ids, record.activity.items
+    items = reader.items({ids[places[deed]] for one in ranked for deed in one.deeds.tolist()})
+    return [_expert(reader, record, one, items, topic) for one in ranked]
+
+
+def _expert(reader: Reader, record: Record, one: Ranked, items: Mapping[str, Item], topic: str) -> Expert:
+    evidence = tuple(_evidence(reader, record, one, items))
+    return Expert(
+        person=evidence[0].contribution.person,
+        score=sum(vote.share for vote in evidence),
+        evidence=evidence,
+        summary=summary(record, one, topic),
+        weaknesses=weaknesses(record, one),
+        about=one.about,
+        specific=one.specific,
+    )
+
+
+def _evidence(reader: Reader, record: Record, one: Ranked, items: Mapping[str, Item]) -> Iterator[Evidence]:
+    activity = record.activity
+    number = reader.shown_number(int(record.numbers[one.person]))
+    for deed, share in zip(one.deeds.tolist(), one.shares.tolist(), strict=True):
+        item = items[activity.ids[activity.items[deed]]]
+        role = ROLES[activity.roles[deed]]
+        yield Evidence(item, _contribution(item, number, role), share)
+
+
+def _contribution(item: Item, number: int, role: str) -> Contribution:
+    return next(one for one in item.contributions if (one.person.id, one.role) == (number, role))

@@ -1,0 +1,47 @@
+"""What was found → how much each item is about what is asked, for finding people."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from search.retrieve import Floats, Retrieval, fuse
+
+MEANING = 0.7  # share of meaning in an item's fit, for questions and topics alike
+EXPANDED = 0.5  # share of the likeness to the best items in an item's fit
+BEST = 10  # the items that say what else the question is about
+LEAST = 0.15  # fit below which an item says nothing about a question
+
+
+def item_fits(found: Retrieval) -> dict[str, float]:
+    """How much each item found is about what is asked, from 0 to 1, by item id; no item with too little.
+
+    A topic is one or two words, and its experts write about it in many others. So half of an item's fit is
+    its likeness to the best items, as in pseudo-relevance feedback by Rocchio, in the space of meaning.
+    """
+    matches = found.best_by_item(copies=True)
+    if not matches:
+        return {}
+    own = fuse(
+        np.array([match.meaning for match in matches], np.float32),
+        np.array([match.words for match in matches], np.float32),
+        MEANING,
+    )
+    directions = np.stack([found.directions[match.place.item_id] for match in matches])
+    fits = _expanded(own, directions)
+    return {
+        match.place.item_id: fit for match, fit in zip(matches, fits.tolist(), strict=True) if fit >= LEAST
+    }
+
+
+def _expanded(own: Floats, directions: Floats) -> Floats:
+    """Mix the items' own fit with their likeness to the best, on the same scale.
+
+    Args:
+        own: The fits; shape [n].
+        directions: What the items are about, of unit length; shape [n, dimension].
+    """
+    best = np.argsort(-own, kind="stable")[:BEST]
+    middle = own[best] @ directions[best]
+    likeness = np.maximum(directions @ middle, 0)
+    scale = own.max() / max(float(likeness.max()), 1e-9)
+    return np.asarray((1 - EXPANDED) * own + EXPANDED * scale * likeness, np.float32)

@@ -1,0 +1,168 @@
+"""Votes → people, best first, each with the evidence whose shares sum to the score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from catalog.nouns import Filters, Role
+from catalog.reader_activity import ROLES, Floats, Places
+from search.experts.standing import availability, focus
+from search.experts.votes import Votes, cast, worth
+from search.people.record import Record, hides
+
+MOST_EVIDENCE = 20
+"""The strongest contributions of a person that make the score; more of the same would add next to nothing."""
+
+_DAMPING = 0.75  # exponent: of a person's contributions, the n-th best counts 1/n^0.75
+_SPECIFIC = 2.0  # how many times everybody's share of work a specialist's is
+_ANSWERS = np.isin(ROLES, (Role.ANSWERED, Role.ACCEPTED))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What experts are wanted for.
+
+    Attributes:
+        text: The question or the topic.
+        filters: What it is narrowed to.
+        half_life_years: Age at which an answer counts half.
+    """
+
+    text: str
+    filters: Filters
+    half_life_years: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranked:
+    """Somebody who knows, as places in the record.
+
+    Attributes:
+        person: The place of the person.
+        deeds: What makes the score, the largest share first.
+        shares: The part of each in the score, which is their sum.
+        voted: All of the person's deeds that fit, these and others.
+        fit: How well the best of them fits, as a share of the best item's fit.
+        about: Which share of all the person did is about what is asked.
+        specific: Whether that is far more than everybody's.
+    """
+
+    person: int
+    deeds: Places
+    shares: Floats
+    voted: Places
+    fit: float
+    about: float
+    specific: bool
+
+    @property
+    def score(self) -> float:
+        """The sum of the shares."""
+        return float(sum(self.shares.tolist()))
+
+
+def rank_experts(record: Record, fits: Mapping[str, float], wanted: Wanted, k: int) -> list[Ranked]:
+    """Rank people by the evidence in items that fit a question.
+
+    Args:
+        record: What everybody did, as far as the viewer may read it.
+        fits: How much each item found is about what is asked, by id.
+        wanted: What they are wanted for.
+        k: How many people are wanted.
+
+    Returns:
+        Those who know most first; after them, those who have left.
+    """
+    votes = cast(record, fits, wanted.filters, wanted.half_life_years)
+    voted = _once(record, _allowed(record, np.flatnonzero(votes.weights), wanted), votes.weights)
+    work = _work(record, votes)
+    answers = _ANSWERS[record.activity.roles[voted]]
+    standing = np.where(answers, availability(record)[record.who[voted]], 1.0)
+    shares = votes.weights[voted] * standing * focus(work.about, work.all)[record.who[voted]]
+    deeds, shares = _damped(record.who, voted, shares)
+    scores = np.bincount(record.who[deeds], shares, minlength=len(record.numbers))
+    gone = np.array([person.departed for person in record.people], bool)
+    order = np.lexsort((record.numbers, -scores, gone))
+    best = order[scores[order] > 0][:k]
+    return [_ranked(record, person, (deeds, shares), voted, votes, work) for person in best.tolist()]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Work:
+    """What people did, by its worth: `about` what is asked, and `all` of it; both of shape [p]."""
+
+    about: Floats
+    all: Floats
+
+    def share(self, person: int) -> float:
+        """Which share of a person's work is about it."""
+        return float(self.about[person] / max(self.all[person], 1e-9))
+
+    def is_specific(self, person: int) -> bool:
+        """Whether that is far more than everybody's share, one deed of the usual kind added."""
+        usual = self.about.sum() / max(self.all.sum(), 1e-9)
+        return bool((self.about[person] + usual) / (self.all[person] + 1) >= _SPECIFIC * usual)
+
+
+def _work(record: Record, votes: Votes) -> _Work:
+    worths, people = worth(record), len(record.numbers)
+    return _Work(
+        np.bincount(record.who, worths * votes.fits, minlength=people),
+        np.bincount(record.who, worths, minlength=people),
+    )
+
+
+def _allowed(record: Record, deeds: Places, wanted: Wanted) -> Places:
+    """The deeds of those who may be named for them: who wishes so, and hides nothing that it is about."""
+    activity, people = record.activity, record.people
+    suggestible = np.array([person.suggestible and not person.bot for person in people], bool)
+    deeds = deeds[suggestible[record.who[deeds]]]
+    shy = np.array([bool(person.hidden_topics) for person in people], bool)
+    topic = " ".join([wanted.text, *sorted(wanted.filters.tags)])
+    hidden = [
+        hides(people[record.who[deed]], [topic, *activity.tags[activity.items[deed]]])
+        for deed in deeds[shy[record.who[deeds]]].tolist()
+    ]
+    kept = np.ones(len(deeds), bool)
+    kept[shy[record.who[deeds]]] = ~np.array(hidden, bool)
+    return deeds[kept]
+
+
+def _once(record: Record, deeds: Places, weights: Floats) -> Places:
+    """Of what a person did to several near-identical items, what they did to the one that counts most."""
+    items = record.activity.items[deeds]
+    pairs = record.who[deeds] * len(record.activity.ids) + record.activity.originals[items]
+    order = np.lexsort((deeds, -weights[deeds], pairs))
+    _, first, inverse = np.unique(pairs[order], return_index=True, return_inverse=True)
+    chosen = items[order][first][inverse]
+    return np.sort(deeds[order][items[order] == chosen])
+
+
+def _damped(who: Places, deeds: Places, shares: Floats) -> tuple[Places, Floats]:
+    """Damp each person's contributions, so that volume alone does not win; those that still count."""
+    order = np.lexsort((deeds, -shares, who[deeds]))
+    deeds, shares = deeds[order], shares[order]
+    _, first, counts = np.unique(who[deeds], return_index=True, return_counts=True)
+    rank = np.arange(1, len(deeds) + 1) - np.repeat(first, counts)
+    kept = (rank <= MOST_EVIDENCE) & (shares > 0)
+    return deeds[kept], shares[kept] / rank[kept] ** _DAMPING
+
+
+def _ranked(
+    record: Record, person: int, kept: tuple[Places, Floats], voted: Places, votes: Votes, work: _Work
+) -> Ranked:
+    deeds, shares = kept
+    own = record.who[deeds] == person
+    mine = voted[record.who[voted] == person]
+    return Ranked(
+        person=person,
+        deeds=deeds[own],
+        shares=shares[own],
+        voted=mine,
+        fit=float(votes.fits[mine].max()),
+        about=work.share(person),
+        specific=work.is_specific(person),
+    )

@@ -1,0 +1,47 @@
+"""What is known of people besides: who still answers, and how much of their work is about it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from catalog.nouns import Role
+from catalog.reader_activity import ROLES
+from search.people.record import YEAR, Floats, Record
+
+FADES_DAYS = 18.0
+"""Days in which half of what somebody's answers say about their answering again is gone."""
+
+_ANSWERS = np.isin(ROLES, (Role.ANSWERED, Role.ACCEPTED))
+_LEAST = 0.05  # answering of those who have stopped: they count for less, not for nothing
+_AVAILABILITY = 0.35  # exponent: tenfold answering counts little more than double
+_FOCUS = 0.5  # exponent
+_OTHER_WORK = 8.0  # deeds that are added to everybody's work: one answer does not make a specialist
+
+
+def availability(record: Record) -> Floats:
+    """How far those who answer may be expected to answer again; about 1 for an answer in the last weeks.
+
+    On every forum that was measured, who has answered lately says more about who will answer next than
+    anything else. It only weighs answers: what somebody has written in documents is there to be read.
+
+    Returns:
+        A factor for each person of the record; shape [p].
+    """
+    activity = record.activity
+    answers = _ANSWERS[activity.roles]
+    lately = 0.5 ** (record.ages[answers] * YEAR / (FADES_DAYS * 86400))
+    rate = np.bincount(record.who[answers], lately, minlength=len(record.numbers))
+    return np.asarray((rate + _LEAST) ** _AVAILABILITY)
+
+
+def focus(about: Floats, work: Floats) -> Floats:
+    """How much of people's work is about what is asked, so that volume alone does not win.
+
+    Args:
+        about: How much of what each person did fits; shape [p].
+        work: How much they did at all, in the same unit; shape [p].
+
+    Returns:
+        A factor for each person, from 0 to 1; shape [p].
+    """
+    return np.asarray((about / (work + _OTHER_WORK)) ** _FOCUS)
