@@ -42,7 +42,8 @@ from search.sources import answer_sources
 _DEPTH = 200  # passages taken from each index
 _SIMILAR_DEPTH = 100  # the same for similar problems, which are wanted while somebody types
 _TOPIC_DEPTH = 500  # the same for all that is about a topic
-_EXPERTS_DEPTH = 300  # the same for people, who are told by all that they wrote about it
+_ASKED_DEPTH = 300  # the same for the people who know the answer to a question
+_KNOWN_DEPTH = 800  # the same for those who know a topic, who are told by all that they wrote about it
 _FOUND = 5  # threads that whoever is asked is told of
 _SPARE = 5  # problems that are looked at besides
 _ALIKE = 0.5  # share of the best problem's score below which another is not alike
@@ -173,8 +174,7 @@ class Engine:
         """The people who know about a topic, by the evidence that the viewer may read."""
         retriever = self._ready()
         with self.catalog.read(viewer) as reader:
-            query = retriever.read(check_question(topic))
-            found = retriever.retrieve(reader, query, filters, _EXPERTS_DEPTH)
+            found = self._found_for_people(reader, retriever, topic, filters)
             return self._experts(reader, found, filters, k)
 
     def rank_people(
@@ -195,8 +195,7 @@ class Engine:
         """
         retriever = self._ready()
         with self.catalog.read(viewer) as reader:
-            query = retriever.read(check_question(topic))
-            found = retriever.retrieve(reader, query, filters, _EXPERTS_DEPTH)
+            found = self._found_for_people(reader, retriever, topic, filters)
             record, ranked = self._ranked(reader, found, filters, k=len(self._study.record(reader).numbers))
             return [(int(record.numbers[one.person]), one.score) for one in ranked]
 
@@ -462,6 +461,13 @@ class Engine:
         # More than are wanted: several may repeat one problem, and a solved one may overtake its equals.
         hits = retriever.hits(reader, best[: 2 * k + _SPARE])
         return similar_problems(reader, query.text, hits, k, filters)
+
+    def _found_for_people(
+        self, reader: Reader, retriever: Retriever, topic: str, filters: Filters
+    ) -> Retrieval:
+        query = retriever.read(check_question(topic))
+        depth = _ASKED_DEPTH if query.is_question else _KNOWN_DEPTH
+        return retriever.retrieve(reader, query, filters, depth)
 
     def _experts(self, reader: Reader, found: Retrieval, filters: Filters, k: int) -> list[Expert]:
         """The people behind the items found, and behind the answers to the questions found."""

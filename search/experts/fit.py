@@ -6,10 +6,10 @@ import numpy as np
 
 from search.retrieve import Floats, Retrieval, fuse
 
-MEANING = 0.7  # share of meaning in an item's fit, for questions and topics alike
+MEANING = 0.85  # share of meaning in an item's fit, for questions and topics alike
 EXPANDED = 0.5  # share of the likeness to the best items in an item's fit
 BEST = 10  # the items that say what else the question is about
-LEAST = 0.15  # fit below which an item says nothing about a question
+LEAST = 0.1  # fit below which an item says nothing about a question
 
 
 def item_fits(found: Retrieval) -> dict[str, float]:

@@ -14,7 +14,7 @@ FADES_DAYS = 18.0
 _ANSWERS = np.isin(ROLES, (Role.ANSWERED, Role.ACCEPTED))
 _LEAST = 0.05  # answering of those who have stopped: they count for less, not for nothing
 _AVAILABILITY = 0.35  # exponent: tenfold answering counts little more than double
-_FOCUS = 0.5  # exponent
+_FOCUS = 0.6  # exponent
 _OTHER_WORK = 8.0  # deeds that are added to everybody's work: one answer does not make a specialist
 
 

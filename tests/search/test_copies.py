@@ -9,13 +9,12 @@ from datetime import UTC, datetime
 import pytest
 
 from catalog.copies import Sketch
-from catalog.nouns import Contribution, Filters, Kind, Role
+from catalog.nouns import Filters, Kind
 from catalog.settings import read_settings
 from catalog.store import Catalog
 from search.embed import embed_pending
 from search.encoder import HashEncoder
 from search.engine import Engine
-from search.experts import rank_experts
 from tests.build import Put, make_item, make_person
 
 ENCODER = HashEncoder(256)
@@ -86,16 +85,3 @@ def test_whoever_posted_a_copy_is_an_expert_too(engine: Engine) -> None:
     experts = engine.experts(engine.catalog.viewer("guest"), ASKED)
 
     assert {expert.person.name: len(expert.evidence) for expert in experts} == {"Gwen": 1, "Colm": 1}
-
-
-def test_what_a_person_did_to_one_item_counts_in_full() -> None:
-    """Only further copies are left out."""
-    deeds = (Contribution(GWEN, Role.AUTHORED, JUNE), Contribution(GWEN, Role.EDITED, JUNE))
-    items = [make_item(key, contributions=deeds) for key in ("a", "b")]
-    originals = {"notes:a": "notes:a", "notes:b": "notes:a"}
-    [gwen] = rank_experts({"notes:a": 0.5, "notes:b": 0.4}, items, JUNE, 4.0, 5, "", originals)
-
-    assert [(one.item.key, one.contribution.role) for one in gwen.evidence] == [
-        ("a", Role.AUTHORED),
-        ("a", Role.EDITED),
-    ]

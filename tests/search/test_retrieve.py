@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from search.query import Query
-from search.retrieve import approval, fuse, item_meaning
+from search.retrieve import approval, fuse, item_directions, item_meaning
 
 EAST, NORTH = np.eye(2, dtype=np.float32)
 
@@ -21,7 +21,9 @@ def test_an_item_is_near_by_its_best_passage_and_by_all_of_it() -> None:
     """The mean of three cosines: with the best passage, and of question and gist with the mean direction."""
     query = Query("?", EAST, NORTH)
     two_items = np.stack([EAST, NORTH, NORTH])
-    assert item_meaning(query, two_items, np.array([0, 2])) == pytest.approx([(1 + 2 * 0.5**0.5) / 3, 1 / 3])
+    starts = np.array([0, 2])
+    near = item_meaning(query, two_items, starts, item_directions(two_items, starts))
+    assert near == pytest.approx([(1 + 2 * 0.5**0.5) / 3, 1 / 3])
 
 
 def test_votes_count_ever_less() -> None:
