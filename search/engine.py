@@ -210,7 +210,7 @@ class Engine:
             NotFoundError: If there is nobody, or are several.
         """
         with self.catalog.read(viewer) as reader:
-            return self._study.profile(reader, who, self._model_name(), self.settings.half_life_years)
+            return self._study.profile(reader, who, self._model_name())
 
     def topics(self, viewer: Viewer) -> list[Topic]:
         """The topics of the library, those with the most items first."""

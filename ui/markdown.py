@@ -204,7 +204,8 @@ def _person(expert: ExpertOut) -> str:
         f"{terminal.ROLES[one.role]}: {escape(one.item.title)} {_code(line(one.item.id))}"
         for one in terminal.strongest(expert)
     )
-    return "\n  - ".join([f"**{escape(expert.name)}** — {escape(expert.summary)}", *evidence])
+    doubts = [escape(phrases.weak(expert))] if expert.weaknesses else []
+    return "\n  - ".join([f"**{escape(expert.name)}** — {escape(expert.summary)}", *doubts, *evidence])
 
 
 def _problem(problem: SimilarOut, names: Names) -> str:

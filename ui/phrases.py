@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ui.schemas import AnswerOut, CitationOut, DisagreementOut, HitOut
+from ui.schemas import AnswerOut, CitationOut, DisagreementOut, ExpertOut, HitOut
 
 _THIN = "The evidence is thin"
 _AROUND_WORDS = "?!.,;:…()[]{}“”‘’\"'"
@@ -68,3 +68,8 @@ def practised(hit: HitOut, names: Mapping[str, str]) -> str:
     """How another community goes about it."""
     community = names.get(hit.item.community, hit.item.community)
     return f"Also practised in {community}: {hit.item.title or hit.item.id}"
+
+
+def weak(expert: ExpertOut) -> str:
+    """What would weaken the evidence for an expert; empty if nothing would."""
+    return f"But: {'; '.join(expert.weaknesses)}" if expert.weaknesses else ""

@@ -209,8 +209,17 @@ class ExpertOut(Form):
     person_id: int = Field(description="The library's number of the person; 0 if they are anonymous.")
     departed: bool = Field(description="Whether they have left, and cannot be asked any more.")
     score: float = Field(description="Sum of the shares; compares people within one question, not bounded.")
-    summary: str = Field(description="The evidence in a sentence.")
-    evidence: list[EvidenceOut] = Field(description="What counts, the largest share first.")
+    summary: str = Field(description="What they did about it, in a sentence.")
+    evidence: list[EvidenceOut] = Field(description="What counts most, the largest share first.")
+    weaknesses: Annotated[
+        list[str], Field(description="What would weaken the evidence, such as that it is old.")
+    ] = []
+    about: Annotated[
+        float, Field(description="Which share of all that they did is about the topic, from 0 to 1.")
+    ] = 0.0
+    specific: Annotated[
+        bool, Field(description="Whether that is far more than everybody's: a specialist, and not only busy.")
+    ] = False
 
 
 class SolutionOut(Form):
@@ -554,6 +563,9 @@ def expert_out(expert: Expert) -> ExpertOut:
         score=expert.score,
         summary=expert.summary,
         evidence=[evidence_out(evidence) for evidence in expert.evidence],
+        weaknesses=list(expert.weaknesses),
+        about=expert.about,
+        specific=expert.specific,
     )
 
 

@@ -325,8 +325,11 @@ def show_experts(
         console.print()
         score = "" if brief else f"  {expert.score:.2f}"
         name = Text.assemble((line(expert.name), "bold"), (score, "dim"))
-        evidence = _evidence(expert, brief=brief)
-        console.print(_indent(name, _indent(Text(line(expert.summary)), evidence)))
+        told = [
+            Text(line(expert.summary)),
+            *(Text(line(text), "dim") for text in [phrases.weak(expert)] if text),
+        ]
+        console.print(_indent(name, _indent(*told, _evidence(expert, brief=brief))))
 
 
 def show_people(console: Console, experts: Sequence[ExpertOut]) -> None:

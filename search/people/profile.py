@@ -25,6 +25,7 @@ MOST_COLLABORATORS = 10
 LEAST_ITEMS = 2
 """Items that make a topic of a person."""
 
+_HALF_LIFE = 4.0  # years: what was good once is told longer than it says who can be asked
 _ACCEPTED = ROLES.index(Role.ACCEPTED)
 
 
@@ -202,21 +203,20 @@ def _topic(record: Record, written: Written, rows: Sequence[int], name: str) -> 
     )
 
 
-def best_deeds(record: Record, deeds: Places, half_life_years: float) -> list[int]:
+def best_deeds(record: Record, deeds: Places) -> list[int]:
     """The deeds that others value most, the best first.
 
-    Accepted answers count twice, each doubling of votes adds one, and age halves as it does for experts.
+    Accepted answers count twice, each doubling of votes adds one, and in four years a deed loses half.
 
     Args:
         record: What everybody did.
         deeds: The deeds that may be told.
-        half_life_years: Age at which a deed counts half.
     """
     activity = record.activity
     votes = np.maximum(activity.votes[activity.items[deeds]], 0)
-    ages = np.nan_to_num((record.newest - activity.times[deeds]) / YEAR, nan=half_life_years)
+    ages = np.nan_to_num((record.newest - activity.times[deeds]) / YEAR, nan=_HALF_LIFE)
     worth = (1 + np.log2(1 + votes)) * (1 + (activity.roles[deeds] == _ACCEPTED))
-    worth = worth * np.power(0.5, np.maximum(ages, 0) / half_life_years)
+    worth = worth * np.power(0.5, np.maximum(ages, 0) / _HALF_LIFE)
     order = sorted(range(len(deeds)), key=lambda row: (-worth[row], activity.ids[activity.items[deeds[row]]]))
     return [int(deeds[row]) for row in order[:MOST_BEST]]
 

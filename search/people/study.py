@@ -81,7 +81,7 @@ class Study:
             kept.topics = sorted(measured, key=lambda topic: (-topic.items, topic.name))
         return kept.topics
 
-    def profile(self, reader: Reader, who: str, model: str | None, half_life_years: float) -> Profile:
+    def profile(self, reader: Reader, who: str, model: str | None) -> Profile:
         """One person, by number or exact name.
 
         Raises:
@@ -93,7 +93,7 @@ class Study:
         if place is None or not record.named[place]:
             return make_profile(record, summary, place, None, ())
         deeds = written_by(record, place)
-        best = list(_best(reader, record, best_deeds(record, deeds, half_life_years)))
+        best = list(_best(reader, record, best_deeds(record, deeds)))
         return make_profile(record, summary, place, self._written(reader, summary, deeds, model), best)
 
     def subject(
