@@ -108,11 +108,11 @@ class _Work:
 
 
 def _work(record: Record, votes: Votes) -> _Work:
-    worths, people = worth(record), len(record.numbers)
-    return _Work(
-        np.bincount(record.who, worths * votes.fits, minlength=people),
-        np.bincount(record.who, worths, minlength=people),
-    )
+    about, done = np.zeros(len(record.numbers)), np.zeros(len(record.numbers))
+    worths = worth(record)
+    np.add.at(about, record.who, worths * votes.fits)
+    np.add.at(done, record.who, worths)
+    return _Work(about, done)
 
 
 def _allowed(record: Record, deeds: Places, wanted: Wanted) -> Places:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from catalog.nouns import Role
-from catalog.reader_activity import ROLES
-from search.people.record import YEAR, Floats, Record
+from catalog.reader_activity import ROLES, Floats
+from search.people.record import YEAR, Record
 
 FADES_DAYS = 18.0
 """Days in which half of what somebody's answers say about their answering again is gone."""

@@ -121,7 +121,8 @@ def test_an_abstention_has_a_reason_and_no_text() -> None:
 
 def test_an_expert_is_shown_with_the_evidence() -> None:
     """The shares sum to the score."""
-    expert = Expert(_GWEN, 0.8, (Evidence(_ITEM, _ITEM.contributions[0], 0.8),), "Answered 1 question")
+    evidence = (Evidence(_ITEM, _ITEM.contributions[0], 0.8),)
+    expert = Expert(_GWEN, 0.8, evidence, "Answered 1 question", ("a single contribution",), 0.5, True)
 
     assert _dump(schemas.experts_out("tanks", [expert])) == {
         "schema_version": 1,
@@ -141,6 +142,9 @@ def test_an_expert_is_shown_with_the_evidence() -> None:
                         "share": 0.8,
                     }
                 ],
+                "weaknesses": ["a single contribution"],
+                "about": 0.5,
+                "specific": True,
             }
         ],
     }
