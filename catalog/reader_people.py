@@ -325,10 +325,6 @@ class PeopleReader:
             contributed[row.item_id].setdefault((person.id, row.role), one)
         return defaultdict(list, {item_id: list(by.values()) for item_id, by in contributed.items()})
 
-    def shown_number(self, person_id: int) -> int:
-        """The number under which items that were read show a person: another one if they are anonymous."""
-        return self._stand_ins.get(person_id, person_id)
-
     def _stand_in(self, person: Person, community: str) -> Person:
         """What is shown of somebody anonymous: no name, no number, only where they belong."""
         number = self._stand_ins.setdefault(person.id, -1 - len(self._stand_ins))

@@ -24,14 +24,14 @@ def read_experts(reader: Reader, record: Record, ranked: Sequence[Ranked], topic
     """
     ids, places = record.activity.ids, record.activity.items
     items = reader.items({ids[places[deed]] for one in ranked for deed in one.deeds.tolist()})
-    return [_expert(reader, record, one, items, topic) for one in ranked]
+    return [_expert(record, one, items, topic) for one in ranked]
 
 
-def _expert(reader: Reader, record: Record, one: Ranked, items: Mapping[str, Item], topic: str) -> Expert:
-    evidence = tuple(_evidence(reader, record, one, items))
+def _expert(record: Record, one: Ranked, items: Mapping[str, Item], topic: str) -> Expert:
+    evidence = tuple(_evidence(record, one, items))
     return Expert(
         person=evidence[0].contribution.person,
-        score=sum(vote.share for vote in evidence),
+        score=one.score,
         evidence=evidence,
         summary=summary(record, one, topic),
         weaknesses=weaknesses(record, one),
@@ -40,14 +40,14 @@ def _expert(reader: Reader, record: Record, one: Ranked, items: Mapping[str, Ite
     )
 
 
-def _evidence(reader: Reader, record: Record, one: Ranked, items: Mapping[str, Item]) -> Iterator[Evidence]:
-    activity = record.activity
-    number = reader.shown_number(int(record.numbers[one.person]))
+def _evidence(record: Record, one: Ranked, items: Mapping[str, Item]) -> Iterator[Evidence]:
+    activity, number = record.activity, int(record.numbers[one.person])
     for deed, share in zip(one.deeds.tolist(), one.shares.tolist(), strict=True):
         item = items[activity.ids[activity.items[deed]]]
-        role = ROLES[activity.roles[deed]]
-        yield Evidence(item, _contribution(item, number, role), share)
+        yield Evidence(item, _contribution(item, number, ROLES[activity.roles[deed]]), share)
 
 
 def _contribution(item: Item, number: int, role: str) -> Contribution:
-    return next(one for one in item.contributions if (one.person.id, one.role) == (number, role))
+    """What somebody did to an item; whoever is anonymous has another number there."""
+    did = (one for one in item.contributions if one.role == role)
+    return next(one for one in did if one.person.id == number or one.person.anonymous)
