@@ -1,4 +1,4 @@
-"""Many people in one library: how fast profiles, topics and risks are counted.
+"""Many people in one library: how fast they are found, and profiles, topics and risks counted.
 
 `python -m bench.people_at_scale [ITEMS] [PEOPLE] [FOLDER]`. The library is made up: questions with tags,
 answers to them, and people of whom few write much, as in real communities; vectors lie around each tag's
@@ -28,6 +28,7 @@ _START, _DAYS = datetime(2015, 1, 1, tzinfo=UTC), 3650
 _ANSWERS = 0.6  # share of the items
 _BLOCK = 5_000
 _TIMES = 5
+_ASKED = 100  # topics and questions for which people are looked for
 _ENCODER = HashEncoder(384)
 
 
@@ -117,6 +118,12 @@ def _measure(catalog: Catalog, folder: Path) -> None:
     _time("a topic that is a tag", lambda turn: engine.topic(viewer, f"tag-{turn}"))
     _time("a topic of other words", lambda turn: engine.topic(viewer, f"subject {turn} matter"))
     _time("the profiles of the busiest", lambda turn: engine.profile(viewer, busiest[turn]))
+    _time("who knows a topic", lambda turn: engine.experts(viewer, f"subject {turn} matter"), _ASKED)
+    _time(
+        "who knows the answer",
+        lambda turn: engine.experts(viewer, f"What matters in subject {turn}?"),
+        _ASKED,
+    )
 
 
 def _time(what: str, call: Callable[[int], object], times: int = _TIMES) -> None:
@@ -125,7 +132,8 @@ def _time(what: str, call: Callable[[int], object], times: int = _TIMES) -> None
         begin = time.perf_counter()
         call(turn)
         taken.append(time.perf_counter() - begin)
-    print(f"{what}: median {1000 * float(np.median(taken)):,.0f} ms", flush=True)
+    low, high = 1000 * np.percentile(taken, [50, 95])
+    print(f"{what}: median {low:,.0f} ms, 95 % within {high:,.0f} ms", flush=True)
 
 
 if __name__ == "__main__":
