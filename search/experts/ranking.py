@@ -9,16 +9,19 @@ import numpy as np
 
 from catalog.nouns import Filters, Role
 from catalog.reader_activity import ROLES, Floats, Places
-from search.experts.standing import availability, focus
+from search.experts.standing import availability, faded, focus
 from search.experts.votes import Votes, cast, worth
 from search.people.record import Record, hides
 
 MOST_EVIDENCE = 20
 """The strongest contributions of a person that make the score; more of the same would add next to nothing."""
 
+CLEAR = 0.6
+"""Share of the best item's fit from which an item is clearly about what is asked."""
+
 _DAMPING = 0.75  # exponent: of a person's contributions, the n-th best counts 1/n^0.75
 _SPECIFIC = 2.0  # how many times everybody's share of work a specialist's is
-_ANSWERS = np.isin(ROLES, (Role.ANSWERED, Role.ACCEPTED))
+_LASTING = np.isin(ROLES, (Role.AUTHORED,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ class Ranked:
         person: The place of the person.
         deeds: What makes the score, the largest share first.
         shares: The part of each in the score, which is their sum.
-        voted: All of the person's deeds that fit, these and others.
+        told: All of the person's deeds on items that are clearly about it, whether they make the score or
+            not; those that come nearest if none is.
         fit: How well the best of them fits, as a share of the best item's fit.
         about: Which share of all the person did is about what is asked.
         specific: Whether that is far more than everybody's.
@@ -53,7 +57,7 @@ class Ranked:
     person: int
     deeds: Places
     shares: Floats
-    voted: Places
+    told: Places
     fit: float
     about: float
     specific: bool
@@ -76,12 +80,11 @@ def rank_experts(record: Record, fits: Mapping[str, float], wanted: Wanted, k: i
     Returns:
         Those who know most first; after them, those who have left.
     """
-    votes = cast(record, fits, wanted.filters, wanted.half_life_years)
+    votes = cast(record, fits, wanted.filters)
     voted = _once(record, _allowed(record, np.flatnonzero(votes.weights), wanted), votes.weights)
     work = _work(record, votes)
-    answers = _ANSWERS[record.activity.roles[voted]]
-    standing = np.where(answers, availability(record)[record.who[voted]], 1.0)
-    shares = votes.weights[voted] * standing * focus(work.about, work.all)[record.who[voted]]
+    weights = _timely(record, voted, votes.weights[voted], wanted.half_life_years)
+    shares = weights * focus(work.about, work.all)[record.who[voted]]
     deeds, shares = _damped(record.who, voted, shares)
     scores = np.bincount(record.who[deeds], shares, minlength=len(record.numbers))
     gone = np.array([person.departed for person in record.people], bool)
@@ -141,6 +144,20 @@ def _once(record: Record, deeds: Places, weights: Floats) -> Places:
     return np.sort(deeds[order][items[order] == chosen])
 
 
+def _timely(record: Record, deeds: Places, weights: Floats, half_life_years: float) -> Floats:
+    """Let what was said lately, and by those who still answer, count more than the rest of what was said.
+
+    Only among themselves: together, answers and comments count what they did, so that documents, which do
+    not age, do not push them aside.
+    """
+    said = ~_LASTING[record.activity.roles[deeds]]
+    if not weights[said].any():
+        return weights
+    factors = availability(record)[record.who[deeds]] * faded(record, deeds, half_life_years)
+    usual = np.average(factors[said], weights=weights[said])
+    return np.where(said, weights * factors / max(usual, 1e-12), weights)
+
+
 def _damped(who: Places, deeds: Places, shares: Floats) -> tuple[Places, Floats]:
     """Damp each person's contributions, so that volume alone does not win; those that still count."""
     order = np.lexsort((deeds, -shares, who[deeds]))
@@ -157,12 +174,13 @@ def _ranked(
     deeds, shares = kept
     own = record.who[deeds] == person
     mine = voted[record.who[voted] == person]
+    fit = float(votes.fits[mine].max())
     return Ranked(
         person=person,
         deeds=deeds[own],
         shares=shares[own],
-        voted=mine,
-        fit=float(votes.fits[mine].max()),
+        told=mine[votes.fits[mine] >= min(CLEAR, fit)],
+        fit=fit,
         about=work.share(person),
         specific=work.is_specific(person),
     )

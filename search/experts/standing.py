@@ -1,16 +1,17 @@
-"""What is known of people besides: who still answers, and how much of their work is about it."""
+"""What is known of people besides: who still answers, what age leaves, and whose work is about it."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from catalog.nouns import Role
-from catalog.reader_activity import ROLES, Floats
+from catalog.reader_activity import ROLES, Floats, Places
 from search.people.record import YEAR, Record
 
 FADES_DAYS = 18.0
 """Days in which half of what somebody's answers say about their answering again is gone."""
 
+_UNDATED = 0.5  # what something without a date counts, as if it were one half-life old
 _ANSWERS = np.isin(ROLES, (Role.ANSWERED, Role.ACCEPTED))
 _LEAST = 0.05  # answering of those who have stopped: they count for less, not for nothing
 _AVAILABILITY = 0.35  # exponent: tenfold answering counts little more than double
@@ -45,3 +46,18 @@ def focus(about: Floats, work: Floats) -> Floats:
         A factor for each person, from 0 to 1; shape [p].
     """
     return np.asarray((about / (work + _OTHER_WORK)) ** _FOCUS)
+
+
+def faded(record: Record, deeds: Places, half_life_years: float) -> Floats:
+    """What age leaves of some deeds.
+
+    Args:
+        record: What everybody did.
+        deeds: Places of the deeds; shape [n].
+        half_life_years: Age at which a deed counts half.
+
+    Returns:
+        A factor for each deed, from 0 to 1; shape [n].
+    """
+    years = record.ages[deeds]
+    return np.where(np.isinf(years), _UNDATED, 0.5 ** (years / half_life_years))

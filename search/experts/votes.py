@@ -25,14 +25,12 @@ ROLE_WEIGHT = {
 LEAST = 0.1
 """Share of the best item's fit at which a contribution begins to count."""
 
-SHARPNESS = 1.5
+SHARPNESS = 2.0
 """Exponent of what is above: what fits well counts more than its share."""
 
 _VOTE_WEIGHT = 0.01  # what a doubling of an item's votes adds
-_UNDATED = 0.5  # what an answer without a date counts, as if it were one half-life old
 _WEIGHTS = np.array([ROLE_WEIGHT[role] for role in ROLES])
 _VOTED = np.isin(ROLES, (Role.ACCEPTED, Role.ANSWERED, Role.AUTHORED))
-_LASTING = np.isin(ROLES, (Role.AUTHORED,))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +46,7 @@ class Votes:
     weights: Floats
 
 
-def cast(record: Record, fits: Mapping[str, float], filters: Filters, half_life_years: float) -> Votes:
+def cast(record: Record, fits: Mapping[str, float], filters: Filters) -> Votes:
     """Let every item that fits vote for the people who contributed to it.
 
     Args:
@@ -56,14 +54,12 @@ def cast(record: Record, fits: Mapping[str, float], filters: Filters, half_life_
         fits: How much each item found is about what is asked, by id.
         filters: What was narrowed to. A question that was found brings its answers along, of whatever
             kind was asked for, but only those of the time that was asked for.
-        half_life_years: Age at which answers, comments, edits and talks count half. What somebody wrote
-            to last does not age.
     """
     items = _spread(record, fits, filters)
     best = max(float(items.max(initial=0)), 1e-9)
     fit = items[record.activity.items] / best
     strength = best * np.maximum((fit - LEAST) / (1 - LEAST), 0) ** SHARPNESS
-    return Votes(fit, strength * worth(record) * _approved(record.activity) * _faded(record, half_life_years))
+    return Votes(fit, strength * worth(record) * _approved(record.activity))
 
 
 def worth(record: Record) -> Floats:
@@ -96,8 +92,3 @@ def _within(created: Floats, filters: Filters) -> Bools:
 def _approved(activity: Activity) -> Floats:
     votes = np.maximum(activity.votes[activity.items], 0)
     return np.where(_VOTED[activity.roles], 1 + _VOTE_WEIGHT * np.log2(1 + votes), 1.0)
-
-
-def _faded(record: Record, half_life_years: float) -> Floats:
-    faded = np.where(np.isinf(record.ages), _UNDATED, 0.5 ** (record.ages / half_life_years))
-    return np.where(_LASTING[record.activity.roles], 1.0, faded)

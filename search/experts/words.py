@@ -7,12 +7,11 @@ from collections.abc import Iterator
 
 from catalog.nouns import Kind, Role
 from catalog.reader_activity import ROLES
-from search.experts.ranking import Ranked
+from search.experts.ranking import CLEAR, Ranked
 from search.people.record import KNOWING, PAST_YEARS, Record, latest
 
 _MOST_WORDS = 4  # of a topic that is named in the sentence
 _RESTS_ON_ONE = 2 / 3  # share of the score from which it rests on one contribution
-_LOOSE = 0.5  # share of the best fit below which somebody's best is only loosely about it
 _MOSTLY_ELSEWHERE = 0.05  # share of somebody's work below which they mostly write about other things
 _MUCH_WORK = 20  # deeds from which that says something
 
@@ -33,7 +32,7 @@ def summary(record: Record, one: Ranked, topic: str) -> str:
     parts[0] += _on(topic)
     if accepted:
         parts = [f"{part}, {accepted} accepted" if part.startswith("answered") else part for part in parts]
-    last = latest(record.activity.times[one.voted])
+    last = latest(record.activity.times[one.told])
     told = ", ".join(parts) + (f"; last in {last:%B %Y}" if last else "")
     return f"Has left; {told}" if record.people[one.person].departed else told[0].upper() + told[1:]
 
@@ -46,14 +45,14 @@ def weaknesses(record: Record, one: Ranked) -> tuple[str, ...]:
 def _weaknesses(record: Record, one: Ranked) -> Iterator[str]:
     if not any(role in KNOWING for role, _ in _done(record, one)):
         yield "only comments and edits"
-    elif len(one.voted) == 1:
-        yield "a single contribution"
+    elif len(one.told) == 1:
+        yield "a single contribution about this"
     elif one.shares[0] / one.score >= _RESTS_ON_ONE:
         yield f"rests on one contribution for {one.shares[0] / one.score:.0%}"
-    if one.fit < _LOOSE:
+    if one.fit < CLEAR:
         yield "only loosely about this"
-    if record.ages[one.voted].min() > PAST_YEARS:
-        last = latest(record.activity.times[one.voted])
+    if record.ages[one.told].min() > PAST_YEARS:
+        last = latest(record.activity.times[one.told])
         yield f"nothing since {last:%B %Y}" if last else "nobody knows of when it is"
     elif not record.active[one.person]:
         yield "not active any more"
@@ -64,9 +63,7 @@ def _weaknesses(record: Record, one: Ranked) -> Iterator[str]:
 
 def _done(record: Record, one: Ranked) -> list[tuple[Role, Kind]]:
     activity = record.activity
-    return [
-        (ROLES[activity.roles[deed]], activity.kinds[activity.items[deed]]) for deed in one.voted.tolist()
-    ]
+    return [(ROLES[activity.roles[deed]], activity.kinds[activity.items[deed]]) for deed in one.told.tolist()]
 
 
 def _deed(role: Role, kind: Kind) -> str:

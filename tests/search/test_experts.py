@@ -216,7 +216,9 @@ OLD = datetime(2021, 3, 2, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("items", "told"),
     [
-        pytest.param([contributed("a", MARA, Role.ANSWERED)], ("a single contribution",), id="single"),
+        pytest.param(
+            [contributed("a", MARA, Role.ANSWERED)], ("a single contribution about this",), id="single"
+        ),
         pytest.param(
             [contributed(key, MARA, Role.COMMENTED) for key in "ab"], ("only comments and edits",), id="aside"
         ),
