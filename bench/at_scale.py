@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> None:
     with TemporaryDirectory() as temporary:
         folder = Path(arguments[1] if len(arguments) > 1 else temporary)
         with Catalog.open(folder) as catalog:
-            world = _World(count, encoder.dimension)
+            world = World(count, encoder.dimension)
             if not list(catalog.owner().communities):
                 _fill(catalog, encoder, world)
             engine = Engine(catalog, read_settings({"library": folder}), encoder)
@@ -62,7 +62,7 @@ def main(arguments: list[str]) -> None:
             _compare(engine, world)
 
 
-class _World:
+class World:
     """What the made-up community talks about, the same in every run."""
 
     def __init__(self, count: int, dimension: int) -> None:
@@ -117,7 +117,7 @@ def _share(chance: float) -> str:
     return "rest"
 
 
-def _fill(catalog: Catalog, encoder: Encoder, world: _World) -> None:
+def _fill(catalog: Catalog, encoder: Encoder, world: World) -> None:
     rng = np.random.default_rng(14)
     with catalog.write() as writer:
         for name in (*_SHARES, "rest"):
@@ -150,7 +150,7 @@ def _fill(catalog: Catalog, encoder: Encoder, world: _World) -> None:
             vectors.put_vectors(model, ids, made / np.linalg.norm(made, axis=1, keepdims=True))
 
 
-def _time(engine: Engine, world: _World) -> None:
+def _time(engine: Engine, world: World) -> None:
     viewer, taken = engine.catalog.owner(), []
     for question in world.questions(_TIMED):
         begin = time.perf_counter()
@@ -160,7 +160,7 @@ def _time(engine: Engine, world: _World) -> None:
     print(f"similar problems, encoding included: median {low:.1f} ms, 95 % within {high:.1f} ms")
 
 
-def _time_answers(engine: Engine, world: _World) -> None:
+def _time_answers(engine: Engine, world: World) -> None:
     """The time to the first words: until the answer is there, before people and problems are looked for.
 
     The texts are made of random words, so every question is answered by the nearest there is.
@@ -175,7 +175,7 @@ def _time_answers(engine: Engine, world: _World) -> None:
     print(f"first words of an answer, encoding included: median {low:.1f} ms, 95 % within {high:.1f} ms")
 
 
-def _compare(engine: Engine, world: _World) -> None:
+def _compare(engine: Engine, world: World) -> None:
     retriever, owner = engine._ready(), engine.catalog.owner()
     print(f"{'filter':<22} {'left':>8} {'recall@10':>10}")
     for name, viewer, filters in _filters(engine, owner):

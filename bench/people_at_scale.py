@@ -1,8 +1,8 @@
 """Many people in one library: how fast they are found, and profiles, topics and risks counted.
 
 `python -m bench.people_at_scale [ITEMS] [PEOPLE] [FOLDER]`. The library is made up: questions with tags,
-answers to them, and people of whom few write much, as in real communities; vectors lie around each tag's
-direction. It is kept in FOLDER, if given, so that a second run only measures.
+answers to them, texts of words as unevenly frequent as real ones, and people of whom few write much, as in
+real communities; vectors lie around each tag's direction. It is kept in FOLDER, if given, so that a second run only measures.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from bench.at_scale import World
 from catalog.nouns import Community, Contribution, Identity, IdentityKind, Item, Kind, Person, Role, Span
 from catalog.settings import read_settings
 from catalog.store import Catalog
@@ -45,7 +46,7 @@ def main(arguments: list[str]) -> None:
 
 def _items(count: int, people: int) -> Iterator[tuple[Item, int]]:
     """The items, each with the number of its tag."""
-    rng = np.random.default_rng(5)
+    rng, world = np.random.default_rng(5), World(count, _ENCODER.dimension)
     chances = 1 / np.arange(5, people + 5)
     chances /= chances.sum()
     writers = rng.choice(people, count, p=chances)
@@ -65,8 +66,8 @@ def _items(count: int, people: int) -> Iterator[tuple[Item, int]]:
             source="made-up",
             key=key,
             kind=Kind.ANSWER if answers else Kind.QUESTION,
-            title=f"Subject {tag} matter {tag % 7}",
-            text=f"Somebody says {number} about subject {tag}.",
+            title=world.text(rng, tag, 8),
+            text=world.text(rng, tag, int(rng.integers(20, 60))),
             community="all",
             created=at,
             tags=() if answers else (f"tag-{tag}",),
@@ -116,14 +117,19 @@ def _measure(catalog: Catalog, folder: Path) -> None:
     _time("topics and risks, the first time", lambda _: engine.risks(viewer), 1)
     _time("topics and risks, again", lambda _: engine.risks(viewer))
     _time("a topic that is a tag", lambda turn: engine.topic(viewer, f"tag-{turn}"))
-    _time("a topic of other words", lambda turn: engine.topic(viewer, f"subject {turn} matter"))
+    topics, questions = _asked()
+    _time("a topic of other words", lambda turn: engine.topic(viewer, topics[turn]))
     _time("the profiles of the busiest", lambda turn: engine.profile(viewer, busiest[turn]))
-    _time("who knows a topic", lambda turn: engine.experts(viewer, f"subject {turn} matter"), _ASKED)
-    _time(
-        "who knows the answer",
-        lambda turn: engine.experts(viewer, f"What matters in subject {turn}?"),
-        _ASKED,
-    )
+    _time("who knows a topic", lambda turn: engine.experts(viewer, topics[turn]), _ASKED)
+    _time("who knows the answer", lambda turn: engine.experts(viewer, questions[turn]), _ASKED)
+
+
+def _asked() -> tuple[list[str], list[str]]:
+    """Topics of two words, and questions, as somebody may type them."""
+    rng, world = np.random.default_rng(7), World(0, _ENCODER.dimension)
+    tags = rng.integers(_TAGS, size=_ASKED).tolist()
+    topics = [world.text(rng, tag, 2) for tag in tags]
+    return topics, [f"{world.text(rng, tag, 9)}?" for tag in tags]
 
 
 def _time(what: str, call: Callable[[int], object], times: int = _TIMES) -> None:

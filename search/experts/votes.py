@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from catalog.nouns import Filters, Kind, Role
+from catalog.nouns import Filters, Role
 from catalog.reader_activity import ROLES, Activity, Bools, Floats
 from search.people.record import Record
 
@@ -74,9 +74,8 @@ def _spread(record: Record, fits: Mapping[str, float], filters: Filters) -> Floa
     for item_id, fit in fits.items():
         if item_id in record.at:
             items[record.at[item_id]] = fit
-    answers = np.array([kind is Kind.ANSWER for kind in activity.kinds], bool)
     inherited = np.maximum(items, items[activity.openers])
-    return np.where(answers & _within(activity.created, filters), inherited, items)
+    return np.where(record.answers & _within(activity.created, filters), inherited, items)
 
 
 def _within(created: Floats, filters: Filters) -> Bools:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from catalog.nouns import Filters, Person, Role
+from catalog.nouns import Filters, Kind, Person, Role
 from catalog.reader_activity import ROLES, Activity, Bools, Floats, Places
 from search.analysis import analyse
 
@@ -42,6 +42,7 @@ class Record:
         active: Who is not past: active within two years, and not gone [p].
         named: Who may be named [p].
         at: The place of each item, by its id.
+        answers: Which items are answers [m].
         ages: How long before the newest deed each deed was done, in years [n]; infinite where nobody knows.
             That is the library's own clock, so that an archive is judged as of its time.
     """
@@ -55,6 +56,7 @@ class Record:
     active: Bools
     named: Bools
     at: Mapping[str, int]
+    answers: Bools
     ages: Floats
 
     @property
@@ -108,6 +110,7 @@ def make_record(activity: Activity, people: Mapping[int, Person], clock: datetim
         active=(last >= newest - PAST_YEARS * YEAR) & ~np.array([one.departed for one in told], bool),
         named=np.array([nameable(person) for person in told], bool),
         at={item_id: place for place, item_id in enumerate(activity.ids)},
+        answers=np.array([kind is Kind.ANSWER for kind in activity.kinds], bool),
         ages=_ages(activity.times, newest),
     )
 
