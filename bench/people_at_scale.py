@@ -2,7 +2,8 @@
 
 `python -m bench.people_at_scale [ITEMS] [PEOPLE] [FOLDER]`. The library is made up: questions with tags,
 answers to them, texts of words as unevenly frequent as real ones, and people of whom few write much, as in
-real communities; vectors lie around each tag's direction. It is kept in FOLDER, if given, so that a second run only measures.
+real communities; vectors lie around each tag's direction. It is kept in FOLDER, if given, so that a second
+run only measures.
 """
 
 from __future__ import annotations
