@@ -20,6 +20,7 @@ file or the setting. An error knows the exit code of the command line.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -87,9 +88,18 @@ class ModelError(CopseError):
 
 
 class NotFoundError(CopseError):
-    """No such item, source, person or community among those that the viewer may read."""
+    """No such item, source, person, topic or community among those that the viewer may read.
+
+    Args:
+        message: What was looked for, and what to do next.
+        near: What can be looked for instead.
+    """
 
     exit_code = 6
+
+    def __init__(self, message: str, near: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.near = tuple(near)
 
 
 class QuestionError(CopseError):

@@ -154,12 +154,11 @@ class PeopleReader:
         if self._is_owner():
             counts = {root: counts.get(root, {}) for root in roots}
         if not counts:
-            near = "" if numbered else self._nearest(who)
-            hint = f"did you mean {near}?" if near else "`copse people list` shows each one's name and number"
-            raise NotFoundError(f"{who}: no such person; {hint}")
+            raise _nobody(who, [] if numbered else self._nearest(who))
         if len(counts) > 1:
-            numbers = ", ".join(map(str, sorted(counts)))
-            raise NotFoundError(f"{who}: {len(counts)} people have this name; give one's number: {numbers}")
+            numbers = list(map(str, sorted(counts)))
+            told = f"{who}: {len(counts)} people have this name; give one's number: {', '.join(numbers)}"
+            raise NotFoundError(told, numbers)
         return self._summaries(counts)[0]
 
     def matches(self, limit: int = 100) -> list[PersonMatch]:
@@ -238,8 +237,8 @@ class PeopleReader:
         )
         return set(self._db.scalars(select(_ROOT).select_from(people.join(identities)).where(mine)))
 
-    def _nearest(self, who: str) -> str:
-        """Names that the viewer may read and that are near to an unknown one, with numbers."""
+    def _nearest(self, who: str) -> list[Person]:
+        """People whose names the viewer may read, and are near to an unknown one."""
         shown = people_by_row(self._db, set(self._named_counts(None)))
         numbers: dict[str, list[Person]] = defaultdict(list)
         for _, person in sorted(shown.items()):
@@ -248,8 +247,7 @@ class PeopleReader:
         containing = sorted(name for name in numbers if wanted and wanted in name)
         alike = difflib.get_close_matches(wanted, numbers, _NEAREST, _NEAR)
         near = list(dict.fromkeys([*containing[:_NEAREST], *alike]))[:_NEAREST]
-        people_near = [person for name in near for person in numbers[name]][:_NEAREST]
-        return ", ".join(f"{person.name} ({person.id})" for person in people_near)
+        return [person for name in near for person in numbers[name]][:_NEAREST]
 
     def _people_count(self) -> int:
         joined = contributions.join(people).join(items)
@@ -417,3 +415,10 @@ def _match(pair: Alike, shown: dict[int, Person]) -> PersonMatch:
 
 def _chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
     return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
+
+
+def _nobody(who: str, near: Sequence[Person]) -> NotFoundError:
+    """That there is no such person, and who is near."""
+    listed = ", ".join(f"{person.name} ({person.id})" for person in near)
+    hint = f"did you mean {listed}?" if near else "`copse people list` shows each one's name and number"
+    return NotFoundError(f"{who}: no such person; {hint}", [person.name for person in near])

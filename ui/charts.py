@@ -40,6 +40,7 @@ _KINDS = ("in particular", "as about much else", "past")
 _RESTS = {Risk.NOBODY: "nobody active", Risk.ONE: "one active person", Risk.NONE: "several"}
 _LONGEST_NAME = 24  # characters of a label
 _ROW = 22  # pixels of a line of a picture with names
+_FONT = "Source Sans, sans-serif"  # that of the page
 _SEED = 7  # of the layout, so that a network looks the same each time
 _ARROW_AT = 0.62  # of an edge's length, where its arrow stands
 _APART = 1.6  # how far people stand from each other, for `spring_layout`
@@ -357,6 +358,7 @@ def _finish(layers: list[alt.Chart], told: str, look: Look, height: int) -> alt.
             background="transparent",
             autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
         )
+        .configure(font=_FONT)
         .configure_view(stroke=None)
         .configure_axis(
             labelColor=look.ink,

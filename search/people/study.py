@@ -120,7 +120,7 @@ class Study:
         if subject is None:
             names = [one.name for one in self.subjects(reader, model)]
             near = dict.fromkeys([*nearest_names(text, names), *nearest_tags(record.activity, scores)])
-            raise NotFoundError(_nobody(text, list(near), names))
+            raise NotFoundError(_nobody(text, list(near), names), (list(near) or names)[:MOST_TERMS])
         return record, subject
 
     def _written(self, reader: Reader, summary: PersonSummary, deeds: Places, model: str | None) -> Written:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from catalog.nouns import Kind
-from ui.view.place import Place
+from ui.view.place import Page, Place, profile_of, topic_of
 
 
 def test_a_place_survives_its_address() -> None:
@@ -29,6 +29,37 @@ def test_a_place_survives_its_address() -> None:
     assert Place.read(parse_qs(place.href.removeprefix("?"))) == place
 
 
+@pytest.mark.parametrize(
+    "place",
+    [
+        Place(Page.PEOPLE),
+        Place(Page.PEOPLE, name="ann"),
+        Place(Page.PEOPLE, person="12", item="club:1"),
+        Place(Page.PEOPLE, topic="clay soil", tags=("water",)),
+        Place(Page.TOPICS, topic="q & a"),
+        Place(Page.REQUESTS, request="7"),
+    ],
+    ids=lambda place: place.href,
+)
+def test_every_page_has_an_address(place: Place) -> None:
+    """By which it can be linked and opened again."""
+    assert Place.read(parse_qs(place.href.removeprefix("?"))) == place
+
+
+def test_an_address_without_a_page_is_that_of_what_it_names() -> None:
+    """So that short ones can be written by hand."""
+    assert Place.read({"person": ["12"]}) == profile_of(12)
+    assert Place.read({"topic": ["bees"]}) == topic_of("bees")
+    assert Place.read({"request": ["7"]}) == Place(Page.REQUESTS, request="7")
+
+
+def test_another_topic_stays_within_the_bounds() -> None:
+    """And nothing of what was shown before is left."""
+    place = Place(Page.PEOPLE, person="12", name="ann", communities=("garden",), item="club:1")
+
+    assert place.about("bees") == Place(Page.PEOPLE, topic="bees", communities=("garden",))
+
+
 def test_an_address_says_no_more_than_it_must() -> None:
     """What is not narrowed and not open is left out."""
     assert Place(question="green water").href == "?q=green+water"
@@ -37,6 +68,7 @@ def test_an_address_says_no_more_than_it_must() -> None:
 @pytest.mark.parametrize(
     "params",
     [
+        {"page": ["attic"]},
         {"kind": ["poem"]},
         {"before": ["what?"]},
         {"since": ["soon"]},

@@ -23,6 +23,8 @@ from ui.view.parts import (
     kind_of,
     link,
     listed,
+    makers,
+    person,
     section,
     shown,
     title_of,
@@ -30,7 +32,7 @@ from ui.view.parts import (
 )
 from ui.view.place import Span
 from ui.view.rendered import render
-from ui.view.tags import Html, tag
+from ui.view.tags import Html, join, tag
 
 _LONGEST_TEXT = 200_000  # characters that are shown at once; more would keep a browser busy for seconds
 
@@ -103,11 +105,11 @@ def _head(item: ItemOut, passage: PassageOut | None, around: Surroundings) -> Ht
 
 
 def _people(item: ItemOut) -> Html:
-    done: dict[str, list[str]] = {}
-    for person in item.people:
-        deeds = done.setdefault(person.name, [])
-        deeds += [deed for deed in [DEEDS[person.role]] if deed not in deeds]
-    return facts(*(f"{name} ({', '.join(deeds)})" for name, deeds in done.items()))
+    done: dict[tuple[str, int], list[str]] = {}
+    for one in item.people:
+        deeds = done.setdefault((one.name, one.person_id), [])
+        deeds += [deed for deed in [DEEDS[one.role]] if deed not in deeds]
+    return facts(*(shown(person(*who), f" ({', '.join(deeds)})") for who, deeds in done.items()))
 
 
 def _original(item: ItemOut, around: Surroundings) -> Html | None:
@@ -154,11 +156,13 @@ def _post(item: ItemOut, around: Surroundings) -> Html:
     votes = counted(item.votes, "vote") if item.votes is not None else ""
     mark = tag("span", "✓ accepted", class_="badge solved") if item.accepted else badge(item.state)
     kind = title_of(item) if item.kind is Kind.QUESTION else kind_of(item)
-    head = facts(tag("b", authors(item) or kind_of(item)), kind, day(item.created), votes, mark)
+    # What folds a post out is no place for links.
+    head = facts(tag("b", ", ".join(makers(item)) or kind_of(item)), kind, day(item.created), votes, mark)
+    opened = go(around.place.opening(item.id), "Open this post")
     return tag(
         "details",
         tag("summary", head),
         tag("div", render(item.text or ""), class_="prose body"),
-        tag("p", go(around.place.opening(item.id), "Open this post"), class_="open"),
+        tag("p", join([opened, authors(item)], " · "), class_="open"),
         open=item.accepted or item.kind is Kind.QUESTION,
     )

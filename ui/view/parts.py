@@ -9,7 +9,7 @@ from datetime import datetime
 from catalog.nouns import Kind, Role, State
 from ui.schemas import CommunityOut, ItemOut, PassageOut
 from ui.terminal import excerpt, moment
-from ui.view.place import Place, Span
+from ui.view.place import Place, Span, profile_of, topic_of
 from ui.view.tags import Child, Html, join, tag
 
 _LOCK = Html(
@@ -50,9 +50,17 @@ class Surroundings:
     keeps_gaps: bool = False
 
 
-def go(place: Place, *children: Child, class_: str = "") -> Html:
+def go(place: Place, *children: Child, class_: str = "", current: str | None = None) -> Html:
     """A link within the page; it also works when it is opened in a new tab."""
-    return tag("a", *children, href=place.href, target="_self", data_go=True, class_=class_ or None)
+    return tag(
+        "a",
+        *children,
+        href=place.href,
+        target="_self",
+        data_go=True,
+        class_=class_ or None,
+        aria_current=current,
+    )
 
 
 def label(*children: Child) -> Html:
@@ -95,9 +103,24 @@ def title_of(item: ItemOut) -> str:
     return " ".join(item.title.split()) or item.id
 
 
-def authors(item: ItemOut) -> str:
-    """Who made the item."""
-    return ", ".join(dict.fromkeys(person.name for person in item.people if person.role in _MADE))
+def person(name: str, number: int) -> Html:
+    """A name that leads to the person's profile; who is anonymous has none."""
+    return go(profile_of(number), name, class_="who") if number else join([name])
+
+
+def topic(name: str, *more: Child) -> Html:
+    """A topic's name that leads to its page."""
+    return go(topic_of(name), name, *more, class_="topic")
+
+
+def makers(item: ItemOut) -> dict[str, int]:
+    """Names of those who made the item, with their numbers."""
+    return {person.name: person.person_id for person in item.people if person.role in _MADE}
+
+
+def authors(item: ItemOut) -> Html:
+    """Who made the item, each a way to their profile."""
+    return join((person(name, number) for name, number in makers(item).items()), ", ")
 
 
 def facts(*parts: Child) -> Html:
@@ -148,6 +171,30 @@ def listed(rows: Iterable[Html], class_: str) -> Html:
 def section(title: Child, *children: Child, class_: str = "") -> Html:
     """A part of the page under a small heading."""
     return tag("section", label(title), *children, class_=class_ or None)
+
+
+def mark(told: str, class_: str = "") -> Html:
+    """A word about somebody or something, set off from the rest."""
+    return tag("span", told, class_=f"badge {class_}".strip())
+
+
+def bar(share: float, told: str) -> Html:
+    """A share as a bar; its figure stands beside it."""
+    full = tag("span", style=f"width:{min(max(share, 0), 1):.1%}")
+    return tag("span", tag("span", full, class_="bar", aria_hidden="true"), told, class_="share")
+
+
+def per_cents(shares: Sequence[float]) -> list[int]:
+    """Shares as whole per cents that sum to a hundred: the largest remainders are rounded up."""
+    whole = sum(shares)
+    if whole <= 0:
+        return [0] * len(shares)
+    exact = [100 * share / whole for share in shares]
+    floors = [int(one) for one in exact]
+    by_remainder = sorted(range(len(exact)), key=lambda at: floors[at] - exact[at])
+    for at in by_remainder[: 100 - sum(floors)]:
+        floors[at] += 1
+    return floors
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

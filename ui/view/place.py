@@ -1,4 +1,4 @@
-"""The page's address as a value: what is and was asked, how it is narrowed, and which item lies open."""
+"""The page's address as a value: which page, of whom or what, what was asked, and which item lies open."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 from urllib.parse import urlencode
 
 from catalog.nouns import Kind
@@ -13,9 +14,19 @@ from catalog.nouns import Kind
 LONGEST_QUESTION = 2000  # characters
 _LONGEST_EARLIER = 500  # characters of an earlier question; an address cannot be of any length
 _MOST_EARLIER = 6
+_LONGEST_NAME = 200  # characters of a person's name
 _SPAN = re.compile(r"(\d{1,9})-(\d{1,9})")
 
 Span = tuple[int, int]
+
+
+class Page(StrEnum):
+    """The pages there are."""
+
+    ASK = "ask"
+    PEOPLE = "people"
+    TOPICS = "topics"
+    REQUESTS = "requests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +34,11 @@ class Place:
     """Where somebody is on the page. What cannot be understood in an address counts as not given.
 
     Attributes:
+        page: Which page it is.
+        person: Number or name of the person who is shown.
+        topic: The topic that is shown, or whose people are.
+        name: What the names of the people contain who are looked for.
+        request: Number or token of the request that is shown.
         question: What is asked.
         before: What was asked before in the same conversation, oldest first.
         communities: Slugs of communities to look in.
@@ -35,6 +51,11 @@ class Place:
         quotes: The sentences that are marked in the passage.
     """
 
+    page: Page = Page.ASK
+    person: str = ""
+    topic: str = ""
+    name: str = ""
+    request: str = ""
     question: str = ""
     before: tuple[str, ...] = ()
     communities: tuple[str, ...] = ()
@@ -55,7 +76,15 @@ class Place:
 
         question = _line(last("q"), LONGEST_QUESTION)
         earlier = [_line(one, _LONGEST_EARLIER) for one in params.get("before", ())] if question else []
+        person = _line(last("person"), _LONGEST_NAME)
+        topic = _line(last("topic"), LONGEST_QUESTION)
+        request = _line(last("request"), _LONGEST_NAME)
         return cls(
+            page=_page(last("page"), person, topic, request),
+            person=person,
+            topic=topic,
+            name=_line(last("name"), _LONGEST_NAME),
+            request=request,
             question=question,
             before=tuple(filter(None, earlier))[-_MOST_EARLIER:],
             communities=tuple(params.get("community", ())),
@@ -71,6 +100,11 @@ class Place:
     def params(self) -> dict[str, list[str]]:
         """Its parameters; those that say nothing are left out."""
         every = {
+            "page": ["" if self.page is Page.ASK else self.page.value],
+            "person": [self.person],
+            "topic": [self.topic],
+            "name": [self.name],
+            "request": [self.request],
             "before": list(self.before),
             "q": [self.question],
             "community": list(self.communities),
@@ -93,6 +127,15 @@ class Place:
     def narrowed(self) -> bool:
         """Whether anything but the question narrows the search."""
         return bool(self.communities or self.kinds or self.tags or self.since or self.until)
+
+    @property
+    def home(self) -> Place:
+        """The same page with nothing chosen."""
+        return Place(self.page)
+
+    def about(self, topic: str) -> Place:
+        """The same page about a topic, within the same bounds."""
+        return replace(self.closed(), topic=topic, person="", name="")
 
     def asking(self, question: str) -> Place:
         """A new conversation at the same place, and nothing open."""
@@ -118,6 +161,27 @@ class Place:
     def closed(self) -> Place:
         """The same place with nothing open."""
         return replace(self, item="", at=None, quotes=())
+
+
+def profile_of(person_id: int) -> Place:
+    """Where somebody's profile is."""
+    return Place(Page.PEOPLE, person=str(person_id))
+
+
+def topic_of(topic: str) -> Place:
+    """Where a topic is seen from above."""
+    return Place(Page.TOPICS, topic=topic)
+
+
+def _page(named: str, person: str, topic: str, request: str) -> Page:
+    """The page that is named, else the one that shows what is."""
+    if named in set(Page):
+        return Page(named)
+    if person:
+        return Page.PEOPLE
+    if topic:
+        return Page.TOPICS
+    return Page.REQUESTS if request else Page.ASK
 
 
 def _line(text: str, longest: int) -> str:

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from catalog.nouns import State
 from ui.schemas import (
     DifferencesOut,
-    EvidenceOut,
-    ExpertOut,
     HitOut,
     ReplyOut,
     SimilarOut,
@@ -18,20 +16,20 @@ from ui.schemas import (
 from ui.terminal import by_sameness, credit, excerpt
 from ui.view.answer import abstention_view, answer_view
 from ui.view.conversation import follow_up_view, trail_view
+from ui.view.experts import experts_view
 from ui.view.parts import (
-    DEEDS,
     Surroundings,
     about,
     also_in,
     authors,
     badge,
     community,
-    counted,
-    facts,
     go,
     link,
     listed,
+    makers,
     month,
+    person,
     section,
     shown,
     title_of,
@@ -39,7 +37,6 @@ from ui.view.parts import (
 )
 from ui.view.tags import Html, join, tag
 
-_EVIDENCE = 3  # pieces of evidence that are shown at once
 _PRACTICES = 6
 _EXCERPT = 240  # characters
 
@@ -61,7 +58,7 @@ def reply_view(reply: ReplyOut, around: Surroundings) -> Html:
             follow_up_view(around.place),
             class_="first",
         ),
-        tag("aside", _experts(reply.experts, around, title), aria_label="People"),
+        tag("aside", experts_view(reply.experts, around, title), aria_label="People"),
         tag("div", _besides(reply, around), class_="second"),
         class_="reply",
     )
@@ -70,7 +67,7 @@ def reply_view(reply: ReplyOut, around: Surroundings) -> Html:
 def _unanswered(reply: ReplyOut, around: Surroundings) -> Html:
     return shown(
         abstention_view(reply.answer, around, somebody=bool(reply.experts)),
-        _experts(reply.experts, around, "People who might know"),
+        experts_view(reply.experts, around, "People who might know"),
         _practices(untold_practices(reply)[:_PRACTICES], around, "Near misses"),
         _similar(reply.similar, around),
         follow_up_view(around.place),
@@ -82,48 +79,6 @@ def _besides(reply: ReplyOut, around: Surroundings) -> Html:
         *(_elsewhere(hit, around) for hit in reply.elsewhere),
         _similar(reply.similar, around),
         _practices(untold_practices(reply)[:_PRACTICES], around, "Related practices"),
-    )
-
-
-# --- people ---
-
-
-def _experts(experts: Sequence[ExpertOut], around: Surroundings, title: str) -> Html:
-    if not experts:
-        return Html("")
-    most = max(expert.score for expert in experts)
-    compared = most > 0 and len(experts) > 1
-    cards = (_expert(expert, expert.score / most if compared else None, around) for expert in experts)
-    return section(title, listed(cards, "cards people"), class_="experts")
-
-
-def _expert(expert: ExpertOut, strength: float | None, around: Surroundings) -> Html:
-    evidence = [_evidence(one, around) for one in expert.evidence]
-    rest = evidence[_EVIDENCE:]
-    more = tag(
-        "details", tag("summary", counted(len(rest), "more piece", "more pieces")), listed(rest, "evidence")
-    )
-    return shown(
-        tag("h3", expert.name),
-        None if strength is None else _strength(expert.score, strength),
-        tag("p", expert.summary, class_="summary"),
-        listed(evidence[:_EVIDENCE], "evidence"),
-        more if rest else None,
-    )
-
-
-def _strength(score: float, strength: float) -> Html:
-    told = f"Evidence {score:.2f}: the sum of what is listed here, compared with the first of the list"
-    return tag("div", tag("span", style=f"width:{max(strength, 0.04):.0%}"), class_="strength", title=told)
-
-
-def _evidence(evidence: EvidenceOut, around: Surroundings) -> Html:
-    when = month(evidence.at or evidence.item.created)
-    return shown(
-        link(evidence.item, around),
-        facts(
-            DEEDS[evidence.role], evidence.item.kind.value if evidence.role.value == "authored" else "", when
-        ),
     )
 
 
@@ -178,13 +133,15 @@ def _differences(differences: DifferencesOut) -> Html:
 
 
 def _solution(solution: SolutionOut, problem: SimilarOut, around: Surroundings) -> Html:
-    by = ", ".join(filter(None, (", ".join(solution.by), month(solution.at))))
+    numbers = makers(solution.item)
+    names = join((person(name, numbers.get(name, 0)) for name in solution.by), ", ")
+    by = join([names, month(solution.at)], ", ")
     opened = around.place.opening(solution.item.id)
     settled = problem.solved and State.OUTDATED not in (problem.state, solution.item.state)
     return tag(
         "div",
         tag("p", excerpt(solution.text, _EXCERPT)),
-        tag("p", go(opened, credit(problem)), f" — {by}" if by else "", class_="by"),
+        tag("p", go(opened, credit(problem)), shown(" — ", by) if by else "", class_="by"),
         class_="solution" if settled else "solution tentative",
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_LIGHT = {
+LIGHT = {
     "primaryColor": "#2f6650",
     "backgroundColor": "#fbfaf7",
     "secondaryBackgroundColor": "#f3f1ea",
@@ -15,7 +15,7 @@ _LIGHT = {
     "yellowTextColor": "#7d5a0b",
     "yellowBackgroundColor": "#f8ebc4",
 }
-_DARK = {
+DARK = {
     "primaryColor": "#3f8566",
     "backgroundColor": "#161a18",
     "secondaryBackgroundColor": "#1e2421",
@@ -38,8 +38,8 @@ _BOTH: dict[str, str | bool] = {
 
 THEME: dict[str, str | bool] = {
     **_BOTH,
-    **{f"theme.light.{name}": value for name, value in _LIGHT.items()},
-    **{f"theme.light.sidebar.{name}": _LIGHT[name] for name in ("primaryColor", "borderColor")},
-    **{f"theme.dark.{name}": value for name, value in _DARK.items()},
-    **{f"theme.dark.sidebar.{name}": _DARK[name] for name in ("primaryColor", "borderColor")},
+    **{f"theme.light.{name}": value for name, value in LIGHT.items()},
+    **{f"theme.light.sidebar.{name}": LIGHT[name] for name in ("primaryColor", "borderColor")},
+    **{f"theme.dark.{name}": value for name, value in DARK.items()},
+    **{f"theme.dark.sidebar.{name}": DARK[name] for name in ("primaryColor", "borderColor")},
 }

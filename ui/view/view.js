@@ -13,8 +13,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   root.onsubmit = (event) => {
     event.preventDefault();
+    const empty = [...event.target.querySelectorAll("input[required]")].some((input) => !input.value.trim());
+    if (empty) return;
     const fields = new URLSearchParams(new FormData(event.target));
-    if (!fields.get("q")?.trim()) return;
     asked = true;
     root.scrollIntoView();
     setTriggerValue("go", `?${fields}`);

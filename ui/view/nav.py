@@ -1,0 +1,25 @@
+"""The head of every page: the name, and a row of pages."""
+
+from __future__ import annotations
+
+from ui.view.parts import go
+from ui.view.place import Page, Place
+from ui.view.tags import Html, tag
+
+_NAMES = {Page.ASK: "Ask", Page.PEOPLE: "People", Page.TOPICS: "Topics"}
+
+
+def nav_view(place: Place) -> Html:
+    """A way to each page; the one where the reader is is marked."""
+    links = (tag("li", _link(page, name, place)) for page, name in _NAMES.items())
+    return tag(
+        "header",
+        tag("h1", go(Place(), "Copse"), class_="wordmark"),
+        tag("nav", tag("ul", *links), class_="pages", aria_label="Pages"),
+        class_="masthead",
+    )
+
+
+def _link(page: Page, name: str, place: Place) -> Html:
+    here = "page" if page is place.page else None
+    return go(Place(page), name, current=here)
