@@ -151,9 +151,9 @@ def test_ingest_names_an_unreadable_file_and_reads_the_rest(new: Copse, tmp_path
 
     assert result.exit_code == 4
     assert "1 thing could not be read:" in result.stdout
-    assert "broken.pdf" in result.stdout
+    assert "broken.pdf" in "".join(result.stdout.split())  # a long path is wrapped anywhere
     assert [hit["item"]["id"] for hit in _json(new("search", "water", "--json"))["hits"]] == ["club:a.md"]
-    assert "broken.pdf" in new("status", "--failures").stdout
+    assert "broken.pdf" in "".join(new("status", "--failures").stdout.split())
 
 
 def test_a_path_that_is_missing_does_not_stop_the_others(new: Copse, tmp_path: Path) -> None:
