@@ -22,6 +22,7 @@ from ingest.sources.stackexchange.rows import Row, rows
 from ingest.sources.stackexchange.source import DUMP_FILES
 
 _VERSION = "cut-1"
+_QUESTION, _ANSWER = 1, 2  # PostTypeId
 _UP, _DOWN, _ACCEPTED = 2, 3, 1  # VoteTypeId
 _COPIED = frozenset(
     {"posts.xml", "comments.xml", "votes.xml", "postlinks.xml", "posthistory.xml", "users.xml"}
@@ -81,6 +82,30 @@ def cut_dump(folder: Path, cutoff: datetime, cache: Path) -> Path:
     except UnreadableError as error:
         raise EvalError(str(error)) from error
     return copy
+
+
+def answerers_after(folder: Path, cutoff: datetime) -> dict[str, set[str]]:
+    """Who answered the questions that a dump has from a cut-off on: numbers of users, by the question's.
+
+    Questions without an answer are left out, and so is everything of a folder that is no dump.
+
+    Raises:
+        EvalError: If the posts cannot be read.
+    """
+    path = next((one for one in sorted(folder.iterdir()) if one.name.lower() == "posts.xml"), None)
+    asked: set[str] = set()
+    answered: dict[str, set[str]] = {}
+    try:
+        for row in rows(path, str(path)) if path else ():
+            if isinstance(row, Row) and row.number("PostTypeId") == _QUESTION:
+                if not _is_early(row.values.get("CreationDate", ""), cutoff):
+                    asked.add(row.values.get("Id", ""))
+            elif isinstance(row, Row) and row.number("PostTypeId") == _ANSWER:
+                question = row.values.get("ParentId", "")
+                answered.setdefault(question, set()).add(row.values.get("OwnerUserId", ""))
+    except UnreadableError as error:
+        raise EvalError(str(error)) from error
+    return {question: people for question, people in answered.items() if question in asked}
 
 
 def _digest(files: dict[str, Path], cutoff: datetime) -> str:

@@ -8,17 +8,17 @@ from pathlib import Path
 
 from ir_measures import Measure
 
-from catalog.settings import Settings
 from evals.baselines import bm25, dense
 from evals.configurations import Configuration
 from evals.fusion import WEIGHTS, convex, reciprocal_ranks
-from evals.library import EvalProgress, open_library
+from evals.library import EvalProgress, Library, open_library
 from evals.measures import Floats, per_query
 from evals.nouns import Collection, Run, Task
+from evals.people import most_active, rank_by_voting
 from evals.runs import file_name, read_run, write_run
 from evals.significance import Difference, compare, interval
-from evals.systems import most_active, run_copse
-from search.encoder import open_encoder
+from evals.systems import run_copse
+from search.engine import Engine
 
 _UNDATED = (
     "votes count for nothing: they carry no dates here, and those that were cast after a question "
@@ -70,7 +70,8 @@ class Plan:
         configurations: Ways to set up the engine; the first is what the rest is compared with.
         measures: The measures.
         cache: Folder for the libraries that are made.
-        baselines: Whether BM25, the model alone and simple fusions of the two are measured too.
+        baselines: Whether BM25, the model alone and simple fusions of the two are measured too; for experts,
+            the most active people and the ways of `evals/voting.py`.
         runs: Files of runs that were made elsewhere; a file counts for the collection that its name holds.
         keep_runs: Folder to write the runs into; None for nowhere.
     """
@@ -96,6 +97,7 @@ def evaluate(collection: Collection, plan: Plan, progress: EvalProgress) -> Eval
     """
     notes = list(collection.warnings)
     runs: dict[str, Run] = {}
+    simple: dict[str, Run] = {}
     undated = any(query.until for query in collection.queries) and not collection.cutoff
     for configuration in plan.configurations:
         settings = configuration.settings
@@ -104,9 +106,10 @@ def evaluate(collection: Collection, plan: Plan, progress: EvalProgress) -> Eval
             notes.append(_UNDATED)
         with open_library(collection, settings, plan.cache, progress) as library:
             runs[configuration.name] = run_copse(library, collection, progress)
+            if plan.baselines and not simple:
+                simple = _baselines(collection, library, plan, progress)
         notes += library.problems
-    if plan.baselines:
-        runs |= _baselines(collection, plan.configurations[0].settings, plan, progress)
+    runs |= simple
     for path in plan.runs:
         if file_name(_short(collection)) in path.name:
             runs[path.stem.split(".")[0]] = read_run(path)
@@ -139,11 +142,13 @@ def _row(method: str, values: Mapping[str, Floats], reference: Mapping[str, Floa
 
 
 def _baselines(
-    collection: Collection, settings: Settings, plan: Plan, progress: EvalProgress
+    collection: Collection, library: Library, plan: Plan, progress: EvalProgress
 ) -> dict[str, Run]:
     if collection.task is Task.EXPERTS:
-        return {"most active": most_active(collection)}
-    encoder = open_encoder(settings.model, settings.precision, settings.batch_tokens)
+        progress.look(f"{collection.name}: other rankings of people")
+        engine = Engine(library.catalog, library.settings, library.encoder)
+        return {"most active": most_active(collection), **rank_by_voting(engine, collection)}
+    encoder = library.encoder
     progress.look(f"{collection.name}: BM25")
     words = bm25(collection.documents, collection.queries)
     progress.look(f"{collection.name}: the model alone")

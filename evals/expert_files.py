@@ -8,12 +8,13 @@ corpus lies beside it: `experts/NAME` belongs to `stackexchange/NAME` or to `doc
 from __future__ import annotations
 
 import json
-from collections.abc import Container
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from evals.cutoff import answerers_after
 from evals.errors import EvalError
-from evals.nouns import Candidate, Collection, Task
+from evals.nouns import Candidate, Collection, Qrels, Query, Task
 from evals.tables import find, judged, read_qrels, read_queries, rows, text
 from ingest.sources.shared.dates import parse_date
 
@@ -53,6 +54,10 @@ def _load(folder: Path, name: str, path: Path, corpus: Path, candidates: tuple[C
     queries = read_queries(asked, [])
     known = {candidate.id for candidate in candidates}
     kept, qrels_kept, warnings = judged(queries, qrels, known, path)
+    cutoff = _cutoff(folder / "split.json")
+    unreached = [_unnamed(kept, qrels_kept, known)]
+    if cutoff and (note := _unjudged(folder.name, kept, answerers_after(corpus, cutoff), known)):
+        unreached.append(note)
     return Collection(
         name=f"experts/{folder.name} {name}",
         task=Task.EXPERTS,
@@ -60,9 +65,36 @@ def _load(folder: Path, name: str, path: Path, corpus: Path, candidates: tuple[C
         queries=kept,
         qrels=qrels_kept,
         candidates=candidates,
-        cutoff=_cutoff(folder / "split.json"),
-        warnings=tuple(warnings),
+        cutoff=cutoff,
+        warnings=(*warnings, *unreached),
     )
+
+
+def _unnamed(queries: Sequence[Query], qrels: Qrels, known: Container[str]) -> str:
+    """How many queries have an expert who is no candidate, so that no ranking can name them."""
+    strangers = [
+        query
+        for query in queries
+        if any(score > 0 and one not in known for one, score in qrels[query.id].items())
+    ]
+    return f"{_share(len(strangers), len(queries))} of the queries have an expert who is no candidate"
+
+
+def _unjudged(
+    site: str, queries: Sequence[Query], answered: Mapping[str, set[str]], known: Container[str]
+) -> str | None:
+    """How many later questions nobody answered who is a candidate; None if no such questions are asked."""
+    if not {f"{site}-{question}" for question in answered} & {query.id for query in queries}:
+        return None
+    unreached = [one for one in answered.values() if not any(f"user-{user}" in known for user in one)]
+    return (
+        f"{_share(len(unreached), len(answered))} of all questions answered after the cut-off "
+        "have no candidate among those who answered; they are not judged"
+    )
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / max(whole, 1):.0%} ({part:,} of {whole:,})"
 
 
 def _queries_of(folder: Path, ids: Container[str]) -> Path:

@@ -199,6 +199,23 @@ class Engine:
             record, ranked = self._ranked(reader, found, filters, k=len(self._study.record(reader).numbers))
             return [(int(record.numbers[one.person]), one.score) for one in ranked]
 
+    def evidence_for_people(
+        self, viewer: Viewer, topic: str, filters: Filters = _NO_FILTERS
+    ) -> tuple[Retrieval, Record]:
+        """What people are ranked by, what was found and what everybody did: for measuring other ways.
+
+        Args:
+            viewer: Who asks.
+            topic: What is asked.
+            filters: What to narrow the search to.
+
+        Raises:
+            QuestionError: If there is nothing to search for.
+        """
+        retriever = self._ready()
+        with self.catalog.read(viewer) as reader:
+            return self._found_for_people(reader, retriever, topic, filters), self._study.record(reader)
+
     def profile(self, viewer: Viewer, who: str) -> Profile:
         """One person: where they contribute, what about, what was best, and with whom.
 

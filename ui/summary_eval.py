@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ui.schemas_eval import AnswerReportOut, EvaluationOut, MethodOut, TuningOut, ValueOut
 
 _REAL = 0.05
+_FEW = 3  # measures beside which there is room for their intervals
 
 
 def show_evaluations(console: Console, evaluations: Sequence[EvaluationOut], verdicts: Sequence[str]) -> None:
@@ -49,7 +50,8 @@ def _table(one: EvaluationOut) -> Table:
         table.add_column(name.replace("Success@", "hit@"), justify="right", no_wrap=True)
     best = {name: max(_mean(method, name) for method in one.methods) for name in measures}
     for method in one.methods:
-        table.add_row(Text(line(method.method)), *(_cell(value, best) for value in method.values))
+        cells = (_cell(value, best, told=len(measures) <= _FEW) for value in method.values)
+        table.add_row(Text(line(method.method)), *cells)
     return table
 
 
@@ -57,12 +59,13 @@ def _mean(method: MethodOut, name: str) -> float:
     return next(value.mean for value in method.values if value.measure == name)
 
 
-def _cell(value: ValueOut, best: dict[str, float]) -> Text:
-    """A mean in per cent: the best in bold, with an arrow where the difference is real."""
+def _cell(value: ValueOut, best: dict[str, float], *, told: bool) -> Text:
+    """A mean in per cent, the best in bold; an arrow where the difference is real; its interval if told."""
     cell = Text(f"{100 * value.mean:.1f}", "bold" if value.mean == best[value.measure] else "")
     found = value.difference
     real = found is not None and found.p < _REAL
-    return cell.append("▲" if real and found and found.mean > 0 else "▼" if real else " ", "dim")
+    cell.append("▲" if real and found and found.mean > 0 else "▼" if real else " ", "dim")
+    return cell.append(f" {100 * value.low:.0f}–{100 * value.high:.0f}".ljust(7), "dim") if told else cell
 
 
 def show_answers(console: Console, reports: Sequence[AnswerReportOut]) -> None:

@@ -55,7 +55,7 @@ def cast(record: Record, fits: Mapping[str, float], filters: Filters) -> Votes:
         filters: What was narrowed to. A question that was found brings its answers along, of whatever
             kind was asked for, but only those of the time that was asked for.
     """
-    items = _spread(record, fits, filters)
+    items = spread(record, fits, filters)
     best = max(float(items.max(initial=0)), 1e-9)
     fit = items[record.activity.items] / best
     strength = best * np.maximum((fit - LEAST) / (1 - LEAST), 0) ** SHARPNESS
@@ -67,7 +67,7 @@ def worth(record: Record) -> Floats:
     return np.asarray(_WEIGHTS[record.activity.roles] * ~record.activity.disputed)
 
 
-def _spread(record: Record, fits: Mapping[str, float], filters: Filters) -> Floats:
+def spread(record: Record, fits: Mapping[str, float], filters: Filters) -> Floats:
     """How much every item fits; an answer fits at least as well as its question; shape [m]."""
     activity = record.activity
     items = np.zeros(len(activity.ids))

@@ -28,6 +28,10 @@ Body="&lt;p&gt;Sharpen the hoe with a file.&lt;/p&gt;" />
 Body="&lt;p&gt;Slugs eat the lettuce.&lt;/p&gt;" />
 <row Id="4" PostTypeId="2" ParentId="3" CreationDate="2023-06-02T08:00:00" Score="3" OwnerUserId="2" \
 Body="&lt;p&gt;Lay boards out and collect the slugs at night.&lt;/p&gt;" />
+<row Id="7" PostTypeId="1" CreationDate="2024-05-01T08:00:00" Title="Hoe" OwnerUserId="9" Body="My hoe?" />
+<row Id="8" PostTypeId="2" ParentId="7" CreationDate="2024-05-02T08:00:00" OwnerUserId="1" Body="A file." />
+<row Id="10" PostTypeId="1" CreationDate="2024-05-03T08:00:00" Title="Rake" OwnerUserId="9" Body="Rake?" />
+<row Id="11" PostTypeId="2" ParentId="10" CreationDate="2024-05-04T08:00:00" OwnerUserId="9" Body="Mine." />
 <row Id="5" PostTypeId="2" ParentId="3" CreationDate="2024-06-02T08:00:00" Score="3" OwnerUserId="3" \
 Body="&lt;p&gt;A duck eats slugs.&lt;/p&gt;" />
 </posts>
@@ -41,7 +45,10 @@ PEOPLE = (
     {"_id": "user-2", "name": "Colm", "train_answers": 4},
     {"_id": "user-3", "name": "Ines"},
 )
-QUERIES = ({"_id": "g-7", "text": "My hoe is blunt, how to sharpen it?"}, {"_id": "g-8", "text": "slugs"})
+QUERIES = (
+    {"_id": "garden-7", "text": "My hoe is blunt, how to sharpen it?"},
+    {"_id": "garden-8", "text": "slugs"},
+)
 
 
 def experts(root: Path, **files: Any) -> Path:
@@ -54,7 +61,7 @@ def experts(root: Path, **files: Any) -> Path:
     written = {
         "people.jsonl": "".join(json.dumps(row) + "\n" for row in PEOPLE),
         "queries_routing.jsonl": "".join(json.dumps(row) + "\n" for row in QUERIES),
-        "qrels_routing.tsv": "query-id\tcorpus-id\tscore\ng-7\tuser-1\t2\ng-8\tuser-2\t1\n",
+        "qrels_routing.tsv": "query-id\tcorpus-id\tscore\ngarden-7\tuser-1\t2\ngarden-8\tuser-2\t1\n",
         "split.json": '{"cutoff": "2024-01-01T00:00:00"}',
         **{name.replace("__", "."): text for name, text in files.items()},
     }
@@ -75,7 +82,7 @@ def test_candidates_questions_and_the_cut_off_are_read(tmp_path: Path) -> None:
     )
     assert found.corpus == tmp_path / "stackexchange" / "garden"
     assert found.cutoff == datetime(2024, 1, 1, tzinfo=UTC)
-    assert found.qrels == {"g-7": {"user-1": 2}, "g-8": {"user-2": 1}}
+    assert found.qrels == {"garden-7": {"user-1": 2}, "garden-8": {"user-2": 1}}
 
 
 def test_people_are_ranked_by_what_they_wrote_before_the_cut_off(tmp_path: Path) -> None:
@@ -85,7 +92,13 @@ def test_people_are_ranked_by_what_they_wrote_before_the_cut_off(tmp_path: Path)
     plan = Plan([Configuration("copse", settings)], [parse("RR"), parse("hit@5")], tmp_path / "cache", True)
     result = evaluate(found, plan, Silent())
     assert (result.queries, result.documents) == (2, 3)
-    assert {row.method: row.means["RR"] for row in result.rows} == {"copse": 1.0, "most active": 0.75}
+    values = {row.method: row.means["RR"] for row in result.rows}
+    assert (values["copse"], values["most active"], values["CombSUM, words alone"]) == (1.0, 0.75, 1.0)
+    assert result.notes == (
+        "0% (0 of 2) of the queries have an expert who is no candidate",
+        "50% (1 of 2) of all questions answered after the cut-off have no candidate among those who "
+        "answered; they are not judged",
+    )
 
 
 @pytest.mark.parametrize(
