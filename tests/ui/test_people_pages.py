@@ -1,4 +1,4 @@
-"""The pages of people and topics, served by a real process and driven in a real Chromium."""
+"""The pages of people, topics and requests, served by a real process and driven in a real Chromium."""
 
 from __future__ import annotations
 
@@ -113,9 +113,7 @@ def test_whoever_and_whatever_is_unknown_leads_to_the_nearest(page: Page, url: s
     expect(page.get_by_role("alert")).to_contain_text("There is nothing about “zymurgy quokka”")
 
 
-@pytest.mark.parametrize(
-    "address", ["?page=people", "?person=1", "?topic=water", "?page=people&topic=water"]
-)
+@pytest.mark.parametrize("address", ["?page=people", "?person=1", "?topic=water", "?page=people&topic=water"])
 def test_the_pages_fit_a_telephone(page: Page, url: str, address: str) -> None:
     """Nothing is wider than a screen of 380 pixels."""
     page.set_viewport_size({"width": 380, "height": 800})
@@ -123,3 +121,25 @@ def test_the_pages_fit_a_telephone(page: Page, url: str, address: str) -> None:
     expect(page.get_by_text("Gwen").first).to_be_visible()
 
     assert page.evaluate("document.documentElement.scrollWidth") <= 380
+
+
+def test_a_question_is_put_to_people_and_answered(page: Page, url: str) -> None:
+    """From an answer that is none to a reply that stays."""
+    page.goto(f"{url}/?q=How+do+I+screw+zymurgy+sheets+down%3F")
+    page.get_by_role("button", name=re.compile("Ask these people|Put it to people")).click()
+    page.get_by_role("link", name="See the request").click()
+    expect(page.get_by_role("heading", name="How do I screw zymurgy sheets down?")).to_be_visible()
+
+    page.goto(f"{url}/?page=requests&request=1")
+    page.get_by_label("What do you know about it?").fill("With **long** screws.")
+    page.get_by_label("Who answers?").fill("Colm")
+    page.get_by_role("button", name="Answer").click()
+    expect(page.locator(".replies")).to_contain_text("With long screws.")
+    page.get_by_role("button", name="Accept reply 1").click()
+    expect(page.locator(".replies")).to_contain_text("✓ accepted")
+
+
+def test_an_unknown_request_leads_to_all(page: Page, url: str) -> None:
+    """Whether it never was, or is not the reader's to see."""
+    page.goto(f"{url}/?request=999")
+    expect(page.get_by_role("alert")).to_contain_text("There is no request “999” that you may see.")

@@ -6,7 +6,7 @@ from ui.view.parts import go
 from ui.view.place import Page, Place
 from ui.view.tags import Html, tag
 
-_NAMES = {Page.ASK: "Ask", Page.PEOPLE: "People", Page.TOPICS: "Topics"}
+_NAMES = {Page.ASK: "Ask", Page.PEOPLE: "People", Page.TOPICS: "Topics", Page.REQUESTS: "Requests"}
 
 
 def nav_view(place: Place) -> Html:

@@ -10,13 +10,19 @@ from ui.view.item import item_view
 from ui.view.nav import nav_view
 from ui.view.page_ask import draw_ask
 from ui.view.page_people import draw_people
+from ui.view.page_requests import draw_requests
 from ui.view.page_topics import draw_topics
 from ui.view.parts import Surroundings, kind_of
 from ui.view.place import Page, Place
 from ui.view.stage import begin, go_to, here, show
 from ui.view.start import trouble_view
 
-_DRAWN = {Page.ASK: draw_ask, Page.PEOPLE: draw_people, Page.TOPICS: draw_topics}
+_DRAWN = {
+    Page.ASK: draw_ask,
+    Page.PEOPLE: draw_people,
+    Page.TOPICS: draw_topics,
+    Page.REQUESTS: draw_requests,
+}
 _TITLES = {Page.PEOPLE: "People", Page.TOPICS: "Topics", Page.REQUESTS: "Requests"}
 
 

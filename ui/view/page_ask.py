@@ -10,6 +10,7 @@ from ui.schemas import ReplyOut
 from ui.service import Overview, Service
 from ui.view.draft import Drafted, draft_view
 from ui.view.narrowing import ask, draw_filters, fill_widgets, filters_of
+from ui.view.page_requests import offer_request
 from ui.view.parts import Surroundings
 from ui.view.place import LONGEST_QUESTION, Place
 from ui.view.reply import reply_view
@@ -30,9 +31,14 @@ def draw_ask(service: Service, overview: Overview, around: Surroundings) -> None
     if place.question:
         draft = st.empty()
         with st.spinner("Reading what people wrote …"):
-            view = reply_view(_reply(service, place, draft), around)
-        show(view, "view")
+            reply = _reply(service, place, draft)
+        wanting = reply.answer.abstained or reply.answer.partial
+        if wanting:
+            offer_request(service, around, reply, wanting=True)
+        show(reply_view(reply, around), "view")
         draft.empty()
+        if not wanting:
+            offer_request(service, around, reply, wanting=False)
     else:
         show(start_view(overview, service.gaps(_GAPS).gaps, around), "view")
 

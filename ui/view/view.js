@@ -9,7 +9,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const link = event.target.closest("a[data-go]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
-    setTriggerValue("go", link.getAttribute("href"));
+    const address = link.getAttribute("href");
+    // What opens over the page leaves it where it is; another page is read from its beginning.
+    if (!new URLSearchParams(address).get("item")) document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0);
+    setTriggerValue("go", address);
   };
   root.onsubmit = (event) => {
     event.preventDefault();
