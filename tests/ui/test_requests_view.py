@@ -15,6 +15,7 @@ from ui.view.requests import made_view, no_request, request_view, requests_view
 
 AROUND = Surroundings(Place(Page.REQUESTS), {})
 MAY = datetime(2026, 5, 2, tzinfo=UTC)
+KEY = "k7"
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
@@ -91,7 +92,7 @@ def test_a_reply_stands_with_its_author_and_opens() -> None:
 
 def test_what_was_put_to_whom_is_told_with_a_way_to_it() -> None:
     """Whose token opens what only who asked may do."""
-    made = RequestMadeOut(request=request(), joined=False, token="k7", link="", notes=["Not sent."])
+    made = RequestMadeOut(request=request(), joined=False, token=KEY, link="", notes=["Not sent."])
     html = made_view(made)
 
     assert "It goes to" in html

@@ -116,11 +116,10 @@ def offer_request(service: Service, around: Surroundings, reply: ReplyOut, *, wa
     if made and made[0] == question:
         show(made_view(made[1]), "made")
         return
-    whom = "Ask these people" if reply.experts else "Put it to people"
     with st.container(horizontal=True, vertical_alignment="center", key="offer"):
         st.caption(_WANTING if wanting else _NOT_NEEDED)
         st.button(
-            whom,
+            "Ask people who may know",
             type="primary" if wanting else "secondary",
             on_click=lambda: _tried(lambda: _put(service, question, frozenset(place.communities))),
         )
