@@ -56,6 +56,7 @@ _SHARP = 3.0  # exponent of a fit
 _LEAST = 1e-3  # added before a logarithm is taken
 _RIDGE = 0.01  # weight of the squares of the weights
 _STEPS = 20
+_ROUNDING = 1e-9
 _PEOPLE = 200  # people that are ranked, of whom 100 candidates count
 _ANSWERS = np.isin(ROLES, (Role.ANSWERED, Role.ACCEPTED))
 
@@ -128,7 +129,7 @@ def features(record: Record, fits: Mapping[str, float], wanted: Wanted) -> Float
     worths, people = worth(record), len(record.numbers)
 
     def summed(counts: Floats) -> Floats:
-        return np.bincount(record.who, counts, minlength=people)
+        return np.bincount(record.who, counts, minlength=people).astype(np.float64)
 
     best = np.zeros(people)
     np.maximum.at(best, record.who, votes.fits * (worths > 0))
@@ -176,18 +177,34 @@ def fit(training: Sequence[tuple[Floats, Floats]]) -> Floats:
         training: By query, features of shape [n, features] and shares of shape [n] that sum to 1.
     """
     scale = np.maximum(np.concatenate([values for values, _ in training]).std(axis=0), 1e-9)
+    scaled = [(values / scale, named) for values, named in training]
     weights = np.zeros(len(scale))
-    for _ in range(_STEPS):  # Newton's method; with the ridge it has one maximum
-        slope, curve = -_RIDGE * weights, _RIDGE * np.eye(len(scale))
-        for values, named in training:
-            scores = values / scale @ weights
-            chances = np.exp(scores - scores.max())
-            chances /= chances.sum()
-            around = (values - chances @ values) / scale
-            slope = slope + named @ around / len(training)
-            curve = curve + (around.T * chances) @ around / len(training)
-        weights = weights + np.linalg.solve(curve, slope)
+    likelihood, slope, curve = _climb(scaled, weights)
+    for _ in range(_STEPS):  # Newton's method, in steps that are halved until they lead up
+        step = np.linalg.solve(curve, slope)
+        tried = _climb(scaled, weights + step)
+        while tried[0] < likelihood and np.abs(step).max() > _ROUNDING:
+            step /= 2
+            tried = _climb(scaled, weights + step)
+        weights = weights + step
+        likelihood, slope, curve = tried
     return np.asarray(weights / scale)
+
+
+def _climb(training: Sequence[tuple[Floats, Floats]], weights: Floats) -> tuple[float, Floats, Floats]:
+    """The mean logarithm of how likely those who are named are chosen; its slope, and its curve downwards."""
+    likelihood = -_RIDGE / 2 * float(weights @ weights)
+    slope, curve = -_RIDGE * weights, _RIDGE * np.eye(len(weights))
+    for values, named in training:
+        scores = values @ weights
+        scores -= scores.max()
+        chances = np.exp(scores)
+        likelihood += float(named @ (scores - np.log(chances.sum()))) / len(training)
+        chances /= chances.sum()
+        around = values - chances @ values
+        slope = slope + named @ around / len(training)
+        curve = curve + (around.T * chances) @ around / len(training)
+    return likelihood, slope, curve
 
 
 def _row(collection: Collection, lists: Mapping[str, _List], weights: Floats) -> str:

@@ -19,7 +19,7 @@ from search.retrieve import Retrieval
 _DEPTH = 200  # items that vote in the simple ways
 _DENSE = 0.6  # share of meaning where both scores are stretched from 0 to 1
 _ACTIVITY = 0.5  # of the logarithm of all that somebody did
-_HALF_LIFE = 4.0  # years
+_HALF_LIFE = 1.0  # years, as in the settings
 
 
 def rank_people(engine: Engine, collection: Collection) -> Run:

@@ -22,6 +22,7 @@ from search.experts.votes import spread
 from search.people.record import Record
 
 Floats = npt.NDArray[np.float64]
+Vectors = npt.NDArray[np.floating]
 Places = npt.NDArray[np.int64]
 
 _STRETCH = 10.0  # of a fit from 0 to 1 before it is an exponent: about what BM25 spans
@@ -119,17 +120,17 @@ def with_activity(scores: Floats, cast: Ballot, weight: float) -> Floats:
     return np.where(cast.sums() > 0, scores + weight * np.log1p(cast.done), 0.0)
 
 
-def model_1(means: Floats, query: Floats) -> Floats:
+def model_1(means: Floats, query: Vectors) -> Floats:
     """How near the query is to what a person writes about altogether.
 
     Args:
         means: The mean direction of each person's items, of shape [p, dimension]; zeros for nothing.
         query: The query's vector.
     """
-    return np.maximum(means @ query, 0)
+    return np.asarray(np.maximum(means @ query, 0), np.float64)
 
 
-def mean_directions(record: Record, directions: Mapping[int, Floats]) -> Floats:
+def mean_directions(record: Record, directions: Mapping[int, Vectors]) -> Floats:
     """The mean direction of what shows each person's knowledge, of shape [p, dimension].
 
     Args:
