@@ -274,9 +274,8 @@ class Retriever:
         cosines = np.maximum(vectors @ query.vector, 0)
         scores = fuse(cosines, words, dense_weight)
         order = np.lexsort((ids, -scores))
-        matches = tuple(
-            Match(places[int(ids[i])], float(scores[i]), float(cosines[i]), float(words[i])) for i in order
-        )
+        ranked = (column[order].tolist() for column in (ids, scores, cosines, words))
+        matches = tuple(Match(places[number], *told) for number, *told in zip(*ranked, strict=True))
         item_words = dict(zip((places[i].item_id for i in firsts.tolist()), whole.tolist(), strict=True))
         items, directions = _items(
             query, matches, vectors[order], item_words, dense_weight, self._weights.votes

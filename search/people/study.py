@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -150,6 +151,8 @@ class Study:
                 activity = reader.activity()
                 people = reader.persons(set(activity.persons.tolist()))
                 self._kept[key] = _Kept(make_record(activity, people, now))
+                # Else every full collection of garbage looks through all of it, for a tenth of a second.
+                gc.freeze()
             self._kept.move_to_end(key)
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
