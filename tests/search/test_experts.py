@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.nouns import Contribution, Filters, Item, Kind, Person, Role
@@ -151,6 +151,7 @@ def test_without_evidence_there_is_no_expert() -> None:
 # --- the evidence ---
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(
@@ -175,6 +176,7 @@ def test_the_shares_of_an_expert_sum_to_the_score(
         assert all(share > 0 for share in shares)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from([MARA, TOM]), st.floats(0.01, 1)), min_size=2, max_size=20), st.data()
 )
