@@ -32,7 +32,7 @@ from ui.view.reply import reply_view
 ORIGINAL = "https://club.example/paint?a=1&b=%282%29"
 """The one address on the web that the reply's items have."""
 
-_AROUND = Surroundings(Place("green"), {})
+_AROUND = Surroundings(Place(question="green"), {})
 _DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
 _UNSEEN = re.compile("[\U000e0000-\U000e01ef]")
 _INERT = frozenset(
