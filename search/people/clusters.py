@@ -1,4 +1,7 @@
-"""Items that are about the same: groups of vectors that lie near each other, the same each time."""
+"""Items that are about the same: groups of vectors that lie near each other, the same each time.
+
+scikit-learn takes more than a second to load, so it is loaded where something is grouped.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.cluster import AgglomerativeClustering, MiniBatchKMeans
 
 Floats = npt.NDArray[np.float32]
 Group = npt.NDArray[np.int64]
@@ -31,6 +33,8 @@ def near_each_other(vectors: Floats) -> list[Group]:
     vectors = vectors[:_MOST_PAIRED]
     if len(vectors) < 2:
         return [np.arange(len(vectors), dtype=np.int64)] if len(vectors) else []
+    from sklearn.cluster import AgglomerativeClustering
+
     grouping = AgglomerativeClustering(
         n_clusters=None, distance_threshold=_APART, metric="cosine", linkage="average"
     )
@@ -51,6 +55,8 @@ def divided(vectors: Floats) -> list[Group]:
     """
     if not len(vectors):
         return []
+    from sklearn.cluster import MiniBatchKMeans
+
     wanted = min(_LARGEST, math.ceil(len(vectors) / _A_GROUP), max(1, round(math.sqrt(len(vectors) / 2))))
     grouping = MiniBatchKMeans(n_clusters=wanted, random_state=0, n_init=3, batch_size=2048)
     return _groups(grouping.fit_predict(vectors))

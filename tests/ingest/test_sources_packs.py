@@ -18,7 +18,7 @@ from ingest.sources.protocol import Record, Source, Unit
 
 pytestmark = [
     pytest.mark.packs,
-    pytest.mark.skipif("COPSE_PACKS" not in os.environ, reason="COPSE_PACKS names no folder of real data"),
+    pytest.mark.skipif(not os.environ.get("COPSE_PACKS"), reason="COPSE_PACKS names no folder of real data"),
 ]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -513,3 +515,13 @@ def test_odd_questions_find_what_there_is(
 ) -> None:
     """Control characters, half characters, 98,000 characters, another program's language: all are words."""
     assert getattr(engine, function)(guest, question) is not None
+
+
+def test_what_takes_long_to_load_is_loaded_when_it_is_needed() -> None:
+    """Not for opening a library: the model's library, and what only groups items."""
+    program = (
+        "import sys, search.engine\n"
+        "print(sorted({'torch', 'sentence_transformers', 'sklearn', 'networkx'} & sys.modules.keys()))"
+    )
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert result.stdout == "[]\n"
