@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +12,10 @@ from catalog.nouns import Item, Span
 from catalog.store import Catalog
 from catalog.writer import item_digest
 from tests.build import BOARD, GARDEN, Put
+from tests.ui.browser import CHROMIUM, QUIET
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture
@@ -39,3 +44,14 @@ def put(catalog: Catalog) -> Put:
                 writer.finish_unit(unit_id, "digest", f"content of {item.key}", {item.key}, [])
 
     return put_items
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A Chromium, for the tests of one file."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield chromium
+        chromium.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from catalog.settings import Settings, read_settings
 from tests.attacks.corpus import EVIL, EXFILTRATION, HIDDEN, KEY, UNICODE
 from tests.search.llm_server import says, serve
-from tests.ui.browser import CHROMIUM, QUIET, serving, visit
+from tests.ui.browser import CHROMIUM, serving, visit
 from tests.ui.club import Quiet
 from ui.sync import ingest_path
 
@@ -43,15 +42,6 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = read_settings({"library": folder / "library", "model": "hash:64"}, {})
     ingest_path(settings, folder / "club", Quiet())
     return settings
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A Chromium."""
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield chromium
-        chromium.close()
 
 
 def test_a_page_full_of_attacks_fetches_nothing_and_runs_nothing(

@@ -10,7 +10,7 @@ import pytest
 
 from catalog.settings import Settings
 from tests.search.llm_server import falls_silent, serve
-from tests.ui.browser import CHROMIUM, QUIET, serving, visit
+from tests.ui.browser import CHROMIUM, serving, visit
 from tests.ui.club import make_club
 
 if TYPE_CHECKING:
@@ -46,15 +46,6 @@ def guest_url(settings: Settings) -> Iterator[str]:
     """Where the page is that a guest sees."""
     with serving(settings, "--as", "guest") as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A Chromium."""
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

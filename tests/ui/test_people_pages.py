@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.ui.browser import CHROMIUM, QUIET, serving, visit
+from tests.ui.browser import CHROMIUM, serving, visit
 from tests.ui.club import make_club
 
 if TYPE_CHECKING:
@@ -29,15 +29,6 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the page is that the owner sees."""
     with serving(make_club(tmp_path_factory.mktemp("people"))) as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A Chromium."""
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
