@@ -18,12 +18,15 @@ from ui.schemas import (
     AnswerOut,
     CitationOut,
     ExpertOut,
+    ExpertsOut,
     HitOut,
+    HitsOut,
     ItemOut,
     PassageOut,
     ReplyOut,
     SentenceOut,
     SimilarOut,
+    SimilarProblemsOut,
     untold_practices,
 )
 from ui.terminal import Names, clean, line
@@ -46,6 +49,27 @@ def reply_markdown(reply: ReplyOut, names: Names) -> str:
         names: Names of communities, by slug.
     """
     return "\n\n".join(_parts(reply, names)) + "\n"
+
+
+def hits_markdown(found: HitsOut, names: Names) -> str:
+    """Write what a search found, each item with the passage that fits best."""
+    entries = [
+        f"{number}. {_entry(hit.item, names, hit.passage, hit.also_in, indent='   ')}\n"
+        f"   - {escape(terminal.excerpt(hit.passage.text))}"
+        for number, hit in enumerate(found.hits, start=1)
+    ]
+    return "\n".join(entries or [terminal.NOTHING_FITS]) + "\n"
+
+
+def experts_markdown(found: ExpertsOut) -> str:
+    """Write who knows about a topic, each with the evidence."""
+    return "\n".join([f"- {_person(one)}" for one in found.experts] or [terminal.NOBODY_KNOWS]) + "\n"
+
+
+def similar_markdown(found: SimilarProblemsOut, names: Names) -> str:
+    """Write who met a problem before, and what solved it."""
+    parts = _problems(found.similar, names)
+    return "\n\n".join(list(parts) or [terminal.NOBODY_MET]) + "\n"
 
 
 def escape(text: str) -> str:
@@ -119,10 +143,14 @@ def _parts(reply: ReplyOut, names: Names) -> Iterator[str]:
         yield from _section(terminal.NEAR_MISSES, practices)
     if terminal.found_nothing(reply):
         yield terminal.NOBODY_WROTE
-    for title, problems in terminal.by_sameness(reply.similar):
-        yield from _section(title, (_problem(problem, names) for problem in problems))
+    yield from _problems(reply.similar, names)
     if not answer.abstained:
         yield from _section(terminal.RELATED, practices)
+
+
+def _problems(similar: Sequence[SimilarOut], names: Names) -> Iterator[str]:
+    for title, problems in terminal.by_sameness(similar):
+        yield from _section(title, (_problem(problem, names) for problem in problems))
 
 
 def _section(title: str, entries: Iterable[str], mark: str = "- ") -> Iterator[str]:

@@ -1,4 +1,9 @@
-"""How the HTTP API tells an error: `application/problem+json` (RFC 9457), by one table."""
+"""How every face tells an error, by one table.
+
+The command line ends with the exit code of the error's class, the HTTP API answers with the status as
+`application/problem+json` (RFC 9457), and a tool of MCP fails with the name. The line that says what happened
+is the same.
+"""
 
 from __future__ import annotations
 
@@ -67,6 +72,11 @@ class ProblemOut(BaseModel):
     status: int
     detail: str
 
+    @property
+    def name(self) -> str:
+        """The name of its row."""
+        return self.type.rpartition(":")[2]
+
 
 def problem_out(error: Exception, path: str) -> ProblemOut:
     """Show an error; one that nobody foresaw goes to the log of the server, and is told without details.
@@ -82,6 +92,16 @@ def problem_out(error: Exception, path: str) -> ProblemOut:
     return _out(Problem("unexpected", 500, "Something went wrong"), "The log of the server tells more.")
 
 
+def invalid_out(*wrong: str) -> ProblemOut:
+    """Show what is wrong with a request that does not have the form it should have."""
+    return _out(Problem("request", 422, "The request cannot be understood"), "; ".join(wrong))
+
+
+def answer_error(error: Exception, path: str) -> JSONResponse:
+    """Answer an error where there is no API to do it."""
+    return _answer(problem_out(error, path))
+
+
 def tell_errors(api: FastAPI, where: str) -> None:
     """Let an API answer every error as a problem.
 
@@ -93,12 +113,13 @@ def tell_errors(api: FastAPI, where: str) -> None:
     @api.exception_handler(CopseError)
     @api.exception_handler(Exception)
     def failed(request: Request, error: Exception) -> JSONResponse:
-        return _answer(problem_out(error, request.url.path))
+        return answer_error(error, request.url.path)
 
     @api.exception_handler(RequestValidationError)
     def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        wrong = "; ".join(f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in error.errors())
-        return _answer(_out(Problem("request", 422, "The request cannot be understood"), wrong))
+        return _answer(
+            invalid_out(*(f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in error.errors()))
+        )
 
     @api.exception_handler(HTTPException)
     def http_error(request: Request, error: HTTPException) -> JSONResponse:

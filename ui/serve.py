@@ -1,4 +1,4 @@
-"""`copse serve`: the web page and the HTTP API, in one process, on one port."""
+"""`copse serve`: the web page, the HTTP API and the MCP server, in one process, on one port."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from catalog.errors import SettingError
 from catalog.settings import Settings
 from ui.api import PREFIX, make_api
 from ui.guard import LOOPBACK, Guard
+from ui.mcp.http import McpOverHttp
 from ui.service import Service, serve_from
 from ui.view.theme import THEME
 
@@ -60,17 +61,19 @@ def build_app(settings: Settings) -> ASGIApp:
     load_config_options(STREAMLIT)
     service = Service.open(settings)
     serve_from(service)
+    mcp = McpOverHttp(service)
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
         service.warm_up()
-        yield
+        async with mcp.running():
+            yield
         service.close()
 
     return App(
         _SCRIPT,
         lifespan=lifespan,
-        routes=[Mount(PREFIX, make_api(service))],
+        routes=[Mount(PREFIX, make_api(service)), mcp.route()],
         middleware=[*host_check(settings.host), Middleware(Guard)],
     )
 

@@ -225,6 +225,9 @@ def show_brief_reply(console: Console, reply: ReplyOut, names: Names) -> None:
 
 NEAR_MISSES, RELATED = "Near misses", "Related practices"
 NOBODY_WROTE = "Nobody has written about it either, as far as you may read."
+NOBODY_KNOWS = "Nobody has written about this, as far as you may read."
+NOBODY_MET = "Nobody has written of such a problem, as far as you may read."
+NOTHING_FITS = "Nothing fits. Fewer filters or other words may find more."
 UNKNOWN = "We don't know."
 ASK_PEOPLE = 'Ask people: copse requests ask "…"'
 
@@ -336,7 +339,7 @@ def show_people(console: Console, experts: Sequence[ExpertOut]) -> None:
     """Print people with all that counts for them, or that there is nobody."""
     show_experts(console, experts)
     if not experts:
-        console.print(_indent(Text("Nobody has written about this, as far as you may read.")))
+        console.print(_indent(Text(NOBODY_KNOWS)))
 
 
 def _evidence(expert: ExpertOut, *, brief: bool) -> RenderableType:
@@ -372,7 +375,7 @@ def show_similar(console: Console, problems: Sequence[SimilarOut], names: Names)
     """Print the past problems, or that there is none."""
     _show_problems(console, problems, names)
     if not problems:
-        console.print(_indent(Text("Nobody has written of such a problem, as far as you may read.")))
+        console.print(_indent(Text(NOBODY_MET)))
 
 
 def _show_problems(console: Console, problems: Sequence[SimilarOut], names: Names) -> None:
@@ -480,7 +483,7 @@ def _authors(item: ItemOut) -> Iterable[str]:
 def show_hits(console: Console, hits: Sequence[HitOut], names: Names) -> None:
     """Print what a search found, or that it found nothing."""
     if not hits:
-        console.print(_indent(Text("Nothing fits. Fewer filters or other words may find more.")))
+        console.print(_indent(Text(NOTHING_FITS)))
     for number, hit in enumerate(hits, start=1):
         console.print()
         console.print(_numbered(str(number), *_hit(hit, names)))

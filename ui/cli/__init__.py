@@ -21,6 +21,7 @@ from ui.cli import (
     forget,
     gaps,
     ingest,
+    mcp,
     measure,
     people,
     requests,
@@ -73,6 +74,7 @@ for group in (
     tune,
     forget,
     serve,
+    mcp,
 ):
     group.register(app)
 

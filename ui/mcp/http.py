@@ -1,0 +1,69 @@
+"""MCP over HTTP, at `/mcp` of the process that serves the pages and the API.
+
+Every request stands alone: it brings its own token, and the server remembers nothing between two of them. So
+there is no session that somebody else could take over, and a token that was taken back is out at once.
+`ui.guard.Guard` turns away what another site's page sends; the check of host names, what comes through a name
+that was bound anew.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+
+import anyio.to_thread
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from catalog.errors import CopseError
+from ui.mcp.server import make_server
+from ui.problems import answer_error
+from ui.service import Service
+
+PATH = "/mcp"
+_LARGEST_REQUEST = 256 * 1024  # bytes; a lesson is the largest that anybody sends
+
+
+class McpOverHttp:
+    """The MCP server as an address of the application that serves everything else.
+
+    Args:
+        service: The opened library.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._manager = StreamableHTTPSessionManager(
+            make_server(self._bind),
+            json_response=True,
+            stateless=True,
+            max_request_body_size=_LARGEST_REQUEST,
+        )
+
+    def running(self) -> AbstractAsyncContextManager[None]:
+        """What has to be entered before the first request, and left after the last; once."""
+        return self._manager.run()
+
+    def route(self) -> Route:
+        """Its address."""
+        return Route(PATH, endpoint=self)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request; one that nobody may make does not get as far as the protocol."""
+        if scope["method"] != "POST":  # there is no stream to open and no session to end
+            await PlainTextResponse("Only POST.", 405, {"Allow": "POST"})(scope, receive, send)
+            return
+        try:
+            await anyio.to_thread.run_sync(self._check, Request(scope))
+        except CopseError as error:
+            await answer_error(error, PATH)(scope, receive, send)
+            return
+        await self._manager.handle_request(scope, receive, send)
+
+    def _check(self, request: Request) -> None:
+        self._bind(request).viewer()
+
+    def _bind(self, request: Request | None) -> Service:  # noqa: ARG002
+        return self._service
