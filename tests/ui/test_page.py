@@ -88,6 +88,48 @@ def test_an_answer_comes_with_sources_people_and_past_problems(page: Page) -> No
     assert page.url.endswith("/?q=Why+is+the+water+in+the+rain+tank+green%3F")
 
 
+def test_past_questions_come_up_while_one_is_typed(page: Page) -> None:
+    """From the third word on; keys choose one, which is asked then, and Escape puts them away."""
+    box = page.get_by_role("combobox", name="Question")
+    offered = page.get_by_role("option")
+    box.press_sequentially("the green ")
+    expect(box).to_have_attribute("aria-expanded", "false")
+    box.press_sequentially("water")
+    expect(offered.filter(has_text=GREEN)).to_have_count(1)
+
+    box.press("Escape")
+    expect(offered).to_have_count(0)
+    expect(box).to_have_value("the green water")
+
+    box.press_sequentially(" in")
+    expect(offered.first).to_be_visible()
+    chosen = next(at for at, text in enumerate(offered.all_inner_texts()) if GREEN in text)
+    for _ in range(chosen + 1):
+        box.press("ArrowDown")
+    expect(box).to_have_attribute("aria-activedescendant", f"suggestion-{chosen}")
+    box.press("Enter")
+
+    expect(box).to_have_value(GREEN)
+    expect(box).to_be_focused()
+    expect(page.locator(".answer")).to_contain_text("Light makes the water in the rain tank green.")
+
+
+def test_an_answer_is_copied_with_its_citations(page: Page) -> None:
+    """As Markdown; and its address by itself."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    _ask(page, GREEN)
+    page.get_by_role("button", name="Copy with citations").click()
+    expect(page.get_by_text("Copied, with its citations")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+
+    page.get_by_role("button", name="Share link").click()
+    expect(page.get_by_text("The link is copied")).to_be_visible()
+
+    assert copied.startswith(f"# {GREEN}\n")
+    assert "Light makes the water in the rain tank green. [1]" in copied
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
+
+
 def test_a_citation_opens_the_passage_with_the_quoted_sentence_marked(page: Page) -> None:
     """In its item, beside which the rest of the thread stands; closing leads back to the answer."""
     _ask(page, GREEN)

@@ -14,7 +14,7 @@ from ui.view.place import Place
 from ui.view.stage import go_to, here
 from ui.view.tags import tag
 
-_WIDGETS = ("question", "community", "kind", "tag", "since", "until")
+_WIDGETS = ("community", "kind", "tag", "since", "until")
 _FIRST_DAY, _LAST_DAY = date(1970, 1, 1), date(2100, 1, 1)
 
 
@@ -29,7 +29,6 @@ def fill_widgets(place: Place, overview: Overview) -> None:
         return
     known = {one.slug for one in overview.status.communities}
     values: dict[str, Any] = {
-        "question": place.question,
         "community": [slug for slug in place.communities if slug in known],
         "kind": list(place.kinds),
         "tag": list(place.tags),
@@ -45,20 +44,10 @@ def filters_of(service: Service, place: Place) -> Filters:
     return service.filters(place.communities, place.kinds, place.tags, place.since, place.until)
 
 
-def ask() -> None:
-    """Begin a conversation with what stands in the box."""
-    _go_as_told(Place(question=" ".join(st.session_state.question.split())))
-
-
 def _narrow() -> None:
-    """The same within other bounds."""
-    _go_as_told(here())
-
-
-def _go_as_told(place: Place) -> None:
-    """Go to a place within the bounds that the widgets say."""
+    """Go to the same within the bounds that the widgets say."""
     told = replace(
-        place.closed(),
+        here().closed(),
         communities=tuple(st.session_state.community),
         kinds=tuple(st.session_state.kind),
         tags=tuple(st.session_state.tag),

@@ -8,11 +8,12 @@ from streamlit.delta_generator import DeltaGenerator
 from search.results import Checked, Draft
 from ui.schemas import ReplyOut
 from ui.service import Overview, Service
+from ui.view.ask_box import ask_box_view
 from ui.view.draft import Drafted, draft_view
-from ui.view.narrowing import ask, draw_filters, fill_widgets, filters_of
+from ui.view.narrowing import draw_filters, fill_widgets, filters_of
 from ui.view.page_requests import offer_request
 from ui.view.parts import Surroundings
-from ui.view.place import LONGEST_QUESTION, Place
+from ui.view.place import Place
 from ui.view.reply import reply_view
 from ui.view.stage import kept, show
 from ui.view.start import start_view
@@ -27,7 +28,7 @@ def draw_ask(service: Service, overview: Overview, around: Surroundings) -> None
     place = around.place
     fill_widgets(place, overview)
     draw_filters(overview)
-    _question(overview)
+    show(ask_box_view(place, _example(overview)), "question")
     if place.question:
         draft = st.empty()
         with st.spinner("Reading what people wrote …"):
@@ -61,15 +62,5 @@ def _ask_in_steps(service: Service, place: Place, draft: DeltaGenerator) -> Repl
     raise AssertionError("whoever asks gets a reply")
 
 
-def _question(overview: Overview) -> None:
-    example = next((title for title in overview.examples if title.endswith("?")), _EXAMPLE)
-    with st.form("ask", border=False, enter_to_submit=True):
-        box, button = st.columns([1, 0.001], gap="small", vertical_alignment="center")
-        box.text_input(
-            "Question",
-            key="question",
-            placeholder=f"Ask a question, such as: {example}",
-            label_visibility="collapsed",
-            max_chars=LONGEST_QUESTION,
-        )
-        button.form_submit_button("Ask", type="primary", on_click=ask)
+def _example(overview: Overview) -> str:
+    return next((title for title in overview.examples if title.endswith("?")), _EXAMPLE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from catalog.nouns import State
+from ui.markdown import reply_markdown
 from ui.schemas import (
     DifferencesOut,
     HitOut,
@@ -35,6 +36,7 @@ from ui.view.parts import (
     title_of,
     where,
 )
+from ui.view.share import share_view
 from ui.view.tags import Html, join, tag
 
 _PRACTICES = 6
@@ -55,6 +57,7 @@ def reply_view(reply: ReplyOut, around: Surroundings) -> Html:
         tag(
             "div",
             answer_view(answer, around, somebody=bool(reply.experts)),
+            _share(reply, around),
             follow_up_view(around.place),
             class_="first",
         ),
@@ -70,8 +73,15 @@ def _unanswered(reply: ReplyOut, around: Surroundings) -> Html:
         experts_view(reply.experts, around, "People who might know"),
         _practices(untold_practices(reply)[:_PRACTICES], around, "Near misses"),
         _similar(reply.similar, around),
+        _share(reply, around),
         follow_up_view(around.place),
     )
+
+
+def _share(reply: ReplyOut, around: Surroundings) -> Html:
+    """The reply for a wiki or a ticket, and its address."""
+    names = {slug: one.name for slug, one in around.communities.items()}
+    return share_view(around.place.closed(), reply_markdown(reply, names))
 
 
 def _besides(reply: ReplyOut, around: Surroundings) -> Html:

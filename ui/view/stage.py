@@ -14,6 +14,7 @@ from ui.view.tags import Html
 
 _FOLDER = Path(__file__).parent
 _HTML = '<div class="copse"></div>'
+_SCRIPTS = ("view.js", "suggest.js", "share.js")  # the first has what Streamlit calls
 
 Kept = TypeVar("Kept")
 
@@ -21,7 +22,7 @@ _component = st.components.v2.component(
     "copse_view",
     html=_HTML,
     css=(_FOLDER / "view.css").read_text("utf-8"),
-    js=(_FOLDER / "view.js").read_text("utf-8"),
+    js="\n".join((_FOLDER / name).read_text("utf-8") for name in _SCRIPTS),
 )
 
 

@@ -6,6 +6,8 @@ let asked = false; // whether a question was asked in a view, so that its answer
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".copse");
   root.onclick = (event) => {
+    const button = event.target.closest("button[data-done]");
+    if (button) share(button);
     const link = event.target.closest("a[data-go]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
@@ -19,22 +21,36 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const empty = [...event.target.querySelectorAll("input[required]")].some((input) => !input.value.trim());
     if (empty) return;
     const fields = new URLSearchParams(new FormData(event.target));
-    asked = true;
-    root.scrollIntoView();
+    asked = event.target.matches(".follow");
+    if (asked) root.scrollIntoView();
+    for (const input of event.target.querySelectorAll("input[id]")) input.defaultValue = input.value;
     setTriggerValue("go", `?${fields}`);
   };
   if (root.shown === data) return;
   root.shown = data;
-  root.innerHTML = data;
+  keepTyped(root, () => (root.innerHTML = data));
+  root.querySelectorAll("input[data-suggest]").forEach(suggestFor);
   root.querySelector("#cited")?.scrollIntoView({ block: "center" });
   if (asked) begin(root);
 }
 
+// What somebody is typing stays, unless the server says that something else stands there now.
+function keepTyped(root, draw) {
+  const held = root.getRootNode().activeElement?.id;
+  const before = [...root.querySelectorAll("input[id]")];
+  draw();
+  for (const was of before) {
+    const now = root.querySelector(`#${CSS.escape(was.id)}`);
+    if (now && now.defaultValue === was.defaultValue) now.value = was.value;
+    if (now && was.id === held) now.focus({ preventScroll: true });
+  }
+}
+
 // Lets whoever asked go on where the answer begins, by eye and by keyboard.
 function begin(root) {
-  asked = false;
   const heading = root.querySelector("h2");
   if (!heading) return;
+  asked = false;
   heading.tabIndex = -1;
   // A view is hidden for as long as a draft of it is shown.
   const shown = new ResizeObserver(() => {
