@@ -26,11 +26,13 @@ from search.encoder import Encoder, open_encoder
 from search.experts import Ranked, Wanted, item_fits, rank_experts, read_experts
 from search.indexes import Indexes
 from search.llm import LanguageModel, open_llm
+from search.people.growth import Growth, growth
 from search.people.landscape import Landscape, landscape
+from search.people.map import Found, Maps, find_on
 from search.people.profile import Profile
 from search.people.record import Record
 from search.people.study import Study
-from search.people.topics import Topic, at_risk
+from search.people.topics import Subject, Topic, at_risk
 from search.query import Query, check_question, finished
 from search.replies import LEAST_SCORE, elsewhere, still_there, with_copies
 from search.reranker import CrossEncoderReranker
@@ -79,6 +81,7 @@ class Engine:
         self._encoder = encoder
         self._retriever: Retriever | None = None
         self._study = Study()
+        self._maps = Maps()
 
     def __enter__(self) -> Engine:
         return self
@@ -253,13 +256,43 @@ class Engine:
         """
         text, retriever = check_question(text), self._ready()
         with self.catalog.read(viewer) as reader:
-
-            def find() -> dict[str, float]:
-                found = retriever.retrieve(reader, retriever.read(text), filters, _TOPIC_DEPTH)
-                return {match.place.item_id: match.score for match in found.best_by_item(copies=True)}
-
-            record, subject = self._study.subject(reader, text, filters, self._model_name(), find)
+            record, subject = self._subject(reader, retriever, text, filters)
             return landscape(record, subject, text)
+
+    def growth(self, viewer: Viewer) -> Growth:
+        """What grows: topics and communities, what is new, who is new, and what nobody has replied to."""
+        with self.catalog.read(viewer) as reader:
+            return growth(self._study.record(reader), self._study.subjects(reader, self._model_name()))
+
+    def map(self, viewer: Viewer, text: str = "") -> Found:
+        """The map of what the viewer may read, and what fits some words on it.
+
+        Args:
+            viewer: Who asks; nothing else than what they may read plays any part.
+            text: A tag, or a few words; nothing is looked for if it is empty.
+
+        Raises:
+            NotFoundError: If nobody has written about it; it names the nearest topics.
+        """
+        retriever = self._ready() if text else None
+        with self.catalog.read(viewer) as reader:
+            model, activity = self._model_name(), self._study.record(reader).activity
+            drawn = self._maps.of(reader, activity, model)
+            if retriever is None:
+                return Found(drawn)
+            _, subject = self._subject(reader, retriever, check_question(text), _NO_FILTERS)
+            return find_on(drawn, reader, activity, subject.items[::-1], model)
+
+    def _subject(
+        self, reader: Reader, retriever: Retriever, text: str, filters: Filters
+    ) -> tuple[Record, Subject]:
+        """What is about a topic: a tag, or a few words."""
+
+        def find() -> dict[str, float]:
+            found = retriever.retrieve(reader, retriever.read(text), filters, _TOPIC_DEPTH)
+            return {match.place.item_id: match.score for match in found.best_by_item(copies=True)}
+
+        return self._study.subject(reader, text, filters, self._model_name(), find)
 
     def _model_name(self) -> str | None:
         self._indexes.refresh()

@@ -158,6 +158,12 @@ def admitted(activity: Activity, filters: Filters) -> Bools:
     return kept
 
 
+def opening(activity: Activity) -> Places:
+    """The items that open a thread; of near-identical ones only the first."""
+    own = np.arange(len(activity.ids))
+    return np.flatnonzero((activity.openers == own) & (activity.originals == own))
+
+
 def moment(seconds: float) -> datetime | None:
     """Seconds since 1970 as a time; None for NaN and for nothing at all."""
     return datetime.fromtimestamp(seconds, UTC) if np.isfinite(seconds) else None
