@@ -15,7 +15,10 @@ file or the setting. An error knows the exit code of the command line.
     ├── NotFoundError          exit 6   no such item, source or community, for this viewer
     ├── QuestionError          exit 7   a question that cannot be searched (empty, far too long)
     ├── EvalError              exit 8   a test collection or a run that cannot be measured (in `evals`)
-    └── LanguageModelError     exit 9   a language model does not answer, or not as it should
+    ├── LanguageModelError     exit 9   a language model does not answer, or not as it should
+    ├── NotAllowedError        exit 10  whoever asks may not do this
+    ├── NotSignedInError       exit 11  nobody knows who asks: no sign-in, or a token that does not count
+    └── BusyError              exit 12  too much at once; later it may go
 """
 
 from __future__ import annotations
@@ -106,6 +109,33 @@ class QuestionError(CopseError):
     """A question that cannot be searched."""
 
     exit_code = 7
+
+
+class NotAllowedError(CopseError):
+    """Whoever asks may not do this."""
+
+    exit_code = 10
+
+
+class NotSignedInError(CopseError):
+    """Nobody knows who asks: they have not signed in, or their token has expired or does not count."""
+
+    exit_code = 11
+
+
+class BusyError(CopseError):
+    """Too much is asked at once.
+
+    Args:
+        message: What is too much, and what to do next.
+        wait: Seconds after which it may go.
+    """
+
+    exit_code = 12
+
+    def __init__(self, message: str, wait: float = 1.0) -> None:
+        super().__init__(message)
+        self.wait = wait
 
 
 class Trouble(StrEnum):

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from catalog.errors import NotAllowedError
+
 
 class Kind(StrEnum):
     """What an item is to its community."""
@@ -48,6 +50,20 @@ class Role(StrEnum):
     SPOKE = "spoke"
 
 
+class Standing(StrEnum):
+    """What a member may do, in a community or in the whole library: each also what those before it may."""
+
+    READER = "reader"
+    CONTRIBUTOR = "contributor"  # writes posts and lessons, uploads documents, says what helped
+    STEWARD = "steward"  # decides about sources, members and wishes
+    OWNER = "owner"  # everything, everywhere
+
+    def includes(self, other: Standing) -> bool:
+        """Whether who has this one may do all that who has the other one may."""
+        order = list(Standing)
+        return order.index(self) >= order.index(other)
+
+
 class LinkKind(StrEnum):
     """How one item points to another."""
 
@@ -83,14 +99,55 @@ class Community:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who asks, and the slugs of the communities they may read.
+    """Who asks, and what they may do in which communities, named by their slugs.
 
-    There is no viewer that sees everything by default: one is made by `Catalog.viewer` or
-    `Catalog.owner`, from the communities that exist at that moment.
+    There is no viewer that sees everything by default: `ui.access.gate.admit` makes one from credentials and
+    the communities that exist at that moment.
+
+    Attributes:
+        name: The e-mail address of whoever signed in, or "owner" or "guest"; it opens nothing by itself.
+        communities: Those that they may read.
+        contributes: Those in which they may write.
+        stewards: Those whose sources, members and wishes they decide about.
+        owner: Whether they may do everything.
     """
 
     name: str
     communities: frozenset[str]
+    contributes: frozenset[str] = frozenset()
+    stewards: frozenset[str] = frozenset()
+    owner: bool = False
+
+    def check_contributes(self, community: str) -> None:
+        """See to it that they may write in a community.
+
+        Raises:
+            NotAllowedError: If they may not.
+        """
+        if not self.owner and community not in self.contributes:
+            raise NotAllowedError(
+                f"{community}: you may not write there; ask a steward of it to make you a contributor"
+            )
+
+    def check_stewards(self, community: str) -> None:
+        """See to it that they may decide about a community.
+
+        Raises:
+            NotAllowedError: If they may not.
+        """
+        if not self.owner and community not in self.stewards:
+            raise NotAllowedError(
+                f"{community}: only its stewards and the owner of the library decide about it"
+            )
+
+    def check_owner(self) -> None:
+        """See to it that they own the library.
+
+        Raises:
+            NotAllowedError: If they do not.
+        """
+        if not self.owner:
+            raise NotAllowedError("only the owner of the library may do this; ask them")
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,7 +208,7 @@ class PeopleReader:
         raise NotImplementedError
 
     def _is_owner(self) -> bool:
-        return self.viewer.name == "owner" and self._reads_everything()
+        return self.viewer.owner and self._reads_everything()
 
     def _counts(self, roots: Iterable[int] | None) -> dict[int, dict[str, int]]:
         """How many contributions the viewer may read, by person and community; of everybody, if None."""

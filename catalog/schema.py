@@ -411,3 +411,85 @@ gaps = Table(
     UniqueConstraint("key", "scope"),
     sqlite_autoincrement=True,  # a number that somebody was shown never means another gap
 )
+
+# Who has signed in, as the provider names them.
+accounts = Table(
+    "accounts",
+    metadata,
+    _id(),
+    Column("issuer", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("email", String, nullable=False, index=True),  # lower case; empty where it is not verified
+    Column("name", String, nullable=False),
+    Column("groups", JSON, nullable=False),  # as of the last sign-in, sorted
+    Column("suspended", Boolean, nullable=False),
+    Column("first_seen", Timestamp, nullable=False),
+    Column("last_seen", Timestamp, nullable=False),
+    UniqueConstraint("issuer", "subject"),
+)
+
+# What members may do; a community's own configuration adds readers in `community_readers`.
+grants = Table(
+    "grants",
+    metadata,
+    _id(),
+    Column("grantee", String, nullable=False),  # an e-mail address in lower case, or "group:" and its name
+    Column("community", String, nullable=False),  # its slug; empty for the whole library
+    Column("standing", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Timestamp, nullable=False),
+    UniqueConstraint("grantee", "community"),
+)
+
+# Keys for programs; what is stored tells nobody the key.
+tokens = Table(
+    "tokens",
+    metadata,
+    _id(),
+    Column("name", String, nullable=False),
+    Column("hash", String, nullable=False, unique=True),  # SHA-256, hexadecimal: the key is long and random
+    Column("acts_as", String, nullable=False),  # an e-mail address in lower case, "owner" or "guest"
+    Column("scope", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("created", Timestamp, nullable=False),
+    Column("expires", Timestamp, nullable=False),
+    Column("used", Timestamp),
+    Column("revoked", Timestamp),
+    sqlite_autoincrement=True,
+)
+
+# What readers said of an answer or an item. Who may see it follows from the scope, as with gaps.
+feedback = Table(
+    "feedback",
+    metadata,
+    _id(),
+    Column("at", Timestamp, nullable=False),
+    Column(
+        "by", String, nullable=False
+    ),  # a hash of the viewer's name: to change one's mind, not to be known
+    Column("question", Text, nullable=False),
+    Column("key", Text, nullable=False),  # its words, by which it is known again
+    Column("scope", JSON, nullable=False),
+    Column("private", Boolean, nullable=False),
+    Column("source", String, nullable=False),  # of the item; empty where it is about the whole answer
+    Column("item_key", String, nullable=False),
+    Column("helped", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    UniqueConstraint("by", "key", "source", "item_key"),
+    sqlite_autoincrement=True,
+)
+
+# How often something was asked on a day, without who asked it. Who may see it follows from the scope.
+asked = Table(
+    "asked",
+    metadata,
+    Column("key", Text, primary_key=True),  # its words, by which it is known again
+    Column("scope_key", Text, primary_key=True),  # the slugs joined
+    Column("day", Timestamp, primary_key=True),  # midnight, UTC
+    Column("question", Text, nullable=False),
+    Column("scope", JSON, nullable=False),
+    Column("private", Boolean, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("answered", Boolean, nullable=False),
+    Index("ix_asked_day", "day"),
+)

@@ -29,7 +29,7 @@ def seen_by(db: Connection, viewer: Viewer, table: Table) -> ColumnElement[bool]
 def is_owner(db: Connection, viewer: Viewer) -> bool:
     """Whether the viewer owns the library, and may read all of it."""
     there = set(db.scalars(select(communities.c.slug)))
-    return viewer.name == "owner" and there <= viewer.communities
+    return viewer.owner and there <= viewer.communities
 
 
 def searched(viewer: Viewer, narrowed_to: Collection[str]) -> frozenset[str]:

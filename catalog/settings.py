@@ -203,6 +203,25 @@ TABLE: tuple[Setting, ...] = (
         secret=True,
     ),
     Setting("requests_a_day", 20, "Most questions that one viewer, but the owner, may put to people a day."),
+    Setting(
+        "guests",
+        "yes",
+        "Whether visitors who have not signed in may read public communities, where one can sign in.",
+        ("yes", "no"),
+    ),
+    Setting(
+        "member_role",
+        "contributor",
+        "What those who have signed in may do in the communities that they may read, without a grant: reader "
+        "only reads; contributor writes posts and lessons, uploads documents and says what helped.",
+        ("reader", "contributor"),
+    ),
+    Setting(
+        "sign_in_only",
+        "",
+        "Who may sign in: domains of e-mail addresses, addresses, or groups as group:NAME, separated by "
+        "commas; empty for everybody whom the provider lets in.",
+    ),
     Setting("host", "127.0.0.1", "Address that `copse serve` listens on."),
     Setting("port", 8501, "Port that `copse serve` listens on.", bounds=(0, 65535)),
 )
@@ -244,6 +263,9 @@ class Settings:
     webhook_url: str = field(repr=False)
     webhook_key: str = field(repr=False)
     requests_a_day: int
+    guests: str
+    member_role: str
+    sign_in_only: str
     host: str
     port: int
 

@@ -24,13 +24,15 @@ from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from catalog.access.entrance import Entrance
+from catalog.access.members import Members
 from catalog.errors import LibraryError
 from catalog.feed import Feed
 from catalog.gaps import GapWriter
 from catalog.nouns import Viewer
 from catalog.reader import Reader
 from catalog.requests import RequestWriter
-from catalog.schema import communities, community_readers, state
+from catalog.schema import state
 from catalog.vectors import VectorWriter
 from catalog.writer import Writer
 
@@ -92,18 +94,22 @@ class Catalog:
             return _generation(connection)
 
     def owner(self) -> Viewer:
-        """The viewer who may read every community there is now: whoever owns the library's files."""
-        with self._connect() as connection:
-            return Viewer("owner", frozenset(connection.scalars(select(communities.c.slug))))
+        """The viewer who may do everything: whoever owns the library's files."""
+        return self.entrance().owner()
 
     def viewer(self, name: str) -> Viewer:
         """The viewer for a reader's e-mail or name: public communities, and private ones that list it."""
-        listed = select(community_readers.c.community_id).where(
-            community_readers.c.reader == name.strip().lower()
-        )
-        query = select(communities.c.slug).where(~communities.c.private | communities.c.id.in_(listed))
-        with self._connect() as connection:
-            return Viewer(name, frozenset(connection.scalars(query)))
+        return self.entrance().reader(name)
+
+    def entrance(self, now: datetime | None = None) -> Entrance:
+        """What makes viewers; only `ui.access.gate` and tests ask it."""
+        return Entrance(self._connect, self._transaction, now or datetime.now(UTC))
+
+    @contextmanager
+    def members(self, viewer: Viewer, now: datetime | None = None) -> Iterator[Members]:
+        """Open one transaction about who may do what, as far as a viewer decides about it."""
+        with self._transaction() as connection:
+            yield Members(connection, viewer, now or datetime.now(UTC))
 
     @contextmanager
     def read(self, viewer: Viewer) -> Iterator[Reader]:

@@ -10,6 +10,7 @@ from pydantic import StringConstraints
 
 from catalog.nouns import Filters, Kind
 from search.conversation import MOST_TURNS
+from ui.access.arriving import credentials_of
 from ui.service import Service
 
 LONGEST_QUESTION = 2000  # characters; an address has room for little more
@@ -56,7 +57,7 @@ Count = Annotated[int, Query(ge=1, le=MOST_RESULTS, description="How many result
 
 def _service(request: Request) -> Service:
     service: Service = request.app.state.service
-    return service
+    return service.seen_by(credentials_of(request, service.settings))
 
 
 Serving = Annotated[Service, Depends(_service)]

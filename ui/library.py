@@ -1,4 +1,4 @@
-"""Opens a library for a face: the settings, the engine, and the one place where a viewer is made."""
+"""Opens a library for a face: the settings, the engine, and the viewer of the command line."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from catalog.nouns import Community, Viewer
 from catalog.settings import Settings
 from catalog.store import Catalog
 from search.engine import Engine
+from ui.access.credentials import Configured
+from ui.access.gate import admit
 
 
 @contextmanager
@@ -25,7 +27,7 @@ def open_engine(settings: Settings) -> Iterator[Engine]:
 
 def make_viewer(catalog: Catalog, settings: Settings) -> Viewer:
     """Make the viewer that the settings name: the owner, a guest, or a reader of private communities."""
-    return catalog.owner() if settings.viewer == "owner" else catalog.viewer(settings.viewer)
+    return admit(catalog, settings, Configured())
 
 
 def resolve_communities(wanted: Collection[str], readable: Sequence[Community]) -> frozenset[str]:

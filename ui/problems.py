@@ -8,6 +8,8 @@ is the same.
 from __future__ import annotations
 
 import logging
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -19,11 +21,14 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from catalog.errors import (
+    BusyError,
     CopseError,
     LanguageModelError,
     LibraryError,
     ModelError,
+    NotAllowedError,
     NotFoundError,
+    NotSignedInError,
     QuestionError,
     SettingError,
     SourceError,
@@ -44,6 +49,9 @@ class Problem:
 PROBLEMS: dict[type[CopseError], Problem] = {
     QuestionError: Problem("question", 422, "The question cannot be searched"),
     NotFoundError: Problem("not-found", 404, "There is no such thing that you may read"),
+    NotAllowedError: Problem("not-allowed", 403, "You may not do this"),
+    NotSignedInError: Problem("not-signed-in", 401, "Nobody knows who asks"),
+    BusyError: Problem("busy", 429, "Too much is asked at once"),
     SettingError: Problem("setting", 400, "A value cannot be used"),
     LibraryError: Problem("library", 503, "The library cannot be used now"),
     ModelError: Problem("model", 503, "The embedding model cannot be used"),
@@ -99,7 +107,7 @@ def invalid_out(*wrong: str) -> ProblemOut:
 
 def answer_error(error: Exception, path: str) -> JSONResponse:
     """Answer an error where there is no API to do it."""
-    return _answer(problem_out(error, path))
+    return _answer(problem_out(error, path), _advice(error))
 
 
 def tell_errors(api: FastAPI, where: str) -> None:
@@ -134,5 +142,12 @@ def _out(problem: Problem, detail: str) -> ProblemOut:
     )
 
 
-def _answer(problem: ProblemOut) -> JSONResponse:
-    return JSONResponse(problem.model_dump(), problem.status, media_type=_TYPE)
+def _answer(problem: ProblemOut, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    return JSONResponse(problem.model_dump(), problem.status, headers, media_type=_TYPE)
+
+
+def _advice(error: Exception) -> dict[str, str]:
+    """Headers that tell a program what to do next."""
+    if isinstance(error, BusyError):
+        return {"Retry-After": str(math.ceil(error.wait))}
+    return {"WWW-Authenticate": "Bearer"} if isinstance(error, NotSignedInError) else {}

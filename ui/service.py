@@ -1,7 +1,7 @@
 """One opened library, to which a face puts its questions: a command, the HTTP API, the web page.
 
-Each call makes its viewer anew from the settings, so a community that became private a moment ago is
-private in the next call.
+`Service.seen_by` gives the same library to another asker. Each call makes its viewer anew, so a community
+that became private a moment ago is private in the next call, and whoever is suspended is out.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from catalog.settings import Settings
 from search.engine import Engine
 from search.results import Answer, Checked, Draft, Reply
 from ui import schemas
-from ui.library import make_viewer, open_engine, resolve_communities
+from ui.access.credentials import Configured, Credentials
+from ui.access.gate import admit
+from ui.library import open_engine, resolve_communities
 from ui.opened import open_thread
 from ui.requesting import Requesting
 from ui.schemas_gaps import GapsOut, gaps_out
@@ -34,6 +36,7 @@ _LOG = logging.getLogger(__name__)
 _EXAMPLES = 3
 _RECENT_PASSAGES = 300  # the newest passages of a community's questions, among which examples are looked for
 _TAGS = 300
+_OVERVIEWS = 200  # viewers for whom they are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +63,20 @@ class Opened:
 
 
 class Service:
-    """An opened library that answers for one configured viewer. Safe to use from several threads.
+    """An opened library that answers for one asker. Safe to use from several threads.
 
     Args:
         engine: The opened library.
-        settings: The settings in force; they name the viewer.
+        settings: The settings in force.
+        credentials: Who asks; the viewer whom the settings name if nothing is said.
     """
 
-    def __init__(self, engine: Engine, settings: Settings) -> None:
+    def __init__(self, engine: Engine, settings: Settings, credentials: Credentials | None = None) -> None:
         self.settings = settings
         self._engine = engine
+        self._credentials = credentials or Configured()
         self._resources = ExitStack()
-        self._overview: tuple[object, Overview] | None = None
+        self._overviews: dict[Viewer, tuple[int, Overview]] = {}
 
     @classmethod
     def open(cls, settings: Settings) -> Service:
@@ -85,6 +90,12 @@ class Service:
             service._resources = stack.pop_all()
         return service
 
+    def seen_by(self, credentials: Credentials) -> Service:
+        """The same opened library for another asker."""
+        other = Service(self._engine, self.settings, credentials)
+        other._overviews = self._overviews
+        return other
+
     def close(self) -> None:
         """Let go of the library."""
         self._resources.close()
@@ -95,13 +106,17 @@ class Service:
 
     def _warm_up(self) -> None:
         try:
-            self._engine.search(self.viewer(), "warm up", k=1)
+            self._engine.search(self._engine.catalog.owner(), "warm up", k=1)
         except CopseError as error:
             _LOG.warning("questions cannot be answered yet: %s", error)
 
     def viewer(self) -> Viewer:
-        """Who asks, with the communities that they may read at this moment."""
-        return make_viewer(self._engine.catalog, self.settings)
+        """Who asks, and what they may do at this moment.
+
+        Raises:
+            NotSignedInError: If their credentials do not count, or not any more.
+        """
+        return admit(self._engine.catalog, self.settings, self._credentials)
 
     def generation(self) -> int:
         """The number that every change of the library moves up."""
@@ -197,7 +212,7 @@ class Service:
         viewer = self.viewer()
         with self._engine.catalog.read(viewer) as reader:
             status = self._status(reader, viewer)
-        return status if viewer.name == "owner" else _without_folders(status)
+        return status if viewer.owner else _without_folders(status)
 
     def _status(self, reader: Reader, viewer: Viewer) -> schemas.StatusOut:
         status = reader.status()
@@ -216,14 +231,17 @@ class Service:
 
     def overview(self) -> Overview:
         """What the page says before anything is asked; counted once for each state of the library."""
-        viewer = self.viewer()
-        state = (self.generation(), viewer)
-        if self._overview is None or self._overview[0] != state:
+        viewer, generation = self.viewer(), self.generation()
+        made_for, overview = self._overviews.get(viewer, (None, None))
+        if overview is None or made_for != generation:
             with self._engine.catalog.read(viewer) as reader:
                 status = self._status(reader, viewer)
                 tags = tuple(tag for tag, _ in reader.tags(_TAGS))
-                self._overview = state, Overview(status, tags, _examples(reader, status.communities))
-        return self._overview[1]
+                overview = Overview(status, tags, _examples(reader, status.communities))
+            if len(self._overviews) >= _OVERVIEWS:
+                self._overviews.clear()
+            self._overviews[viewer] = generation, overview
+        return overview
 
     def filters(
         self,

@@ -353,7 +353,7 @@ def _may_wish_for(catalog: Catalog, viewer: nouns.Viewer, who: str) -> nouns.Per
     """The person, for whom the viewer may wish: themselves, or anybody if it is the owner."""
     with catalog.read(viewer) as reader:
         summary = reader.person(who)
-    if viewer.name != "owner" and not summary.oneself:
+    if not viewer.owner and not summary.oneself:
         raise SettingError(
             f"reading as {viewer.name!r}: only the owner decides about people, or they themselves"
         )

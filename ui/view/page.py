@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from catalog.errors import CopseError, NotFoundError
+from ui.access.visiting import visitor
 from ui.service import Opened, Overview, Service, current
 from ui.view.item import item_view
 from ui.view.nav import nav_view
@@ -30,11 +31,16 @@ def draw() -> None:
     """Draw the page, once for each time that something on it has changed."""
     place = here()
     begin(_title(place))
-    service = current()
     try:
-        _draw(service, place)
+        _draw(_service(), place)
     except CopseError as error:
         show(trouble_view(str(error)), "trouble")
+
+
+def _service() -> Service:
+    """The library, as whoever looks at the page may see it."""
+    service = current()
+    return service.seen_by(visitor(service.settings))
 
 
 def _title(place: Place) -> str:
@@ -48,7 +54,7 @@ def _draw(service: Service, place: Place) -> None:
     around = _around(service, place, overview)
     show(nav_view(place), "pages")
     opened = _opened(service, place)
-    _DRAWN[place.page](service, overview, around)
+    _DRAWN.get(place.page, draw_ask)(service, overview, around)
     if opened:
         _drawer(opened, around)
 
@@ -57,7 +63,7 @@ def _around(service: Service, place: Place, overview: Overview) -> Surroundings:
     return Surroundings(
         place,
         {one.slug: one for one in overview.status.communities},
-        owner=overview.status.viewer == "owner",
+        owner=service.viewer().owner,
         keeps_gaps=service.settings.record_gaps == "yes",
     )
 

@@ -24,9 +24,13 @@ class Page(StrEnum):
     """The pages there are."""
 
     ASK = "ask"
+    PRACTICES = "practices"
     PEOPLE = "people"
     TOPICS = "topics"
+    COMMUNITY = "community"
+    CONTRIBUTE = "contribute"
     REQUESTS = "requests"
+    SETTINGS = "settings"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Who may enter and what they may do there: accounts, grants, tokens, and the viewers made from them."""

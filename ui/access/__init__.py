@@ -1,0 +1,1 @@
+"""Who asks: credentials, and the one gate that makes a viewer of them."""

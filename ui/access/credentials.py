@@ -1,0 +1,48 @@
+"""Credentials: how somebody shows who they are. Nothing here decides what they may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """No sign-in: whoever asks is the viewer whom the settings name, as on the command line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nobody:
+    """A visitor who has not signed in, where one can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """A key of a program.
+
+    Attributes:
+        key: The whole token.
+    """
+
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What a provider of the sign-in says about somebody, already verified.
+
+    Attributes:
+        issuer: Address of the provider.
+        subject: The provider's name for them.
+        email: Their e-mail address, only if the provider has verified it.
+        name: What they call themselves.
+        groups: The groups that the provider names.
+    """
+
+    issuer: str
+    subject: str
+    email: str = ""
+    name: str = ""
+    groups: frozenset[str] = frozenset()
+
+
+Credentials = Configured | Nobody | Bearer | SignedIn
