@@ -13,12 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import httpx2
 import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
+from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, TextContent
 
+from catalog.access.tokens import Scope
 from catalog.settings import Settings
+from catalog.store import Catalog
 from tests.ui.browser import serving
 from tests.ui.club import make_club
 from ui.mcp.server import PROBLEM, make_server
@@ -375,3 +379,40 @@ def test_what_has_no_business_there_is_turned_away(
     headers = {"Content-Type": "application/json", "Accept": "application/json", **headers}
 
     assert httpx.request(method, address, headers=headers, content=body).status_code == status
+
+
+# --- tokens ---
+
+
+def _tokens(settings: Settings) -> tuple[str, str]:
+    """Keys of a token that reads as Ada, who may read the board, and of one that was taken back."""
+    with Catalog.open(settings.library) as catalog, catalog.members(catalog.owner()) as members:
+        _, ada = members.add_token("assistant", "ada@example.org", Scope.READ, 30)
+        made, revoked = members.add_token("lost", "ada@example.org", Scope.READ, 30)
+        members.revoke_token(made.id)
+    return ada, revoked
+
+
+def test_a_token_reads_as_whoever_it_acts_for(address: str, settings: Settings) -> None:
+    """Within the same server that guests ask."""
+
+    async def read() -> CallToolResult:
+        token = {"Authorization": f"Bearer {_tokens(settings)[0]}"}
+        async with (
+            httpx2.AsyncClient(headers=token) as web,
+            Client(streamable_http_client(address, http_client=web)) as client,
+        ):
+            return await client.call_tool("read_item", {"id": _PRIVATE})
+
+    assert "The rent of the meadow rises in June." in _text(asyncio.run(read()))
+
+
+@pytest.mark.parametrize("authorization", ["Bearer copse_guessed", "Bearer {revoked}", "Basic YTpi"])
+def test_a_token_that_does_not_count_is_out(address: str, settings: Settings, authorization: str) -> None:
+    """Whatever it asks for, and not as a guest: who sends one means to be somebody."""
+    told = httpx.post(
+        address, json={}, headers={"Authorization": authorization.format(revoked=_tokens(settings)[1])}
+    )
+
+    assert (told.status_code, told.headers["www-authenticate"]) == (401, "Bearer")
+    assert told.json()["type"] == "urn:copse:problem:not-signed-in"

@@ -18,6 +18,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from catalog.errors import CopseError
+from ui.access.arriving import credentials_of
+from ui.access.credentials import Nobody
 from ui.mcp.server import make_server
 from ui.problems import answer_error
 from ui.service import Service
@@ -65,5 +67,6 @@ class McpOverHttp:
     def _check(self, request: Request) -> None:
         self._bind(request).viewer()
 
-    def _bind(self, request: Request | None) -> Service:  # noqa: ARG002
-        return self._service
+    def _bind(self, request: Request | None) -> Service:
+        asker = Nobody() if request is None else credentials_of(request, self._service.settings)
+        return self._service.seen_by(asker)
