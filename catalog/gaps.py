@@ -19,9 +19,9 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from catalog.errors import NotFoundError
 from catalog.nouns import Viewer
+from catalog.schema import asked, gaps
 from catalog.schema import communities as all_communities
-from catalog.schema import gaps
-from catalog.scopes import public, searched, seen_by
+from catalog.scopes import public, scope_key, searched, seen_by
 
 if TYPE_CHECKING:
     from catalog.store import Catalog
@@ -160,13 +160,15 @@ class GapWriter:
         return len(filled)
 
     def forget(self, number: int) -> Gap:
-        """Take a gap away that the viewer may see; `forget_gap` tells more."""
+        """Take a gap away that the viewer may see, and how often it was asked; `forget_gap` tells more."""
         mine = select(gaps).where(seen_by(self._db, self._viewer, gaps), gaps.c.id == number)
         fits = number.bit_length() < 64  # SQLite has no larger numbers
         row = self._db.execute(mine).one_or_none() if fits else None
         if row is None:
             raise NotFoundError(f"{number}: no such gap; `copse gaps` shows each one's number")
         self._db.execute(delete(gaps).where(gaps.c.id == number))
+        same = (asked.c.key == row.key, asked.c.scope_key == scope_key(row.scope))
+        self._db.execute(delete(asked).where(*same))
         return _gap(row)
 
     def _scope(self, communities: Collection[str]) -> frozenset[str]:

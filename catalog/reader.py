@@ -6,12 +6,14 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, Row, Select, and_, false, func, or_, select, true
 
+from catalog.asked import Demand, select_asked
 from catalog.errors import NotFoundError, UnreadableError
 from catalog.gaps import Gap, select_gaps
 from catalog.nouns import (
@@ -282,6 +284,18 @@ class Reader(ActivityReader, RequestsReader):
             question: Only what was asked in these words, in any case and punctuation.
         """
         return select_gaps(self._db, self.viewer, limit, question)
+
+    def asked(self, days: int, now: datetime, limit: int = 50) -> list[Demand]:
+        """What was asked in the last days, the most asked first, then the latest.
+
+        Only where the viewer may read every community that was searched.
+
+        Args:
+            days: How many days, today included.
+            now: The time.
+            limit: How many at most.
+        """
+        return select_asked(self._db, self.viewer, limit, days, now)
 
     def status(self) -> Status:
         """Counts of what the viewer may read; failures only for one who may read everything.

@@ -37,6 +37,11 @@ def searched(viewer: Viewer, narrowed_to: Collection[str]) -> frozenset[str]:
     return viewer.communities & frozenset(narrowed_to or viewer.communities)
 
 
+def scope_key(communities: Collection[str]) -> str:
+    """The slugs of a scope as one text, by which it is known again."""
+    return " ".join(sorted(communities))
+
+
 def public(db: Connection) -> set[str]:
     """Slugs of the communities that everybody may read."""
     return set(db.scalars(select(communities.c.slug).where(~communities.c.private)))

@@ -145,7 +145,8 @@ TABLE: tuple[Setting, ...] = (
     Setting(
         "record_gaps",
         "yes",
-        "Whether questions that could not be answered are kept, for `copse gaps`.",
+        "Whether questions are counted by day, for `copse community`, and those that could not be answered "
+        "kept, for `copse gaps`; nobody is told who asked.",
         ("yes", "no"),
     ),
     Setting(

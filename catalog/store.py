@@ -26,6 +26,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from catalog.access.entrance import Entrance
 from catalog.access.members import Members
+from catalog.asked import AskedWriter
 from catalog.errors import LibraryError
 from catalog.feed import Feed
 from catalog.gaps import GapWriter
@@ -136,6 +137,16 @@ class Catalog:
             yield GapWriter(connection, viewer)
 
     @contextmanager
+    def write_asked(self, patience: float | None = None) -> Iterator[AskedWriter]:
+        """Open one transaction that counts questions.
+
+        Args:
+            patience: Seconds for which to wait for somebody else who writes; None for as long as usual.
+        """
+        with self._transaction(patience) as connection:
+            yield AskedWriter(connection)
+
+    @contextmanager
     def write_requests(self, viewer: Viewer, now: datetime | None = None) -> Iterator[RequestWriter]:
         """Open one transaction that changes a viewer's requests."""
         with self._transaction() as connection:
@@ -172,11 +183,12 @@ class Catalog:
                 connection.exec_driver_sql("ROLLBACK")
 
     @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
+    def _transaction(self, patience: float | None = None) -> Iterator[Connection]:
         with self._mapped_errors(), self.engine.connect() as connection:
             # Taking the write lock at the start: a transaction that first reads and then writes would
             # fail at once, without waiting, when another process wrote in between.
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            with _waiting(connection, patience):
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
                 yield connection
             except BaseException:
@@ -197,6 +209,19 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-65536"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+@contextmanager
+def _waiting(connection: Connection, seconds: float | None) -> Iterator[None]:
+    """Wait for a lock for other than the usual time; connections are used again."""
+    if seconds is None:
+        yield
+        return
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={round(1000 * seconds)}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={1000 * _BUSY_SECONDS}")
 
 
 def _generation(connection: Connection) -> int:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Literal
 
+from catalog.asked import Tally
 from catalog.errors import LibraryError
 from catalog.gaps import close_gap, record_gap
 from catalog.nouns import Filters, Viewer
@@ -82,6 +83,7 @@ class Engine:
         self._retriever: Retriever | None = None
         self._study = Study()
         self._maps = Maps()
+        self._tally = Tally(catalog)
 
     def __enter__(self) -> Engine:
         return self
@@ -89,6 +91,8 @@ class Engine:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if not self._tally.settle():
+            _LOG.warning("some questions are not counted: somebody else writes into the library")
         self.catalog.close()
 
     def search(self, viewer: Viewer, question: str, filters: Filters = _NO_FILTERS, k: int = 10) -> list[Hit]:
@@ -400,6 +404,7 @@ class Engine:
                 elsewhere=tuple(self._elsewhere(reader, retriever, query, found, filters, answer)),
             )
         self._note_gap(viewer, whole, filters, answer)
+        self._count(viewer, whole, filters, answer)
         yield reply
 
     def answer(
@@ -479,6 +484,12 @@ class Engine:
                 close_gap(self.catalog, viewer, question, filters.communities)
         except LibraryError as error:
             _LOG.warning("the question is not kept as a gap: %s", error)
+
+    def _count(self, viewer: Viewer, question: str, filters: Filters, answer: Answer) -> None:
+        """Count what is asked, where questions are kept at all."""
+        if self.settings.record_gaps == "yes":
+            answered = not (answer.abstained or answer.partial)
+            self._tally.count(viewer, question, filters.communities, answered, datetime.now(UTC))
 
     def _ready(self) -> Retriever:
         """The retriever over indexes that are in step with the catalog."""

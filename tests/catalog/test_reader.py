@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from catalog.asked import Tally
 from catalog.copies import Sketch
 from catalog.errors import NotFoundError
 from catalog.gaps import record_gap
@@ -41,6 +42,7 @@ CALLS: dict[str, Callable[[Reader, list[int]], Any]] = {
     "vectors": lambda reader, ids: {key: row.tolist() for key, row in reader.vectors(ids, "m@1").items()},
     "tags": lambda reader, _: reader.tags(),
     "gaps": lambda reader, _: reader.gaps(),
+    "asked": lambda reader, _: reader.asked(30, JUNE),
     "status": lambda reader, _: reader.status(),
     "people": lambda reader, _: reader.people(),
     "person": lambda reader, _: _person_or_none(reader, f"{HIDDEN}7"),
@@ -128,6 +130,9 @@ def passage_ids(catalog: Catalog, put: Put) -> list[int]:
         new = NewRequest(question, (), "garden", (), (Addressee(number, "knows"),), (number,))
         with catalog.write_requests(catalog.viewer(who), JUNE) as asking:
             asking.open(new, 20)
+    tally = Tally(catalog)
+    for who, question in [("guest", "Is rain soft?"), ("ada@example.org", f"Who is {HIDDEN}?")]:
+        tally.count(catalog.viewer(who), question, (), True, JUNE)
     record_gap(catalog, catalog.viewer("guest"), "Is rain water soft?", (), 0.1, JUNE)
     record_gap(catalog, catalog.viewer("ada@example.org"), f"Who is {HIDDEN}?", (), 0.1, JUNE)
     return ids

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 
 import pytest
 
@@ -220,3 +221,18 @@ def test_threads_can_be_taken_as_absent_for_measuring(library: Catalog, guest: V
     """As if they had never been ingested."""
     composed = Engine(library, settings(library)).answer(guest, ASKED, without=["notes:vents"])
     assert {quote.source.item.id for quote in composed.quotes} == {"notes:other"}
+
+
+def test_what_is_asked_is_counted(library: Catalog, guest: Viewer) -> None:
+    """With or without an answer, also where it is narrowed down; not where the settings say so."""
+    engine = Engine(library, settings(library))
+    for question in (ASKED, ASKED, UNKNOWN):
+        engine.ask(guest, question)
+    engine.ask(guest, UNKNOWN, Filters(kinds=frozenset({Kind.DOCUMENT})))
+    Engine(library, settings(library, record_gaps="no")).ask(guest, ASKED)
+    with library.read(guest) as reader:
+        asked = reader.asked(1, datetime.now(UTC))
+    assert [(one.question, one.times, one.answered) for one in asked] == [
+        (ASKED, 2, True),
+        (UNKNOWN, 2, False),
+    ]
