@@ -19,6 +19,7 @@ file or the setting. An error knows the exit code of the command line.
     ├── NotAllowedError        exit 10  whoever asks may not do this
     ├── NotSignedInError       exit 11  nobody knows who asks: no sign-in, or a token that does not count
     └── BusyError              exit 12  too much at once; later it may go
+        └── OverloadedError    exit 13  too many others ask, too
 """
 
 from __future__ import annotations
@@ -136,6 +137,12 @@ class BusyError(CopseError):
     def __init__(self, message: str, wait: float = 1.0) -> None:
         super().__init__(message)
         self.wait = wait
+
+
+class OverloadedError(BusyError):
+    """Too many others ask at the same time."""
+
+    exit_code = 13
 
 
 class Trouble(StrEnum):

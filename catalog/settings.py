@@ -223,6 +223,28 @@ TABLE: tuple[Setting, ...] = (
         "Who may sign in: domains of e-mail addresses, addresses, or groups as group:NAME, separated by "
         "commas; empty for everybody whom the provider lets in.",
     ),
+    Setting(
+        "api_rate",
+        300,
+        "Most requests a minute that one member, or one address that has not signed in, may send to the HTTP "
+        "API; 0 for any number. Who is served on their own machine without sign-in is not counted.",
+        bounds=(0, math.inf),
+    ),
+    Setting("api_at_once", 16, "Requests to the HTTP API that are worked on at once; the rest wait."),
+    Setting("api_queue", 200, "Requests that may wait; more are turned away.", bounds=(0, math.inf)),
+    Setting(
+        "api_seconds",
+        60.0,
+        "Longest time that a request may take, waiting included; that of the language model comes on top.",
+        bounds=(0.1, math.inf),
+    ),
+    Setting("api_kilobytes", 1024, "Largest body of a request, but for uploads of documents."),
+    Setting(
+        "metrics",
+        "owner",
+        "Who may read `/api/v1/metrics`: the library's owner, or whoever reaches the address.",
+        ("owner", "open"),
+    ),
     Setting("host", "127.0.0.1", "Address that `copse serve` listens on."),
     Setting("port", 8501, "Port that `copse serve` listens on.", bounds=(0, 65535)),
 )
@@ -267,6 +289,12 @@ class Settings:
     guests: str
     member_role: str
     sign_in_only: str
+    api_rate: int
+    api_at_once: int
+    api_queue: int
+    api_seconds: float
+    api_kilobytes: int
+    metrics: str
     host: str
     port: int
 

@@ -508,6 +508,15 @@ class Engine:
             gc.freeze()
         return self._retriever
 
+    def is_loaded(self) -> bool:
+        """Whether a question need not wait for the model and the indexes."""
+        return self._retriever is not None
+
+    def sizes(self) -> dict[str, int]:
+        """How many entries each index has, as it was refreshed last."""
+        has = self._indexes
+        return {"dense": len(has.dense), "items": len(has.items), "lexical": len(has.lexical)}
+
     def _reranking(self) -> Reranking | None:
         has = self.settings
         if not has.reranker:

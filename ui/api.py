@@ -5,14 +5,16 @@ Errors are `application/problem+json` (RFC 9457).
 
 from __future__ import annotations
 
-from typing import Literal
+from functools import partial
 
-from fastapi import APIRouter, FastAPI
-from pydantic import BaseModel
+from fastapi import APIRouter, Depends, FastAPI
 
-from ui import api_ask, api_requests, schemas
+from ui import api_ask, api_requests, api_state, schemas
+from ui.api_description import described, operation_id
 from ui.api_parameters import Count, ItemId, Many, Name, Narrowed, PersonId, Serving, Typed, Typing, Words
-from ui.problems import DESCRIBED, tell_errors
+from ui.api_problems import DESCRIBED, tell_errors
+from ui.limits import Deadline, Limits, hold_a_place
+from ui.metrics import Measured, Metrics
 from ui.schemas_gaps import GapsOut
 from ui.schemas_people import PeopleOut
 from ui.schemas_profile import ProfileOut
@@ -20,12 +22,6 @@ from ui.schemas_topics import LandscapeOut, RisksOut, TopicsOut
 from ui.service import Service
 
 PREFIX = "/api/v1"
-
-
-class HealthOut(BaseModel):
-    """That the service is up."""
-
-    status: Literal["ok"] = "ok"
 
 
 _router = APIRouter()
@@ -105,12 +101,6 @@ def gaps(service: Serving, k: Count = 20) -> GapsOut:
     return service.gaps(k)
 
 
-@_router.get("/health")
-def health() -> HealthOut:
-    """Tell that the service is up."""
-    return HealthOut()
-
-
 def make_api(service: Service) -> FastAPI:
     """Make the API over an opened library."""
     api = FastAPI(
@@ -121,10 +111,20 @@ def make_api(service: Service) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         responses={"default": DESCRIBED},
+        generate_unique_id_function=operation_id,
+        dependencies=[Depends(hold_a_place)],
     )
-    api.state.service = service
+    limits = Limits.of(service.settings)
+    api.state.service, api.state.limits, api.state.metrics = service, limits, Metrics(service, limits)
+    # Given to the whole API, it would be told in plain text.
+    api.router.max_body_size = service.settings.api_kilobytes * 1024
     api.include_router(api_ask.router)
     api.include_router(api_requests.router)
     api.include_router(_router)
+    api.include_router(api_state.router)
     tell_errors(api, f"{PREFIX}/openapi.json")
+    # Of these, what is added last comes first.
+    api.add_middleware(Deadline, seconds=limits.seconds)
+    api.add_middleware(Measured, metrics=api.state.metrics)
+    api.openapi = partial(described, api)  # type: ignore[method-assign]  # as FastAPI's documentation has it
     return api

@@ -11,6 +11,7 @@ from pydantic import StringConstraints
 from catalog.nouns import Filters, Kind
 from search.conversation import MOST_TURNS
 from ui.access.arriving import credentials_of
+from ui.limits import count
 from ui.service import Service
 
 LONGEST_QUESTION = 2000  # characters; an address has room for little more
@@ -57,7 +58,10 @@ Count = Annotated[int, Query(ge=1, le=MOST_RESULTS, description="How many result
 
 def _service(request: Request) -> Service:
     service: Service = request.app.state.service
-    return service.seen_by(credentials_of(request, service.settings))
+    credentials = credentials_of(request, service.settings)
+    seen = service.seen_by(credentials)
+    count(request.app.state.limits.rates, seen, credentials, request.client.host if request.client else "")
+    return seen
 
 
 Serving = Annotated[Service, Depends(_service)]

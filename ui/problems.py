@@ -8,17 +8,9 @@ is the same.
 from __future__ import annotations
 
 import logging
-import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
-from typing import Any
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel
-from starlette.exceptions import HTTPException
 
 from catalog.errors import (
     BusyError,
@@ -29,6 +21,7 @@ from catalog.errors import (
     NotAllowedError,
     NotFoundError,
     NotSignedInError,
+    OverloadedError,
     QuestionError,
     SettingError,
     SourceError,
@@ -52,6 +45,7 @@ PROBLEMS: dict[type[CopseError], Problem] = {
     NotAllowedError: Problem("not-allowed", 403, "You may not do this"),
     NotSignedInError: Problem("not-signed-in", 401, "Nobody knows who asks"),
     BusyError: Problem("busy", 429, "Too much is asked at once"),
+    OverloadedError: Problem("overloaded", 503, "Too many ask at once"),
     SettingError: Problem("setting", 400, "A value cannot be used"),
     LibraryError: Problem("library", 503, "The library cannot be used now"),
     ModelError: Problem("model", 503, "The embedding model cannot be used"),
@@ -61,15 +55,14 @@ PROBLEMS: dict[type[CopseError], Problem] = {
 }
 """One row for each kind of error; an error is told by the row of its nearest class."""
 
+REQUEST = Problem("request", 422, "The request cannot be understood")
+TOO_LARGE = Problem("too-large", 413, "Too much is sent at once")
+TOO_SLOW = Problem("too-slow", 504, "It took too long")
+NOT_READY = Problem("not-ready", 503, "Not everything is loaded yet")
+UNEXPECTED = Problem("unexpected", 500, "Something went wrong")
 
-_TYPE = "application/problem+json"
-
-DESCRIBED: dict[str, Any] = {
-    "description": "An error, as problem+json.",
-    # Given as a model, it would be listed under the type of the route's success, such as that of a stream.
-    "content": {_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemOut"}}},
-}
-"""How an error is listed among the responses of every address."""
+TYPE = "urn:copse:problem:"
+"""What the type of every problem begins with; its name follows."""
 
 
 class ProblemOut(BaseModel):
@@ -95,59 +88,16 @@ def problem_out(error: Exception, path: str) -> ProblemOut:
     """
     if isinstance(error, CopseError):
         known = next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
-        return _out(known, str(error))
+        return told(known, str(error))
     _LOG.error("%s failed", path, exc_info=error)
-    return _out(Problem("unexpected", 500, "Something went wrong"), "The log of the server tells more.")
+    return told(UNEXPECTED, "The log of the server tells more.")
 
 
 def invalid_out(*wrong: str) -> ProblemOut:
     """Show what is wrong with a request that does not have the form it should have."""
-    return _out(Problem("request", 422, "The request cannot be understood"), "; ".join(wrong))
+    return told(REQUEST, "; ".join(wrong))
 
 
-def answer_error(error: Exception, path: str) -> JSONResponse:
-    """Answer an error where there is no API to do it."""
-    return _answer(problem_out(error, path), _advice(error))
-
-
-def tell_errors(api: FastAPI, where: str) -> None:
-    """Let an API answer every error as a problem.
-
-    Args:
-        api: The API.
-        where: Address of the list of all that it has.
-    """
-
-    @api.exception_handler(CopseError)
-    @api.exception_handler(Exception)
-    def failed(request: Request, error: Exception) -> JSONResponse:
-        return answer_error(error, request.url.path)
-
-    @api.exception_handler(RequestValidationError)
-    def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        return _answer(
-            invalid_out(*(f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in error.errors()))
-        )
-
-    @api.exception_handler(HTTPException)
-    def http_error(request: Request, error: HTTPException) -> JSONResponse:
-        title = HTTPStatus(error.status_code).phrase
-        detail = f"{request.method} {request.url.path}: {error.detail}; {where} lists what there is"
-        return _answer(_out(Problem("http", error.status_code, title), detail))
-
-
-def _out(problem: Problem, detail: str) -> ProblemOut:
-    return ProblemOut(
-        type=f"urn:copse:problem:{problem.name}", title=problem.title, status=problem.status, detail=detail
-    )
-
-
-def _answer(problem: ProblemOut, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    return JSONResponse(problem.model_dump(), problem.status, headers, media_type=_TYPE)
-
-
-def _advice(error: Exception) -> dict[str, str]:
-    """Headers that tell a program what to do next."""
-    if isinstance(error, BusyError):
-        return {"Retry-After": str(math.ceil(error.wait))}
-    return {"WWW-Authenticate": "Bearer"} if isinstance(error, NotSignedInError) else {}
+def told(problem: Problem, detail: str) -> ProblemOut:
+    """Tell a kind of problem with its detail."""
+    return ProblemOut(type=f"{TYPE}{problem.name}", title=problem.title, status=problem.status, detail=detail)

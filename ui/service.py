@@ -30,6 +30,7 @@ from ui.schemas_gaps import GapsOut, gaps_out
 from ui.schemas_people import PeopleOut, people_out
 from ui.schemas_profile import ProfileOut, profile_out
 from ui.schemas_topics import LandscapeOut, RisksOut, TopicsOut, landscape_out, risks_out, topics_out
+from ui.tally import Tally
 
 _LOG = logging.getLogger(__name__)
 
@@ -77,6 +78,7 @@ class Service:
         self._credentials = credentials or Configured()
         self._resources = ExitStack()
         self._overviews: dict[Viewer, tuple[int, Overview]] = {}
+        self.tally = Tally()
 
     @classmethod
     def open(cls, settings: Settings) -> Service:
@@ -94,6 +96,7 @@ class Service:
         """The same opened library for another asker."""
         other = Service(self._engine, self.settings, credentials)
         other._overviews = self._overviews
+        other.tally = self.tally
         return other
 
     def close(self) -> None:
@@ -122,11 +125,21 @@ class Service:
         """The number that every change of the library moves up."""
         return self._engine.catalog.generation()
 
+    def is_ready(self) -> bool:
+        """Whether model and indexes are loaded."""
+        return self._engine.is_loaded()
+
+    def sizes(self) -> dict[str, int]:
+        """How many entries each index has, as it was loaded last."""
+        return self._engine.sizes()
+
     # --- the four questions ---
 
     def ask(self, question: str, filters: Filters, k: int, before: Sequence[str] = ()) -> schemas.ReplyOut:
         """Everything that Copse has to say to a question, or to a follow-up of earlier ones."""
-        return schemas.reply_out(self._engine.ask(self.viewer(), question, filters, k, before))
+        reply = schemas.reply_out(self._engine.ask(self.viewer(), question, filters, k, before))
+        self.tally.count(reply.answer)
+        return reply
 
     def ask_in_steps(
         self, question: str, filters: Filters, k: int, before: Sequence[str] = ()
@@ -137,7 +150,9 @@ class Service:
                 case Answer():
                     yield schemas.answer_out(event)
                 case Reply():
-                    yield schemas.reply_out(event)
+                    reply = schemas.reply_out(event)
+                    self.tally.count(reply.answer)
+                    yield reply
                 case _:
                     yield event
 

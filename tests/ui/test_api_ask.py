@@ -272,7 +272,6 @@ def test_before_the_first_part_an_error_is_a_response(
     ],
 )
 def test_after_the_first_part_an_error_is_an_event(
-    service: Service,
     client: TestClient,
     monkeypatch: pytest.MonkeyPatch,
     error: Exception,
@@ -284,7 +283,7 @@ def test_after_the_first_part_an_error_is_an_event(
         yield Draft("Paint ")
         raise error
 
-    monkeypatch.setattr(service, "ask_in_steps", breaks)
+    monkeypatch.setattr(Service, "ask_in_steps", breaks)
 
     assert _all(client, q=GREEN) == [("draft", {"text": "Paint "}), ("error", told)]
 

@@ -20,8 +20,8 @@ from starlette.types import Receive, Scope, Send
 from catalog.errors import CopseError
 from ui.access.arriving import credentials_of
 from ui.access.credentials import Nobody
+from ui.api_problems import answer_error
 from ui.mcp.server import make_server
-from ui.problems import answer_error
 from ui.service import Service
 
 PATH = "/mcp"

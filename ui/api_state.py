@@ -1,0 +1,56 @@
+"""How the service itself is, over HTTP: whether it lives, whether it is ready, and its figures."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, PlainTextResponse
+from pydantic import BaseModel
+
+from ui.api_parameters import Serving
+from ui.api_problems import DESCRIBED, tell
+from ui.metrics import CONTENT_TYPE, Metrics
+from ui.problems import NOT_READY, told
+
+router = APIRouter()
+
+
+class HealthOut(BaseModel):
+    """That the service is up."""
+
+    status: Literal["ok"] = "ok"
+
+
+class ReadyOut(BaseModel):
+    """That questions are answered without waiting."""
+
+    status: Literal["ready"] = "ready"
+
+
+@router.get("/health")
+async def health() -> HealthOut:
+    """Tell that the service is up."""
+    return HealthOut()
+
+
+@router.get("/ready", response_model=ReadyOut, responses={503: DESCRIBED})
+async def ready(request: Request) -> ReadyOut | JSONResponse:
+    """Tell that model and indexes are loaded; until then, the status is 503."""
+    if request.app.state.service.is_ready():
+        return ReadyOut()
+    detail = "model and indexes are being loaded; if it stays so, `copse doctor` tells why"
+    return tell(told(NOT_READY, detail), {"Retry-After": "1"})
+
+
+@router.get(
+    "/metrics",
+    response_class=PlainTextResponse,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
+def metrics(request: Request, service: Serving) -> PlainTextResponse:
+    """Give the service's figures in the text format of Prometheus; for the owner, unless set otherwise."""
+    if service.settings.metrics != "open":
+        service.viewer().check_owner()
+    figures: Metrics = request.app.state.metrics
+    return PlainTextResponse(figures.text(), media_type=CONTENT_TYPE)
