@@ -245,6 +245,27 @@ TABLE: tuple[Setting, ...] = (
         "Who may read `/api/v1/metrics`: the library's owner, or whoever reaches the address.",
         ("owner", "open"),
     ),
+    Setting(
+        "slack_secret",
+        "",
+        "Signing secret of a Slack app whose slash command asks Copse at /hooks/slack; empty for none. It is "
+        "never shown.",
+        secret=True,
+    ),
+    Setting(
+        "slack_viewer",
+        "guest",
+        "Who asks through Slack: 'guest' reads public communities, a reader's e-mail or name also the "
+        "private ones that list it. Everybody in the workspace reads what this viewer may.",
+    ),
+    Setting(
+        "teams_secret",
+        "",
+        "Security token of an outgoing webhook of Microsoft Teams that asks Copse at /hooks/teams; empty for "
+        "none. It is never shown.",
+        secret=True,
+    ),
+    Setting("teams_viewer", "guest", "Who asks through Teams, as in slack_viewer."),
     Setting("host", "127.0.0.1", "Address that `copse serve` listens on."),
     Setting("port", 8501, "Port that `copse serve` listens on.", bounds=(0, 65535)),
 )
@@ -295,6 +316,10 @@ class Settings:
     api_seconds: float
     api_kilobytes: int
     metrics: str
+    slack_secret: str = field(repr=False)
+    slack_viewer: str
+    teams_secret: str = field(repr=False)
+    teams_viewer: str
     host: str
     port: int
 

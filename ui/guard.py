@@ -86,5 +86,5 @@ def _protect(headers: MutableHeaders, path: str, host: str) -> None:
     for name, value in _ALWAYS.items():
         headers[name] = value
     headers["Content-Security-Policy"] = content_policy(host)
-    if path.startswith(("/api/", "/mcp")):
+    if path.startswith(("/api/", "/mcp", "/hooks/")):
         headers["Cache-Control"] = "no-store"

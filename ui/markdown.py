@@ -110,12 +110,12 @@ def _block(text: str) -> str:
 def _link(item: ItemOut) -> str:
     """The item's title, as a link to the original if that has an address on the web."""
     title = escape(item.title) or _code(line(item.id))
-    address = _address(item.url)
+    address = web_address(item.url).replace("&", "&amp;")
     return f"[{title}]({address})" if address else f"**{title}**"
 
 
-def _address(url: str | None) -> str:
-    """An address that can stand in a link; empty if it is none of the web."""
+def web_address(url: str | None) -> str:
+    """An address that can stand in a link, wherever it is shown; empty if it is none of the web."""
     if not url:
         return ""
     try:
@@ -125,7 +125,7 @@ def _address(url: str | None) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return ""
     safe = _AS_THEY_ARE + ("[]" if ":" in parts.hostname else "")
-    return quote(parts.geturl(), safe=safe).replace("&", "&amp;")
+    return quote(parts.geturl(), safe=safe)
 
 
 # --- the parts of a reply ---

@@ -22,6 +22,7 @@ from catalog.errors import SettingError
 from catalog.settings import Settings
 from ui.api import PREFIX, make_api
 from ui.guard import LOOPBACK, Guard
+from ui.hooks.http import Hooks
 from ui.mcp.http import McpOverHttp
 from ui.service import Service, serve_from
 from ui.view.theme import THEME
@@ -73,7 +74,7 @@ def build_app(settings: Settings) -> ASGIApp:
     return App(
         _SCRIPT,
         lifespan=lifespan,
-        routes=[Mount(PREFIX, make_api(service)), mcp.route()],
+        routes=[Mount(PREFIX, make_api(service)), mcp.route(), *Hooks(service).routes()],
         middleware=[*host_check(settings.host), Middleware(Guard)],
     )
 

@@ -16,6 +16,17 @@ class Nobody:
 
 
 @dataclass(frozen=True, slots=True)
+class Vouched:
+    """A face for which the settings name its own viewer, such as a chat that signs what it sends.
+
+    Attributes:
+        viewer: 'guest', or a reader's e-mail address or name; never the owner.
+    """
+
+    viewer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bearer:
     """A key of a program.
 
@@ -45,4 +56,4 @@ class SignedIn:
     groups: frozenset[str] = frozenset()
 
 
-Credentials = Configured | Nobody | Bearer | SignedIn
+Credentials = Configured | Nobody | Vouched | Bearer | SignedIn

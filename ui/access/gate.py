@@ -11,7 +11,7 @@ from catalog.errors import NotSignedInError
 from catalog.nouns import Standing, Viewer
 from catalog.settings import Settings
 from catalog.store import Catalog
-from ui.access.credentials import Bearer, Configured, Credentials, SignedIn
+from ui.access.credentials import Bearer, Configured, Credentials, SignedIn, Vouched
 
 
 def admit(catalog: Catalog, settings: Settings, credentials: Credentials) -> Viewer:
@@ -30,6 +30,8 @@ def admit(catalog: Catalog, settings: Settings, credentials: Credentials) -> Vie
     match credentials:
         case Configured():
             return _configured(entrance, settings)
+        case Vouched(viewer):
+            return entrance.reader(viewer)
         case Bearer(key):
             return entrance.bearer(key, _least(settings))
         case SignedIn():

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import httpx
-
 from catalog.errors import SettingError
 from catalog.settings import Settings
-from ui.delivery.channel import Message, UndeliveredError
-
-_SECONDS = 15
+from ui.delivery.channel import Message
+from ui.delivery.posting import as_json, post
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +53,6 @@ class Webhook:
             "link": message.link,
             "text": message.public_text,
         }
-        body = json.dumps(document, ensure_ascii=False).encode()
-        headers = {"Content-Type": "application/json", "User-Agent": "copse"}
-        if self.key:
-            signature = hmac.new(self.key.encode(), body, hashlib.sha256).hexdigest()
-            headers["X-Copse-Signature"] = f"sha256={signature}"
-        try:
-            # Neither redirects nor proxies of the environment: it goes to this address and nowhere else.
-            with httpx.Client(timeout=_SECONDS, follow_redirects=False, trust_env=False) as client:
-                status = client.post(self.url, content=body, headers=headers).status_code
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise UndeliveredError(f"the webhook cannot be reached ({type(error).__name__})") from error
-        if not 200 <= status < 300:
-            raise UndeliveredError(f"the webhook answers {status}")
+        body = as_json(document)
+        signed = hmac.new(self.key.encode(), body, hashlib.sha256).hexdigest() if self.key else ""
+        post("the webhook", self.url, body, {"X-Copse-Signature": f"sha256={signed}"} if signed else None)
