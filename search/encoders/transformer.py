@@ -14,13 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from catalog.errors import ModelError
-from search.encoders.folder import DEFAULT_MODEL, DEFAULT_SHA256, ModelFolder, find_model
+from search.encoders.folder import DEFAULT_MODEL, ModelFolder, find_model
+from search.encoders.processors import processors
+from search.encoders.tokens import batches_by_length, count_tokens, read_tokenizer
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
-
-_NAME_DIGITS = 12
-_COUNTED_AT_ONCE = 1000  # texts; an encoding takes far more memory than its text
 
 
 class SentenceTransformerEncoder:
@@ -58,9 +57,7 @@ class SentenceTransformerEncoder:
     @cached_property
     def name(self) -> str:
         """The model's short name, "@" and the beginning of its weights' SHA-256."""
-        known = self._folder.title == self.location == DEFAULT_MODEL  # compared when the weights are read
-        digest = DEFAULT_SHA256 if known else self._folder.digest()
-        return f"{self._folder.title}@{digest[:_NAME_DIGITS]}"
+        return self._folder.name()
 
     @cached_property
     def dimension(self) -> int:
@@ -74,16 +71,10 @@ class SentenceTransformerEncoder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, with those that the model puts around it, however long it is."""
-        counts: list[int] = []
-        for start in range(0, len(texts), _COUNTED_AT_ONCE):
-            counts += self._count(list(texts[start : start + _COUNTED_AT_ONCE]))
-        return counts
-
-    def _count(self, texts: list[str]) -> list[int]:
         if self._tokenizer is not None:
-            return [len(encoding) for encoding in self._tokenizer.encode_batch_fast(texts)]
+            return count_tokens(self._tokenizer, texts)
         with self._lock:
-            return [len(ids) for ids in self._model.tokenizer(texts, verbose=False)["input_ids"]]
+            return [len(ids) for ids in self._model.tokenizer(list(texts), verbose=False)["input_ids"]]
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Vectors [n, dimension] of unit length.
@@ -112,18 +103,7 @@ class SentenceTransformerEncoder:
     def _tokenizer(self) -> Tokenizer | None:
         """The model's tokenizer on its own, without the truncation and padding that its file may ask for."""
         path = self._folder.tokenizer
-        if path is None:
-            return None
-        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # its threads do not survive a fork
-        from tokenizers import Tokenizer
-
-        try:
-            tokenizer = Tokenizer.from_file(str(path))
-        except Exception as error:  # the library raises nothing more specific
-            raise ModelError(f"{path}: cannot be read ({error}); copy the model again") from error
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        return tokenizer
+        return read_tokenizer(path) if path else None
 
     @property
     def _model(self) -> Any:
@@ -133,39 +113,13 @@ class SentenceTransformerEncoder:
     @cached_property
     def _loaded(self) -> Any:
         """The model in memory."""
-        self._check_weights()
+        self._folder.check()
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         model = _read_model(self._folder)
         model.max_seq_length = self._folder.window() or model.max_seq_length
         _limit_threads()
         return model.bfloat16() if uses_bf16(self._precision, model.device.type) else model.float()
-
-    def _check_weights(self) -> None:
-        if self.location == DEFAULT_MODEL and self._folder.digest() != DEFAULT_SHA256:
-            raise ModelError(
-                f"{self._folder.path}: these are not the weights of {DEFAULT_MODEL} (their SHA-256 "
-                "differs); install Copse again"
-            )
-
-
-def batches_by_length(counts: Sequence[int], batch_tokens: int) -> list[list[int]]:
-    """Put texts of like length together, so that little is padding.
-
-    Args:
-        counts: Tokens of each text.
-        batch_tokens: Most tokens of a batch, all its texts padded to the longest; a longer text is alone.
-
-    Returns:
-        Indices of texts; every text is in one batch, the longest texts come first.
-    """
-    batches: list[list[int]] = []
-    for index in sorted(range(len(counts)), key=lambda index: (-counts[index], index)):
-        if batches and (len(batches[-1]) + 1) * counts[batches[-1][0]] <= batch_tokens:
-            batches[-1].append(index)
-        else:
-            batches.append([index])
-    return batches
 
 
 def uses_bf16(precision: str, device: str) -> bool:
@@ -220,5 +174,4 @@ def _limit_threads() -> None:
     """Use no more threads than there are processors for this process; torch counts those of the machine."""
     import torch
 
-    if hasattr(os, "sched_getaffinity"):  # Linux
-        torch.set_num_threads(min(torch.get_num_threads(), len(os.sched_getaffinity(0))))
+    torch.set_num_threads(min(torch.get_num_threads(), processors()))

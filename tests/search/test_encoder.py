@@ -2,16 +2,29 @@ import hashlib
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from catalog.errors import ModelError
-from search.encoder import Encoder, HashEncoder, SentenceTransformerEncoder, open_encoder
-from search.encoders.transformer import batches_by_length, uses_bf16
+from search.encoder import CompiledEncoder, Encoder, HashEncoder, SentenceTransformerEncoder, open_encoder
+from search.encoders.compiled import Compile, on_any, on_onnx, on_openvino
+from search.encoders.folder import ModelFolder, find_model
+from search.encoders.tokens import batches_by_length
+from search.encoders.transformer import uses_bf16
 
 DEFAULT = "all-MiniLM-L6-v2"
+ENGINES = [pytest.param(on_openvino, id="openvino"), pytest.param(on_onnx, id="onnx")]
+MIXED = [
+    "How do I fix a leaking pump?",
+    "",
+    "Naïve café: ½ of the résumés… 漢字 ☃",
+    *("the pump leaks and nobody knows why; " * length for length in (2, 5, 11, 40)),
+]
 
 
 def run_python(code: str) -> subprocess.CompletedProcess[str]:
@@ -19,10 +32,38 @@ def run_python(code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
 
-@pytest.fixture(params=["hash", "sentence-transformers"])
-def encoder(request: pytest.FixtureRequest, tiny_model: Path) -> Encoder:
+@pytest.fixture(params=["hash", "sentence-transformers", "openvino", "onnx"])
+def opened(request: pytest.FixtureRequest, tiny_model: Path) -> Callable[[], Encoder]:
+    """Opens one encoder of every kind."""
+    folder = find_model(str(tiny_model))
+    kinds: dict[str, Callable[[], Encoder]] = {
+        "hash": lambda: open_encoder("hash:32"),
+        "sentence-transformers": lambda: open_encoder(str(tiny_model), "fp32"),
+        "openvino": lambda: CompiledEncoder(folder, "fp32", compile_bert=on_openvino),
+        "onnx": lambda: CompiledEncoder(folder, "fp32", compile_bert=on_onnx),
+    }
+    return kinds[request.param]
+
+
+@pytest.fixture
+def encoder(opened: Callable[[], Encoder]) -> Encoder:
     """One encoder of every kind."""
-    return open_encoder("hash:32" if request.param == "hash" else str(tiny_model))
+    return opened()
+
+
+@pytest.fixture(scope="session")
+def expected() -> npt.NDArray[np.float32]:
+    """The packaged model's vectors of `MIXED`, by sentence-transformers itself."""
+    return sentence_transformers(find_model(DEFAULT), MIXED)
+
+
+def sentence_transformers(folder: ModelFolder, texts: list[str]) -> npt.NDArray[np.float32]:
+    """The vectors that the library itself gives."""
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(folder.path), device="cpu", local_files_only=True)
+    vectors = model.encode(texts, normalize_embeddings=True, show_progress_bar=False)
+    return np.asarray(vectors, np.float32)
 
 
 @pytest.fixture(scope="session")
@@ -53,12 +94,22 @@ class TestEveryEncoder:
 
         assert encoder.encode(texts) == pytest.approx(alone, abs=1e-5)
 
-    def test_is_deterministic(self, encoder: Encoder) -> None:
-        """Two encoders opened by the same location give the same vectors under the same name."""
-        again = open_encoder(encoder.location)
+    def test_is_deterministic(self, encoder: Encoder, opened: Callable[[], Encoder]) -> None:
+        """Two encoders opened alike give the same vectors under the same name."""
+        again = opened()
 
-        assert again.name == encoder.name
+        assert (again.name, again.location) == (encoder.name, encoder.location)
         assert np.array_equal(again.encode(["the pump leaks"]), encoder.encode(["the pump leaks"]))
+
+    def test_serves_several_threads(self, encoder: Encoder) -> None:
+        """What one thread asks for is not mixed up with what another does."""
+        texts = ["oil", "pump valve leak", "the pump leaks and the seal leaks", "salt pepper"] * 8
+        expected = encoder.encode(texts)
+
+        with ThreadPoolExecutor(4) as pool:
+            found = np.concatenate(list(pool.map(lambda text: encoder.encode([text]), texts)))
+
+        assert found == pytest.approx(expected, abs=1e-5)
 
     def test_accepts_a_text_without_words(self, encoder: Encoder) -> None:
         """An empty text has a vector without NaN."""
@@ -158,12 +209,8 @@ class TestSentenceTransformerEncoder:
 
     def test_agrees_with_sentence_transformers(self, tiny_model: Path) -> None:
         """The vectors are those that the library itself gives."""
-        from sentence_transformers import SentenceTransformer
-
         texts = ["the pump leaks", "bell", "salt and pepper and oil in hot soup"]
-        expected = SentenceTransformer(str(tiny_model), device="cpu", local_files_only=True).encode(
-            texts, normalize_embeddings=True, show_progress_bar=False
-        )
+        expected = sentence_transformers(find_model(str(tiny_model)), texts)
 
         assert open_encoder(str(tiny_model), "fp32").encode(texts) == pytest.approx(expected, abs=1e-5)
 
@@ -196,6 +243,64 @@ class TestSentenceTransformerEncoder:
             open_encoder(str(folder)).encode(["pump"])
 
 
+class TestCompiledEncoder:
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_agrees_with_sentence_transformers(self, tiny_model: Path, engine: Compile) -> None:
+        """The vectors are those that the library itself gives, short and long, alone and in batches."""
+        folder = find_model(str(tiny_model))
+        texts = ["the pump leaks", "", "bell", *("oil pump " * length for length in (3, 9, 60, 200))]
+
+        encoder = CompiledEncoder(folder, "fp32", batch_tokens=128, compile_bert=engine)
+
+        assert encoder.encode(texts) == pytest.approx(sentence_transformers(folder, texts), abs=1e-5)
+
+    def test_is_named_and_measured_as_its_folder_says(self, tiny_model: Path) -> None:
+        """Whichever engine runs a model, its vectors go by one name."""
+        compiled = CompiledEncoder(find_model(str(tiny_model)))
+        other = SentenceTransformerEncoder.load(str(tiny_model))
+
+        assert (compiled.name, compiled.location) == (other.name, other.location)
+        assert (compiled.dimension, compiled.window) == (other.dimension, other.window)
+
+    def test_runs_on_onnx_where_openvino_is_missing(
+        self, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Another engine takes over, in silence, with the same vectors."""
+        monkeypatch.setitem(sys.modules, "search.encoders.bert_openvino", None)
+        folder = find_model(str(tiny_model))
+
+        found = CompiledEncoder(folder, compile_bert=on_any).encode(["the pump leaks"])
+
+        assert found == pytest.approx(sentence_transformers(folder, ["the pump leaks"]), abs=1e-5)
+
+    def test_says_what_to_do_without_any_engine(
+        self, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The message names what is missing."""
+        monkeypatch.setitem(sys.modules, "search.encoders.bert_openvino", None)
+        monkeypatch.setitem(sys.modules, "onnxruntime", None)
+
+        with pytest.raises(ModelError, match=r"neither OpenVINO nor ONNX Runtime .* install Copse again"):
+            CompiledEncoder(find_model(str(tiny_model))).encode(["pump"])
+
+    def test_refuses_what_is_no_bert(self, tiny_model: Path, tmp_path: Path) -> None:
+        """The message names the folder."""
+        folder = Path(shutil.copytree(tiny_model, tmp_path / "other"))
+        (folder / "config.json").write_text('{"model_type": "roberta", "hidden_size": 32}')
+
+        with pytest.raises(ModelError, match=rf"{folder}: not a BERT"):
+            CompiledEncoder(find_model(str(folder))).encode(["pump"])
+
+    @pytest.mark.parametrize("file", ["config.json", "tokenizer.json", "model.safetensors"])
+    def test_refuses_a_damaged_model(self, tiny_model: Path, tmp_path: Path, file: str) -> None:
+        """The message names the folder or the file."""
+        folder = Path(shutil.copytree(tiny_model, tmp_path / "damaged"))
+        (folder / file).write_bytes(b"{damaged")
+
+        with pytest.raises(ModelError, match="damaged"):
+            CompiledEncoder(find_model(str(folder))).encode(["pump"])
+
+
 class TestDefaultModel:
     def test_is_described_without_being_loaded(self) -> None:
         """Names, sizes and counts of tokens need neither torch nor transformers."""
@@ -206,6 +311,33 @@ class TestDefaultModel:
         )
 
         assert run_python(code).stdout == "all-MiniLM-L6-v2@53aa51172d14 384 256 [10] set()\n"
+
+    @pytest.mark.parametrize(
+        ("engine", "precision", "least"),
+        [
+            pytest.param(on_openvino, "fp32", 0.9999, id="openvino in fp32"),
+            pytest.param(on_openvino, "bf16", 0.9995, id="openvino in bf16"),
+            pytest.param(on_onnx, "fp32", 0.9999, id="onnx"),
+        ],
+    )
+    def test_has_the_vectors_of_sentence_transformers(
+        self, engine: Compile, precision: str, least: float, expected: npt.NDArray[np.float32]
+    ) -> None:
+        """So a library that was made with one is searched with the other."""
+        found = CompiledEncoder(find_model(DEFAULT), precision, compile_bert=engine).encode(MIXED)
+
+        assert (found * expected).sum(axis=1).min() > least
+
+    def test_needs_no_torch(self) -> None:
+        """A vector is made without what takes seconds to import, and nobody is told of it."""
+        code = (
+            "import sys; from search.encoder import open_encoder\n"
+            "open_encoder('all-MiniLM-L6-v2').encode(['pump'])\n"
+            "kept = {'torch', 'transformers', 'sentence_transformers', 'onnxruntime', 'openvino_telemetry'}\n"
+            "print({name for name in kept if sys.modules.get(name)})"
+        )
+
+        assert run_python(code).stdout == "set()\n"
 
     def test_is_loaded_in_silence_and_without_a_network(self) -> None:
         """Nothing is written to the terminal, and no connection is tried."""

@@ -1,0 +1,117 @@
+"""BERT on OpenVINO, in bf16 where the processor has it. The graph is built in memory: that is soon done."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+
+from search.encoders.bert import Bert, Floats, Forward, Ids, draw
+from search.encoders.processors import processors
+
+_FAR = 1e4  # what is taken from the score of padding; bf16 holds it, and its exponential is 0
+
+
+def compile_bert(bert: Bert, precision: str) -> Forward:
+    """Compile a BERT.
+
+    Args:
+        bert: The model.
+        precision: "auto", "bf16" or "fp32".
+
+    Raises:
+        ImportError: If there is no OpenVINO on this machine.
+    """
+    openvino = import_openvino()
+    ops = _Ops()
+    graph = openvino.Model([draw(bert, ops)], [ops.ids, ops.mask], "bert")
+    core = openvino.Core()
+    compiled = core.compile_model(
+        graph,
+        "CPU",
+        {
+            "INFERENCE_PRECISION_HINT": "bf16" if _uses_bf16(core, precision) else "f32",
+            "INFERENCE_NUM_THREADS": processors(),
+            "NUM_STREAMS": 1,
+            "ENABLE_CPU_PINNING": False,  # others may work on the same processors
+        },
+    )
+
+    def forward(ids: Ids, mask: Floats) -> Floats:
+        # A request belongs to one thread, and is soon made.
+        found = compiled.create_infer_request().infer([ids, mask], share_inputs=True)
+        return np.asarray(found[0], np.float32)
+
+    return forward
+
+
+def import_openvino() -> Any:
+    """Import OpenVINO without its converter, which tells its makers that it was imported.
+
+    Raises:
+        ImportError: If it is not on this machine.
+    """
+    silent: dict[str, Any] = dict.fromkeys(("openvino_telemetry", "openvino.tools.ovc"))
+    if "openvino" not in sys.modules:
+        sys.modules.update(silent)  # what is None there cannot be imported, and OpenVINO goes on without
+    import openvino
+
+    return openvino
+
+
+def _uses_bf16(core: Any, precision: str) -> bool:
+    has = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return precision == "bf16" or (precision == "auto" and has)
+
+
+class _Ops:
+    """Draws with OpenVINO's operations. Fulfils `Ops`."""
+
+    def __init__(self) -> None:
+        from openvino import opset13
+
+        self._op: Any = opset13
+        self.ids = self._op.parameter([-1, -1], np.int32, name="ids")
+        self.mask = self._op.parameter([-1, -1], np.float32, name="mask")
+        absent = self._op.subtract(self._op.unsqueeze(self.mask, self._ints([1, 2])), self._float(1))
+        self._bias = self._op.multiply(absent, self._float(_FAR))  # [n, 1, 1, length]
+
+    def embed(self, words: Floats, positions: Floats) -> Any:
+        op = self._op
+        length = op.slice(op.shape_of(self.ids, "i32"), *map(self._ints, ([1], [2], [1], [0])))
+        first = op.slice(op.constant(positions), self._ints([0]), length, self._ints([1]), self._ints([0]))
+        return op.add(op.gather(op.constant(words), self.ids, self._int(0)), first)
+
+    def add(self, one: Any, other: Any) -> Any:
+        return self._op.add(one, other)
+
+    def linear(self, x: Any, weight: Floats, bias: Floats) -> Any:
+        product = self._op.matmul(x, self._op.constant(weight), False, True)
+        return self._op.add(product, self._op.constant(bias))
+
+    def norm(self, x: Any, gain: Floats, bias: Floats, epsilon: float) -> Any:
+        op = self._op
+        even = op.mvn(x, self._ints([-1]), True, epsilon, "inside_sqrt")
+        return op.add(op.multiply(even, op.constant(gain)), op.constant(bias))
+
+    def gelu(self, x: Any) -> Any:
+        return self._op.gelu(x, "erf")
+
+    def attend(self, query: Any, key: Any, value: Any, heads: int) -> Any:
+        op, order = self._op, self._ints([0, 2, 1, 3])
+
+        def split(x: Any) -> Any:
+            return op.transpose(op.reshape(x, self._ints([0, 0, heads, -1]), True), order)
+
+        attended = op.scaled_dot_product_attention(*map(split, (query, key, value)), self._bias)
+        return op.reshape(op.transpose(attended, order), self._ints([0, 0, -1]), True)
+
+    def _float(self, value: float) -> Any:
+        return self._op.constant(np.float32(value))
+
+    def _int(self, value: int) -> Any:
+        return self._op.constant(np.int32(value))
+
+    def _ints(self, values: list[int]) -> Any:
+        return self._op.constant(np.array(values, np.int32))

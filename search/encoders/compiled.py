@@ -1,0 +1,141 @@
+"""A BERT of sentence-transformers on a small engine: no torch, so that the first vector is soon there."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from catalog.errors import ModelError
+from search.encoders.bert import Bert, Floats, Forward, read_bert
+from search.encoders.folder import ModelFolder
+from search.encoders.tokens import batches_by_length, count_tokens, read_tokenizer, token_ids
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+Compile = Callable[[Bert, str], Forward]
+"""Makes a model run, in a precision: "auto", "bf16" or "fp32"."""
+
+
+def on_openvino(bert: Bert, precision: str) -> Forward:
+    """Compile with OpenVINO."""
+    from search.encoders.bert_openvino import compile_bert
+
+    return compile_bert(bert, precision)
+
+
+def on_onnx(bert: Bert, _precision: str) -> Forward:
+    """Compile with ONNX Runtime, always in fp32."""
+    from search.encoders.bert_onnx import compile_bert
+
+    return compile_bert(bert)
+
+
+def on_any(bert: Bert, precision: str) -> Forward:
+    """Compile with OpenVINO, or with ONNX Runtime on a machine that has none.
+
+    Raises:
+        ModelError: If it has neither.
+    """
+    try:
+        return on_openvino(bert, precision)
+    except ImportError:
+        pass
+    try:
+        return on_onnx(bert, precision)
+    except ImportError as error:
+        raise ModelError(
+            f"neither OpenVINO nor ONNX Runtime can be loaded ({error}); install Copse again"
+        ) from error
+
+
+class CompiledEncoder:
+    """Encodes texts with a BERT whose vectors are the means of its tokens'. Fulfils `Encoder`.
+
+    Args:
+        folder: The model; it is read when it is first needed.
+        precision: "fp32", "bf16", or "auto": bf16 where the processor multiplies in it.
+        batch_tokens: Tokens that are encoded in one go, padding included.
+        compile_bert: The engine.
+    """
+
+    def __init__(
+        self,
+        folder: ModelFolder,
+        precision: str = "auto",
+        batch_tokens: int = 2048,
+        compile_bert: Compile = on_any,
+    ) -> None:
+        self.location = folder.location
+        self._folder = folder
+        self._precision = precision
+        self._batch_tokens = batch_tokens
+        self._compile = compile_bert
+        self._lock = threading.RLock()
+
+    @cached_property
+    def name(self) -> str:
+        """The model's short name, "@" and the beginning of its weights' SHA-256."""
+        return self._folder.name()
+
+    @cached_property
+    def dimension(self) -> int:
+        """Components of a vector."""
+        return int(self._folder.config()["hidden_size"])
+
+    @cached_property
+    def window(self) -> int:
+        """Tokens that the model reads of a text; what comes after them is lost."""
+        return self._folder.window() or int(self._folder.config()["max_position_embeddings"])
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, with those that the model puts around it, however long it is."""
+        return count_tokens(self._tokenizer, texts)
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """Vectors [n, dimension] of unit length.
+
+        Raises:
+            ModelError: If the model cannot be read, or is not the one it claims to be.
+        """
+        vectors = np.zeros((len(texts), self.dimension), np.float32)
+        ids = token_ids(self._tokenizer, texts, self.window)
+        for batch in batches_by_length(list(map(len, ids)), self._batch_tokens):
+            vectors[batch] = self._encode([ids[index] for index in batch])
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        vectors /= np.maximum(lengths, np.float32(1e-12))
+        return vectors
+
+    def _encode(self, rows: list[list[int]]) -> Floats:
+        """Means of the vectors of each text's tokens, whose numbers are given."""
+        lengths = np.array(list(map(len, rows)), np.float32)
+        mask = (np.arange(max(map(len, rows))) < lengths[:, None]).astype(np.float32)
+        ids = np.zeros(mask.shape, np.int32)
+        ids[mask > 0] = np.concatenate(rows)
+        sums = mask[:, None] @ self._forward(ids, mask)
+        return np.asarray(sums[:, 0] / lengths[:, None], np.float32)
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        with self._lock:
+            return read_tokenizer(self._folder.path / "tokenizer.json")
+
+    @property
+    def _forward(self) -> Forward:
+        with self._lock:
+            return self._compiled
+
+    @cached_property
+    def _compiled(self) -> Forward:
+        """The model in memory."""
+        with ThreadPoolExecutor(1) as pool:  # the weights are hashed while they are compiled
+            checked = pool.submit(self._folder.check)
+            try:
+                return self._compile(read_bert(self._folder), self._precision)
+            finally:
+                checked.result()
