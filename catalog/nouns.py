@@ -64,6 +64,14 @@ class Standing(StrEnum):
         return order.index(self) >= order.index(other)
 
 
+class Scope(StrEnum):
+    """What a token opens of what its owner may do; each also opens what those before it open."""
+
+    READ = "read"
+    WRITE = "write"  # contributions, feedback, requests
+    ADMIN = "admin"  # sources, members, wishes
+
+
 class LinkKind(StrEnum):
     """How one item points to another."""
 
@@ -110,6 +118,7 @@ class Viewer:
         contributes: Those in which they may write.
         stewards: Those whose sources, members and wishes they decide about.
         owner: Whether they may do everything.
+        scope: What their token opens of that; everything where there is none.
     """
 
     name: str
@@ -117,6 +126,18 @@ class Viewer:
     contributes: frozenset[str] = frozenset()
     stewards: frozenset[str] = frozenset()
     owner: bool = False
+    scope: Scope = Scope.ADMIN
+
+    def check_writes(self) -> None:
+        """See to it that they did not come with a token that only reads.
+
+        Raises:
+            NotAllowedError: If they did.
+        """
+        if self.scope is Scope.READ:
+            raise NotAllowedError(
+                "this token only reads; `copse tokens add --scope write` makes one that writes"
+            )
 
     def check_contributes(self, community: str) -> None:
         """See to it that they may write in a community.

@@ -161,6 +161,13 @@ class PeopleReader:
             raise NotFoundError(told, numbers)
         return self._summaries(counts)[0]
 
+    def oneself(self) -> PersonSummary | None:
+        """The viewer as a person: somebody with the e-mail address under which they read."""
+        own = self._own()
+        counts = self._counts(own)
+        first = min(own, default=None)
+        return None if first is None else self._summaries({first: counts.get(first, {})})[0]
+
     def matches(self, limit: int = 100) -> list[PersonMatch]:
         """Pairs who may be one person, the likeliest first.
 

@@ -149,6 +149,7 @@ class Catalog:
     @contextmanager
     def write_requests(self, viewer: Viewer, now: datetime | None = None) -> Iterator[RequestWriter]:
         """Open one transaction that changes a viewer's requests."""
+        viewer.check_writes()
         with self._transaction() as connection:
             yield RequestWriter(connection, viewer, now or datetime.now(UTC))
 

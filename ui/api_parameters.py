@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from fastapi import Depends, Query, Request
-from pydantic import StringConstraints
+from fastapi import Depends, HTTPException, Query, Request
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from catalog.nouns import Filters, Kind
 from search.conversation import MOST_TURNS
@@ -79,3 +79,20 @@ def _filters(
 
 
 Narrowed = Annotated[Filters, Depends(_filters)]
+
+
+class Body(BaseModel):
+    """What is sent: nothing but the fields that it names."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def _declared_as_json(request: Request) -> None:
+    """A form of another site cannot declare its body so."""
+    declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if declared != "application/json":
+        raise HTTPException(415, "send the body as application/json")
+
+
+AS_JSON = [Depends(_declared_as_json)]
+"""What every address that changes something by a JSON body depends on."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Path, Query
+from pydantic import Field
 
 from catalog.nouns import RequestState
-from ui.api_parameters import LONGEST_QUESTION, Count, Serving
+from ui.api_parameters import AS_JSON, LONGEST_QUESTION, Body, Count, Serving
 from ui.schemas_requests import (
     ReplyTakenOut,
     RequestMadeOut,
@@ -31,11 +31,7 @@ Who = Annotated[
 Slug = Annotated[str, Field(max_length=200)]
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class AskIn(_Body):
+class AskIn(Body):
     """A question to put to people."""
 
     question: str = Field(min_length=1, max_length=LONGEST_QUESTION)
@@ -50,37 +46,30 @@ class AskIn(_Body):
     )
 
 
-class AnswerIn(_Body):
+class AnswerIn(Body):
     """A reply."""
 
     text: str = Field(min_length=1, max_length=_LONGEST_REPLY, description="Markdown.")
     person: Who = ""
 
 
-class DeclineIn(_Body):
+class DeclineIn(Body):
     """That somebody will not answer."""
 
     person: Who = ""
 
 
-class AcceptIn(_Body):
+class AcceptIn(Body):
     """Which reply solved it."""
 
     reply: int = Field(ge=1, le=1_000_000, description="Number of the reply.")
 
 
-class CloseIn(_Body):
+class CloseIn(Body):
     """Nothing else to say: an empty object."""
 
 
-def _declared_as_json(request: Request) -> None:
-    declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if declared != "application/json":
-        raise HTTPException(415, "send the body as application/json")
-
-
 router = APIRouter(prefix="/requests")
-_AS_JSON = [Depends(_declared_as_json)]
 
 
 @router.get("")
@@ -105,32 +94,32 @@ def request(service: Serving, key: Key) -> RequestShownOut:
     return service.requesting().show(key)
 
 
-@router.post("", status_code=201, dependencies=_AS_JSON)
+@router.post("", status_code=201, dependencies=AS_JSON)
 def ask(service: Serving, body: AskIn) -> RequestMadeOut:
     """Put a question to people, or join the open request that asks the same."""
     place = next(iter(service.slugs([body.community]))) if body.community else None
     return service.requesting().ask(body.question, service.slugs(body.communities), body.to, place)
 
 
-@router.post("/{key}/answer", status_code=201, dependencies=_AS_JSON)
+@router.post("/{key}/answer", status_code=201, dependencies=AS_JSON)
 def answer(service: Serving, key: Key, body: AnswerIn) -> ReplyTakenOut:
     """Reply; the next question finds it."""
     return service.requesting().answer(key, body.text, body.person)
 
 
-@router.post("/{key}/accept", dependencies=_AS_JSON)
+@router.post("/{key}/accept", dependencies=AS_JSON)
 def accept(service: Serving, key: Key, body: AcceptIn) -> RequestShownOut:
     """Say which reply solved it."""
     return service.requesting().accept(key, body.reply)
 
 
-@router.post("/{key}/decline", dependencies=_AS_JSON)
+@router.post("/{key}/decline", dependencies=AS_JSON)
 def decline(service: Serving, key: Key, body: DeclineIn) -> RequestShownOut:
     """Say that whoever was asked will not answer."""
     return service.requesting().decline(key, body.person)
 
 
-@router.post("/{key}/close", dependencies=_AS_JSON)
+@router.post("/{key}/close", dependencies=AS_JSON)
 def close(service: Serving, key: Key, body: CloseIn) -> RequestShownOut:  # noqa: ARG001 - it is empty
     """Close a request, so that nobody replies any more."""
     return service.requesting().close(key)

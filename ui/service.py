@@ -24,6 +24,7 @@ from ui import schemas
 from ui.access.credentials import Configured, Credentials
 from ui.access.gate import admit
 from ui.library import open_engine, resolve_communities
+from ui.membership import Membership
 from ui.opened import open_thread
 from ui.requesting import Requesting
 from ui.schemas_gaps import GapsOut, gaps_out
@@ -31,6 +32,7 @@ from ui.schemas_people import PeopleOut, people_out
 from ui.schemas_profile import ProfileOut, profile_out
 from ui.schemas_topics import LandscapeOut, RisksOut, TopicsOut, landscape_out, risks_out, topics_out
 from ui.tally import Tally
+from ui.wishing import Wishing
 
 _LOG = logging.getLogger(__name__)
 
@@ -243,6 +245,14 @@ class Service:
     def requesting(self) -> Requesting:
         """What puts questions to people, and takes in their replies, for who asks now."""
         return Requesting(self._engine, self.settings, self.viewer())
+
+    def membership(self) -> Membership:
+        """What decides who may do what, for who asks now."""
+        return Membership(self._engine.catalog, self.viewer())
+
+    def wishing(self) -> Wishing:
+        """What changes how people want to be named, for who asks now."""
+        return Wishing(self._engine.catalog, self.viewer())
 
     def overview(self) -> Overview:
         """What the page says before anything is asked; counted once for each state of the library."""

@@ -9,10 +9,10 @@ from sqlalchemy import Connection, select
 
 from catalog.access.accounts import Account, read_accounts, suspend
 from catalog.access.grants import Grant, as_grantee, put_grant, read_grants, take_grant
-from catalog.access.tokens import Scope, Token, add_token, read_tokens, revoke_token
+from catalog.access.tokens import Token, add_token, read_tokens, revoke_token
 from catalog.audit import note
 from catalog.errors import NotAllowedError, NotFoundError, SettingError
-from catalog.nouns import Standing, Viewer
+from catalog.nouns import Scope, Standing, Viewer
 from catalog.schema import communities
 
 LONGEST_TOKEN_DAYS = 3_660
@@ -130,9 +130,12 @@ class Members:
             days: After how many days it ends.
 
         Raises:
-            NotAllowedError: If it would act for somebody else than the viewer, who is not the owner.
+            NotAllowedError: If it would act for somebody else than the viewer, who is not the owner, or open
+                more than the token with which they came.
             SettingError: If a value does not fit.
         """
+        if self._viewer.scope is not Scope.ADMIN:
+            raise NotAllowedError("a token of the scope admin makes tokens; this one opens less")
         acts_for = self._acts_for(acts_as)
         if not name.strip() or not 1 <= days <= LONGEST_TOKEN_DAYS:
             raise SettingError(f"a token needs a name, and lasts from 1 to {LONGEST_TOKEN_DAYS} days")

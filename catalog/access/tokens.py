@@ -9,23 +9,15 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from catalog.nouns import Scope
 from catalog.schema import tokens
 
 PREFIX = "copse_"
 """What every token begins with, so that it is known for what it is where it should not be."""
-
-
-class Scope(StrEnum):
-    """What a token opens of what its owner may do; each also opens what those before it open."""
-
-    READ = "read"
-    WRITE = "write"  # contributions, feedback, requests
-    ADMIN = "admin"  # sources, members, wishes
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,7 @@ from dataclasses import replace
 from sqlalchemy import Connection, select
 
 from catalog.access.grants import Grant, read_grants
-from catalog.access.tokens import Scope
-from catalog.nouns import Standing, Viewer
+from catalog.nouns import Scope, Standing, Viewer
 from catalog.schema import communities, community_readers
 
 
@@ -51,7 +50,7 @@ def within(viewer: Viewer, scope: Scope) -> Viewer:
     if scope is Scope.ADMIN:
         return viewer
     contributes = viewer.contributes if scope is Scope.WRITE else frozenset[str]()
-    return replace(viewer, contributes=contributes, stewards=frozenset(), owner=False)
+    return replace(viewer, contributes=contributes, stewards=frozenset(), owner=False, scope=scope)
 
 
 def _best_last(db: Connection, grantees: Collection[str]) -> list[Grant]:

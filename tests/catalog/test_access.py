@@ -10,9 +10,8 @@ import pytest
 
 from catalog.access.accounts import Account
 from catalog.access.members import Members
-from catalog.access.tokens import Scope
 from catalog.errors import NotAllowedError, NotFoundError, NotSignedInError, SettingError
-from catalog.nouns import Community, Standing, Viewer
+from catalog.nouns import Community, Scope, Standing, Viewer
 from catalog.store import Catalog
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

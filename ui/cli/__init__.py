@@ -23,6 +23,7 @@ from ui.cli import (
     ingest,
     mcp,
     measure,
+    members,
     people,
     requests,
     serve,
@@ -73,6 +74,7 @@ for group in (
     measure,
     tune,
     forget,
+    members,
     serve,
     mcp,
 ):

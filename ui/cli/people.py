@@ -15,7 +15,6 @@ from ui.cli import options
 from ui.cli.options import AsJson, Library, Viewer
 
 if TYPE_CHECKING:
-    from catalog import nouns
     from catalog.reader import Reader
     from catalog.store import Catalog
     from catalog.wishes import Wish
@@ -334,27 +333,9 @@ def _undo(catalog: Catalog, number: int) -> DecidedOut:
 
 def _wish(settings: Settings, who: str, wished: Wish, by: str | None, as_json: bool) -> None:
     from ui.library import make_viewer
-    from ui.schemas_people import person_shown_out
     from ui.summary_people import show_person
+    from ui.wishing import Wishing
 
     with _opened(settings) as catalog:
-        viewer = make_viewer(catalog, settings)
-        person = _may_wish_for(catalog, viewer, who)
-        if by is not None:
-            _only_owner(settings)
-        with catalog.write() as writer:
-            writer.put_wish(person.id, wished, by or viewer.name)
-        with catalog.read(viewer) as reader:
-            document = person_shown_out(reader.person(str(person.id)))
+        document = Wishing(catalog, make_viewer(catalog, settings)).wish(who, wished, by or "")
     options.give(document, as_json, lambda console: show_person(console, document))
-
-
-def _may_wish_for(catalog: Catalog, viewer: nouns.Viewer, who: str) -> nouns.Person:
-    """The person, for whom the viewer may wish: themselves, or anybody if it is the owner."""
-    with catalog.read(viewer) as reader:
-        summary = reader.person(who)
-    if not viewer.owner and not summary.oneself:
-        raise SettingError(
-            f"reading as {viewer.name!r}: only the owner decides about people, or they themselves"
-        )
-    return summary.person
