@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection, Row, Select, and_, false, func, or_, select, true
+from sqlalchemy import Connection, Row, Select, and_, false, func, or_, select
 
 from catalog.asked import Demand, select_asked
 from catalog.errors import NotFoundError, UnreadableError
 from catalog.gaps import Gap, select_gaps
+from catalog.narrowed import conditions
 from catalog.nouns import (
     Community,
     Contribution,
@@ -30,6 +31,7 @@ from catalog.nouns import (
     Votes,
 )
 from catalog.reader_activity import ActivityReader
+from catalog.reader_browse import BrowseReader
 from catalog.reader_requests import RequestsReader
 from catalog.schema import (
     communities,
@@ -97,7 +99,7 @@ class Status:
     failures: tuple[UnreadableError, ...]
 
 
-class Reader(ActivityReader, RequestsReader):
+class Reader(ActivityReader, BrowseReader, RequestsReader):
     """One consistent view of what a viewer may read; get one from `Catalog.read`.
 
     Args:
@@ -130,7 +132,7 @@ class Reader(ActivityReader, RequestsReader):
         query = (
             select(passages.c.id)
             .select_from(passages.join(items))
-            .where(self._readable(), *_conditions(filters))
+            .where(self._readable(), *conditions(filters))
         )
         return np.array(self._db.scalars(query.order_by(passages.c.id)).all(), dtype=np.int64)
 
@@ -396,25 +398,6 @@ class Reader(ActivityReader, RequestsReader):
             for row in self._db.execute(query):
                 tags[row.item_id].append(row.tag)
         return tags
-
-
-def _conditions(filters: Filters) -> list[Any]:
-    """The filters as conditions on `items`."""
-    conditions: list[Any] = [true()]
-    if filters.communities:
-        wanted = select(communities.c.id).where(communities.c.slug.in_(filters.communities))
-        conditions.append(items.c.community_id.in_(wanted))
-    if filters.kinds:
-        conditions.append(items.c.kind.in_([kind.value for kind in filters.kinds]))
-    if filters.tags:
-        conditions.append(
-            items.c.id.in_(select(item_tags.c.item_id).where(item_tags.c.tag.in_(filters.tags)))
-        )
-    if filters.since:
-        conditions.append(items.c.created >= filters.since)
-    if filters.until:
-        conditions.append(items.c.created < filters.until)
-    return conditions
 
 
 _KINDS = {kind.value: kind for kind in Kind}

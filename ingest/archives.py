@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import ingest
 from catalog.errors import UnreadableError
+from ingest.bounded import child_environment
 
 SUFFIXES: Final = (".zip", ".7z", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 
@@ -102,7 +102,7 @@ class Archive:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 timeout=seconds,
-                env=_environment(),
+                env=child_environment(),
             )
             answer: dict[str, Any] = json.loads(done.stdout)
         except subprocess.TimeoutExpired as error:
@@ -115,10 +115,3 @@ class Archive:
         if "error" in answer:
             raise UnreadableError(self.name, answer["error"])
         return answer
-
-
-def _environment() -> dict[str, str]:
-    """The environment, in which a child finds this same package wherever it was started from."""
-    root = str(Path(ingest.__file__).resolve().parent.parent)
-    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

@@ -9,6 +9,7 @@ import signal
 import sys
 import warnings
 from functools import partial
+from pathlib import Path
 from typing import IO, Any, Final
 
 _OPEN_FILES: Final = 64
@@ -45,6 +46,13 @@ def bound(megabytes: int, written: int = 0, program: str = "") -> None:
     if sys.platform == "linux":  # macOS has no limit that holds
         _limit(resource.RLIMIT_AS, megabytes << 20)
     sys.addaudithook(partial(_refuse, program))
+
+
+def child_environment() -> dict[str, str]:
+    """The environment, in which a child finds this same package wherever it was started from."""
+    root = str(Path(__file__).resolve().parent.parent)
+    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def _limit(which: int, wanted: int) -> None:

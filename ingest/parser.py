@@ -22,9 +22,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final, Self, cast
 
-import ingest
 from catalog.errors import SourceError, UnreadableError
 from ingest import wire
+from ingest.bounded import child_environment
 from ingest.documents import Document
 from ingest.formats import ocr
 from ingest.sources.protocol import Record, Source, Unit
@@ -235,7 +235,7 @@ class _Child:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=_environment(),
+                env=child_environment(),
             )
         except OSError as error:
             raise SourceError(f"cannot start a process to read files: {error}; free some memory") from error
@@ -342,13 +342,6 @@ def _cause_of_death(code: int) -> str:
         return "its reader was killed, most likely for want of memory; free some, or convert the file to text"
     how = signal.Signals(-code).name if code < 0 else f"exit {code}"
     return f"crashed its reader ({how}); it is probably damaged: save it again or convert it to text"
-
-
-def _environment() -> dict[str, str]:
-    """The environment, in which a child finds this same package wherever it was started from."""
-    root = str(Path(ingest.__file__).resolve().parent.parent)
-    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def _document(answer: dict[str, Any]) -> Document:

@@ -26,6 +26,7 @@ from ui.access.gate import admit
 from ui.library import open_engine, resolve_communities
 from ui.membership import Membership
 from ui.opened import open_thread
+from ui.page_pictures import PagePictures, Span, no_picture_because
 from ui.requesting import Requesting
 from ui.schemas_gaps import GapsOut, gaps_out
 from ui.schemas_people import PeopleOut, people_out
@@ -59,10 +60,17 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An item in full, its thread, and its passages in their order."""
+    """An item in full, its thread, and its passages in their order.
+
+    Attributes:
+        shown: The item and its thread.
+        passages: Its passages.
+        no_picture: Why its pages cannot be shown as pictures; empty if they can be, None if it is no PDF.
+    """
 
     shown: schemas.ThreadOut
     passages: tuple[schemas.PassageOut, ...]
+    no_picture: str | None = None
 
 
 class Service:
@@ -81,6 +89,7 @@ class Service:
         self._resources = ExitStack()
         self._overviews: dict[Viewer, tuple[int, Overview]] = {}
         self.tally = Tally()
+        self._pictures = PagePictures(settings)
 
     @classmethod
     def open(cls, settings: Settings) -> Service:
@@ -99,6 +108,7 @@ class Service:
         other = Service(self._engine, self.settings, credentials)
         other._overviews = self._overviews
         other.tally = self.tally
+        other._pictures = self._pictures
         return other
 
     def close(self) -> None:
@@ -218,7 +228,18 @@ class Service:
         with self._engine.catalog.read(self.viewer()) as reader:
             shown = open_thread(reader, item_id)
             passages = reader.passages_of(item_id)
-        return Opened(shown, tuple(map(schemas.passage_out, passages)))
+            no_picture = no_picture_because(reader, item_id)
+        return Opened(shown, tuple(map(schemas.passage_out, passages)), no_picture)
+
+    def page_picture(self, item_id: str, page: int, at: Span | None, quotes: Sequence[Span]) -> bytes:
+        """A page of an item's file as a picture, with a passage and sentences of it marked.
+
+        Raises:
+            NotFoundError: If there is no such item for whoever asks, or no picture of the page.
+            BusyError: If too many are drawn already.
+        """
+        with self._engine.catalog.read(self.viewer()) as reader:
+            return self._pictures.draw(reader, item_id, page, at, quotes)
 
     def communities(self) -> schemas.CommunitiesOut:
         """The communities that the viewer may read."""

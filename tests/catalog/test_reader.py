@@ -18,6 +18,7 @@ from catalog.gaps import record_gap
 from catalog.nouns import Community, Contribution, Filters, Kind, Person, Role, State, Viewer, Votes
 from catalog.reader import Reader
 from catalog.reader_activity import Activity
+from catalog.reader_browse import Browsed
 from catalog.requests import Addressee, NewRequest
 from catalog.store import Catalog
 from tests.build import Put, make_item, make_person
@@ -61,6 +62,9 @@ CALLS: dict[str, Callable[[Reader, list[int]], Any]] = {
         [Person("", id=number) for number in range(1, 5)], ["garden"], JUNE
     ),
     "exposure": lambda reader, _: reader.exposure(),
+    "browse": lambda reader, _: reader.browse(Browsed()).items,
+    "counted": lambda reader, _: reader.counted(Browsed()),
+    "file_of": lambda reader, _: reader.file_of("notes:secret"),
 }
 
 

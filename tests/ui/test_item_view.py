@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
@@ -24,13 +25,14 @@ def _shown(
     quotes: Iterable[Span] = (),
     passages: Iterable[Span] = (),
     owner: bool = False,
+    no_picture: str | None = None,
 ) -> str:
     pieces = tuple(
         PassageOut(heading=["Care"], page=2, start=start, end=end, text=item.text[start:end])
         for start, end in passages
     )
     around = Surroundings(Place(item=item.id, at=at, quotes=tuple(quotes)), {"garden": GARDEN}, owner)
-    return item_view(Opened(thread_out(item, thread or [item]), pieces), around)
+    return item_view(Opened(thread_out(item, thread or [item]), pieces, no_picture), around)
 
 
 def test_the_passage_is_marked_and_its_place_told() -> None:
@@ -46,6 +48,31 @@ def test_nothing_is_marked_if_the_text_has_changed_since() -> None:
     html = _shown(make_item("beds", "Weed. Water."), at=(0, 9), quotes=[(6, 9)], passages=[(0, 12)])
 
     assert "<mark" not in html
+
+
+def test_a_cited_page_of_a_pdf_is_shown_with_what_is_quoted_from_it() -> None:
+    """The picture says the same to whoever does not see it; the text is folded away."""
+    item = make_item("beds.pdf", "Weed. Water.")
+    html = _shown(item, at=(0, 12), quotes=[(6, 12)], passages=[(0, 12)], no_picture="")
+
+    address = "/api/v1/page-picture?id=notes%3Abeds.pdf&amp;page=2&amp;start=0&amp;end=12&amp;quote=6-12"
+    assert (
+        '<figure class="cited-page"><blockquote class="prose body"><p>Water.</p></blockquote>'
+        f'<a href="{address}" target="_blank" rel="noopener" aria-label="Page 2 as a picture, in a new tab">'
+        f'<img src="{address}" alt="Page 2 of Beds.pdf. Marked on it: Water."></a></figure>'
+        '<details class="as-text"><summary>The whole text</summary>'
+    ) in html
+    assert '<mark class="quote" id="cited">Water.</mark>' in html
+
+
+def test_where_the_file_has_gone_its_text_stands() -> None:
+    """With the reason; nothing is said of a document that has no pages to show."""
+    values: dict[str, Any] = {"at": (0, 12), "passages": [(0, 12)]}
+    gone = _shown(make_item("beds.pdf", "Weed. Water."), no_picture="the file has gone", **values)
+
+    assert "The page cannot be shown: the file has gone. This is its text." in gone
+    assert "<img" not in gone
+    assert "cannot be shown" not in _shown(make_item("beds.pptx", "Weed. Water."), **values)
 
 
 def test_the_accepted_answer_comes_first_in_the_thread() -> None:

@@ -8,6 +8,7 @@ from catalog.nouns import Kind, State
 from ui.schemas import ItemOut, LinkOut, PassageOut
 from ui.service import Opened
 from ui.terminal import LINKS
+from ui.view.cited_page import cited_page_view
 from ui.view.parts import (
     DEEDS,
     Surroundings,
@@ -48,7 +49,7 @@ def item_view(opened: Opened, around: Surroundings) -> Html:
         _head(item, passage, around),
         also_in(opened.shown.also_in, around),
         _warning(item, opened.shown.thread),
-        _text(item.text or "", passage, quotes),
+        _cited(opened, passage, quotes),
         _links(opened.shown.links, around),
         _rest(item, opened.shown.thread, around),
         class_="item",
@@ -64,6 +65,18 @@ def _within(passage: PassageOut | None, quotes: Sequence[Span]) -> list[Span]:
     if passage is None:
         return []
     return sorted(quote for quote in quotes if passage.start <= quote[0] < quote[1] <= passage.end)
+
+
+def _cited(opened: Opened, passage: PassageOut | None, quotes: list[Span]) -> Html:
+    """The text; for a PDF, the page with the passage as a picture, and the text folded away."""
+    item, why = opened.shown.item, opened.no_picture
+    text = _text(item.text or "", passage, quotes)
+    if why is None or passage is None or not passage.page:
+        return text
+    if why:
+        return shown(tag("p", f"The page cannot be shown: {why}. This is its text.", class_="facts"), text)
+    folded = tag("details", tag("summary", "The whole text"), text, class_="as-text")
+    return shown(cited_page_view(item, passage, quotes), folded)
 
 
 def _text(text: str, passage: PassageOut | None, quotes: Sequence[Span]) -> Html:

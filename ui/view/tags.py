@@ -10,7 +10,7 @@ from html import escape
 
 from ui.terminal import clean
 
-_VOID = frozenset({"br", "hr", "input"})
+_VOID = frozenset({"br", "hr", "img", "input"})
 
 Child = object  # Html as it is, other text escaped; None, False and "" nothing
 

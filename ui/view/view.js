@@ -30,8 +30,17 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.shown = data;
   keepTyped(root, () => (root.innerHTML = data));
   root.querySelectorAll("input[data-suggest]").forEach(suggestFor);
+  root.querySelectorAll(".cited-page img").forEach((picture) => (picture.onerror = () => showText(picture)));
   root.querySelector("#cited")?.scrollIntoView({ block: "center" });
   if (asked) begin(root);
+}
+
+// Where a page cannot be drawn after all, its text takes the place of the picture.
+function showText(picture) {
+  const figure = picture.closest("figure");
+  picture.closest("a").remove();
+  const text = figure.parentElement.querySelector(".as-text");
+  if (text) text.open = true;
 }
 
 // What somebody is typing stays, unless the server says that something else stands there now.

@@ -1,0 +1,157 @@
+"""What a viewer may leaf through: practices by what they are, and the files that they come from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, func, or_, select
+
+from catalog.narrowed import conditions, titled
+from catalog.nouns import Filters, Item, Kind, State
+from catalog.reader_people import PeopleReader
+from catalog.schema import communities, items, sources, units
+
+_BEGINNING = 2000  # characters of each text
+_WHEN = func.coalesce(items.c.created, items.c.updated, 0)
+_VOTES = func.coalesce(items.c.votes, 0)
+
+
+class Order(StrEnum):
+    """What comes first."""
+
+    NEWEST = "newest"
+    USEFUL = "useful"  # by votes
+
+
+_SORTED: Mapping[Order, Any] = {Order.NEWEST: _WHEN, Order.USEFUL: _VOTES}
+
+
+@dataclass(frozen=True, slots=True)
+class Browsed:
+    """What is leafed through: what opens a thread, and answers only where answers are asked for.
+
+    Attributes:
+        filters: What narrows it.
+        state: Only what is in this state.
+        title: Words that the title has.
+        order: What comes first.
+    """
+
+    filters: Filters = field(default_factory=Filters)
+    state: State | None = None
+    title: str = ""
+    order: Order = Order.NEWEST
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A part of what is leafed through.
+
+    Attributes:
+        items: The items, each with the beginning of its text.
+        end: What sorts the last of them; the next part begins behind it. None if nothing comes after it.
+    """
+
+    items: tuple[Item, ...]
+    end: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How much there is to leaf through.
+
+    Attributes:
+        total: How many items.
+        kinds: How many of each kind.
+        states: How many in each state.
+        communities: How many of each community, by slug.
+    """
+
+    total: int
+    kinds: Mapping[Kind, int]
+    states: Mapping[State, int]
+    communities: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """The file that an item was read from.
+
+    Attributes:
+        location: Where it was; within an archive, the archive's path followed by its own.
+        root: The path that was ingested.
+        digest: SHA-256 (hex) of its bytes, where the source is a folder.
+    """
+
+    location: str
+    root: str
+    digest: str
+
+
+class BrowseReader(PeopleReader):
+    """The part of `catalog.reader.Reader` that leafs through items."""
+
+    def browse(self, browsed: Browsed, after: tuple[int, int] | None = None, limit: int = 30) -> Shelf:
+        """Items one after the other, by what sorts them and not by their places, which move.
+
+        Args:
+            browsed: What is leafed through.
+            after: The `end` of the part before; None for the beginning.
+            limit: How many at most.
+        """
+        by = _SORTED[browsed.order]
+        query = self._beginnings().where(*_wanted(browsed))
+        if after is not None:
+            query = query.where(or_(by < after[0], and_(by == after[0], items.c.id < after[1])))
+        query = query.add_columns(by.label("by")).order_by(by.desc(), items.c.id.desc())
+        rows = self._db.execute(query.limit(limit + 1)).all()
+        shown = rows[:limit]
+        more = len(rows) > limit
+        return Shelf(tuple(self._complete(shown)), (shown[-1].by, shown[-1].id) if more else None)
+
+    def counted(self, browsed: Browsed) -> Counted:
+        """How many items there are to leaf through, in all and by what they are."""
+        columns = (communities.c.slug, items.c.kind, items.c.state)
+        query = select(*columns, func.count().label("many")).select_from(items.join(communities))
+        rows = self._db.execute(query.where(self._readable(), *_wanted(browsed)).group_by(*columns)).all()
+        kinds, states, slugs = Counter[Kind](), Counter[State](), Counter[str]()
+        for slug, kind, state, many in rows:
+            kinds[Kind(kind)] += many
+            slugs[slug] += many
+            if state:
+                states[State(state)] += many
+        return Counted(sum(kinds.values()), dict(kinds), dict(states), dict(sorted(slugs.items())))
+
+    def file_of(self, item_id: str) -> SourceFile | None:
+        """The file that an item was read from; None if the viewer may not read the item, or it has none."""
+        source, _, key = item_id.partition(":")
+        query = select(units.c.location, sources.c.root, units.c.content)
+        query = query.select_from(items.join(units, units.c.id == items.c.unit_id).join(sources))
+        found = self._db.execute(
+            query.where(self._readable(), sources.c.name == source, items.c.key == key)
+        ).one_or_none()
+        return SourceFile(*found) if found else None
+
+    def _beginnings(self) -> Select[Any]:
+        """Items with only the beginning of their texts, of which a document may have millions of letters."""
+        columns = [column for column in items.c if column.name != "text"]
+        text = func.substr(items.c.text, 1, _BEGINNING).label("text")
+        query = select(*columns, text, sources.c.name.label("source"), communities.c.slug)
+        return query.select_from(items.join(sources).join(communities)).where(self._readable())
+
+    def _complete(self, rows: Sequence[Row[Any]]) -> list[Item]:
+        raise NotImplementedError
+
+
+def _wanted(browsed: Browsed) -> list[Any]:
+    found = [*conditions(browsed.filters), titled(browsed.title)]
+    opens = items.c.thread == items.c.key
+    answers = Kind.ANSWER in browsed.filters.kinds
+    found.append(or_(opens, items.c.kind == Kind.ANSWER.value) if answers else opens)
+    if browsed.state:
+        found.append(items.c.state == browsed.state.value)
+    return found

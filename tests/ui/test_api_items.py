@@ -1,0 +1,95 @@
+"""Items over HTTP: pages as pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from catalog.settings import Settings, read_settings
+from tests.ingest.pdf_files import make_pdf, put_lines
+from tests.ui.club import Quiet
+from ui.api import make_api
+from ui.service import Service
+from ui.sync import ingest_path
+
+TANK = "club:garden/tank.pdf"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A library with a PDF of a public community, and one of a private community."""
+    garden, board = tmp_path / "club" / "garden", tmp_path / "club" / "board"
+    for folder, words in ((garden, "Paint the rain tank black."), (board, "The rent rises in June.")):
+        folder.mkdir(parents=True)
+        private = "true" if folder is board else "false"
+        told = f'[community]\nname = "{folder.name}"\nslug = "{folder.name}"\nprivate = {private}\n'
+        (folder / "copse.toml").write_text(told, encoding="utf-8")
+        (folder / "tank.pdf").write_bytes(make_pdf(put_lines((20, 700, words))))
+    settings = read_settings({"library": tmp_path / "library", "model": "hash:64"}, environ={})
+    ingest_path(settings, tmp_path / "club", Quiet())
+    return settings
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[TestClient]:
+    """The API as a guest has it."""
+    service = Service.open(replace(settings, viewer="guest"))
+    with TestClient(make_api(service)) as client:
+        yield client
+    service.close()
+
+
+def _picture(client: TestClient, item_id: str = TANK, **values: object) -> tuple[int, str, bytes]:
+    asked = {"id": item_id, "page": 1, "start": 0, "end": 26, "quote": "0-26"} | values
+    answer = client.get("/page-picture", params=asked)  # type: ignore[arg-type]
+    return answer.status_code, answer.headers["content-type"], answer.content
+
+
+def test_a_page_comes_as_a_picture(client: TestClient) -> None:
+    """Under a safe name, and the same again."""
+    status, kind, png = _picture(client)
+
+    assert (status, kind, png[:8]) == (200, "image/png", b"\x89PNG\r\n\x1a\n")
+    assert _picture(client)[2] == png
+    assert _picture(client, start=0, end=0, quote=[])[2] != png
+
+
+def test_a_page_of_a_private_community_is_not_there(client: TestClient) -> None:
+    """It is answered as what does not exist is."""
+    status, kind, body = _picture(client, "club:board/tank.pdf")
+
+    assert (status, kind) == (404, "application/problem+json")
+    assert b"no such item, or not yours to read" in body
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [("gone", "the file is not where it was read any more"), ("other", "has changed since it was read")],
+)
+def test_only_the_file_that_was_read_is_shown(
+    client: TestClient, settings: Settings, change: str, reason: str
+) -> None:
+    """Also if its picture is known already; the reason says no path."""
+    assert _picture(client)[0] == 200
+    file = Path(settings.library).parent / "club" / "garden" / "tank.pdf"
+    if change == "gone":
+        file.unlink()
+    else:
+        file.write_bytes(make_pdf(put_lines((20, 700, "The secret"))))
+    status, _, body = _picture(client, start=0, end=5)
+
+    assert status == 404
+    assert reason.encode() in body
+    assert str(file.parent).encode() not in body
+
+
+@pytest.mark.parametrize(
+    "values", [{"page": 0}, {"page": "x"}, {"start": -1}, {"quote": "1-x"}, {"quote": ["0-1"] * 21}], ids=str
+)
+def test_what_is_no_page_is_refused(client: TestClient, values: dict[str, object]) -> None:
+    """With a problem that says which part is wrong."""
+    assert _picture(client, TANK, **values)[:2] == (422, "application/problem+json")

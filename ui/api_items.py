@@ -1,0 +1,42 @@
+"""Items over HTTP, one after the other, and their pages as pictures."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+
+from ui.api_parameters import ItemId, Serving
+
+_LARGEST = 2**31 - 1
+
+router = APIRouter()
+
+Sheet = Annotated[int, Query(ge=1, le=100_000, description="Number of the page, from 1.")]
+Character = Annotated[int, Query(ge=0, le=_LARGEST, description="Of the item's text; the passage is marked.")]
+Quotes = Annotated[
+    list[Annotated[str, Query(pattern=r"^\d{1,9}-\d{1,9}$")]] | None,
+    Query(max_length=20, description="Characters of a sentence, such as 120-180; may be repeated."),
+]
+
+
+class PictureResponse(Response):
+    """A picture."""
+
+    media_type = "image/png"
+
+
+@router.get("/page-picture", response_class=PictureResponse)
+def page_picture(
+    service: Serving,
+    item_id: ItemId,
+    page: Sheet,
+    start: Character = 0,
+    end: Character = 0,
+    quote: Quotes = None,
+) -> Response:
+    """Draw a page of a PDF, with a passage and sentences of it marked, as a picture (PNG)."""
+    quotes = [(int(first), int(last)) for first, last in (one.split("-") for one in quote or ())]
+    drawn = service.page_picture(item_id, page, (start, end) if start < end else None, quotes)
+    return PictureResponse(drawn, headers={"Content-Disposition": f'inline; filename="page-{page}.png"'})
