@@ -12,7 +12,7 @@ _GROUPS = {
     "Questions": ("What the community knows.", ("ask", "search", "similar")),
     "People": ("Who knows about it.", ("experts", "people", "person")),
     "Topics": ("What is written about, and by whom.", ("topic", "topics", "risks")),
-    "Items": ("What was written.", ("item", "items")),
+    "Items": ("What was written.", ("item", "items", "items.csv", "page-picture")),
     "Requests": ("Questions that were put to people.", ("requests",)),
     "Library": ("What there is to read.", ("communities", "gaps", "status")),
     "Service": ("How the service itself is.", ("health", "ready", "metrics")),
