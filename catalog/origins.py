@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from catalog.errors import NotFoundError, SettingError
-from catalog.schema import origins
+from catalog.nouns import Community
+from catalog.schema import communities, community_readers, items, origins, sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,32 @@ def put_origin(db: Connection, origin: Origin) -> bool:
     else:
         db.execute(update(origins).where(origins.c.location == origin.location).values(values))
     return True
+
+
+def settle_community(db: Connection, made: Community, root: str) -> Community:
+    """A community that no `copse.toml` describes, as it is to be stored.
+
+    Who may read what others have brought in is not for a location to change: a community that is there
+    already stays as it is, unless nothing but what came from this location is in it.
+
+    Args:
+        db: A connection in a transaction.
+        made: The community as it is said to be, or made of a name.
+        root: The location.
+    """
+    row = db.execute(select(communities).where(communities.c.slug == made.slug)).one_or_none()
+    if row is None or _is_alone(db, row.id, root):
+        return made
+    mine = community_readers.c.community_id == row.id
+    readers = frozenset(db.scalars(select(community_readers.c.reader).where(mine)))
+    return Community(row.slug, row.name, row.private or made.private, readers)
+
+
+def _is_alone(db: Connection, community_id: int, root: str) -> bool:
+    """Whether all that is in a community, which is something, came from one location."""
+    joined = items.join(sources)
+    query = select(sources.c.root).select_from(joined).where(items.c.community_id == community_id).distinct()
+    return set(db.scalars(query)) == {root}
 
 
 def remove_origin(db: Connection, location: str) -> None:

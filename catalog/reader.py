@@ -32,6 +32,7 @@ from catalog.nouns import (
 )
 from catalog.reader_activity import ActivityReader
 from catalog.reader_browse import BrowseReader
+from catalog.reader_origins import FoundOrigin, select_origins
 from catalog.reader_requests import RequestsReader
 from catalog.schema import (
     communities,
@@ -298,6 +299,10 @@ class Reader(ActivityReader, BrowseReader, RequestsReader):
             limit: How many at most.
         """
         return select_asked(self._db, self.viewer, limit, days, now)
+
+    def origins(self) -> list[FoundOrigin]:
+        """What was added to the library, by name, where all that came from it is the viewer's to manage."""
+        return select_origins(self._db, self.viewer)
 
     def status(self) -> Status:
         """Counts of what the viewer may read; failures only for one who may read everything.

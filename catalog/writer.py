@@ -19,7 +19,14 @@ from catalog.embedding_text import embedding_text
 from catalog.errors import NotFoundError, UnreadableError
 from catalog.merges import merge_people, root_of, tell_apart, undo_merge
 from catalog.nouns import Community, Item, Person, Span
-from catalog.origins import Origin, find_origin, put_origin, read_origins, remove_origin
+from catalog.origins import (
+    Origin,
+    find_origin,
+    put_origin,
+    read_origins,
+    remove_origin,
+    settle_community,
+)
 from catalog.people import prune_people, resolve_person
 from catalog.schema import (
     communities,
@@ -194,6 +201,10 @@ class Writer:
             SettingError: If its name is that of another location.
         """
         put_origin(self._db, origin)
+
+    def settle_community(self, made: Community, root: str) -> Community:
+        """A community that no `copse.toml` describes, as it is to be stored; `catalog.origins` tells more."""
+        return settle_community(self._db, made, root)
 
     def note(self, actor: str, action: str, person_id: int | None = None, detail: str = "") -> None:
         """Add a line to the audit; `catalog.audit.note` tells more."""

@@ -12,7 +12,7 @@ from catalog.errors import SettingError
 from catalog.nouns import Community
 from catalog.origins import Origin
 from ingest.config import slug
-from ingest.sources.discover import Wish, discover
+from ingest.sources.discover import Settle, Wish, as_said, discover
 from ingest.sources.kinds import LIVE_KINDS, live_kind
 from ingest.sources.protocol import DocumentParser, LiveKind, LivePlace, Source
 from ingest.sources.web import pages
@@ -27,13 +27,16 @@ COMMON_OPTIONS = {
 
 
 @contextmanager
-def open_origin(origin: Origin, parser: DocumentParser, *, full: bool = False) -> Iterator[list[Source]]:
+def open_origin(
+    origin: Origin, parser: DocumentParser, *, full: bool = False, settle: Settle = as_said
+) -> Iterator[list[Source]]:
     """Find the sources of an origin; they can be read until the context ends.
 
     Args:
         origin: What was added.
         parser: What reads documents.
         full: Whether live sources should list everything, not only what is new.
+        settle: Says what a community is that no `copse.toml` describes.
 
     Raises:
         SourceError: If it is missing, does not answer, or is of a kind that is not read.
@@ -41,13 +44,13 @@ def open_origin(origin: Origin, parser: DocumentParser, *, full: bool = False) -
     """
     if not origin.live:
         with TemporaryDirectory(prefix="copse-") as scratch:
-            wish = Wish(origin.community, origin.private, origin.name, origin.kind)
+            wish = Wish(origin.community, origin.private, origin.name, origin.kind, settle)
             yield discover(Path(origin.location), parser, Path(scratch), wish)
         return
     kind = kind_of(origin)
     with _client(origin) as web:
         name = origin.community or urlsplit(origin.location).hostname or origin.name
-        community = Community(slug(name), name, origin.private)
+        community = settle(Community(slug(name), name, origin.private))
         place = LivePlace(origin.name, origin.location, community, web, parser, origin.options)
         source = kind.open(place)
         source.complete = full

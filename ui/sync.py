@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from catalog.errors import CopseError, SettingError, SourceError
-from catalog.nouns import Span
+from catalog.errors import CopseError, LibraryError, SettingError, SourceError
+from catalog.nouns import Community, Span
 from catalog.origins import Origin
 from catalog.settings import Settings
 from catalog.store import Catalog
@@ -23,7 +23,7 @@ from ingest.origins import kind_of, open_origin
 from ingest.parser import Parser
 from ingest.passages import split
 from ingest.pipeline import Confirm, Progress, Report, Split, ingest, keep
-from ingest.sources.discover import slug_path
+from ingest.sources.discover import Settle, slug_path
 from ingest.sources.folder import FolderSource
 from ingest.sources.kinds import file_kind
 from ingest.sources.protocol import LiveSource, Source
@@ -116,6 +116,14 @@ class Syncer:
         self._parser = parser
         self._encoder = encoder
 
+    def busy(self) -> bool:
+        """Whether another process is ingesting into this library."""
+        try:
+            with self._catalog.ingesting():
+                return False
+        except LibraryError:
+            return True
+
     def origins(self) -> list[Origin]:
         """What was added to the library, by name."""
         with self._catalog.write() as writer:
@@ -194,7 +202,7 @@ class Syncer:
     ) -> None:
         now = datetime.now(UTC)
         complete = full or afresh or origin.complete is None or now - origin.complete > _COMPLETE_EVERY
-        with open_origin(origin, self._parser, full=complete) as sources:
+        with open_origin(origin, self._parser, full=complete, settle=self._settler(origin)) as sources:
             self._remember(origin)
             reports = ingest(
                 self._catalog,
@@ -211,8 +219,17 @@ class Syncer:
             report.columns |= _columns(sources, reports)
             report.left_out.update(_left_out(sources))
         if not any(one.error for one in reports):
-            listed = any(isinstance(source, LiveSource) and source.complete for source in sources)
+            listed = all(not isinstance(source, LiveSource) or source.complete for source in sources)
             self._remember(replace(origin, problem="", complete=now if listed else origin.complete))
+
+    def _settler(self, origin: Origin) -> Settle:
+        """Who may read a community that others share is not for an origin to change."""
+
+        def settle(made: Community) -> Community:
+            with self._catalog.write() as writer:
+                return writer.settle_community(made, origin.location)
+
+        return settle
 
     def _remember(self, origin: Origin, problem: str = "") -> None:
         """Store an origin, or what is new about it; one that never could be opened is not stored."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
@@ -26,6 +26,15 @@ _JSON_HEAD = 1 << 16
 _NESTED = 2  # archives in archives that are opened
 
 
+Settle = Callable[[Community], Community]
+"""Says what a community is, given what is said of it."""
+
+
+def as_said(community: Community) -> Community:
+    """It is what is said of it."""
+    return community
+
+
 @dataclass(frozen=True)
 class Wish:
     """What whoever ingests a path says about it.
@@ -35,12 +44,14 @@ class Wish:
         private: Whether communities are private even if no `copse.toml` says so.
         name: What the names of the sources begin with, instead of the path's name.
         kind: The only kind of source to look for, instead of all.
+        settle: Says what a community is that no `copse.toml` describes; it may be there already.
     """
 
     community: str = ""
     private: bool = False
     name: str = ""
     kind: str = ""
+    settle: Settle = as_said
 
 
 def discover(path: Path, parser: DocumentParser, scratch: Path, wish: Wish = Wish()) -> list[Source]:
@@ -159,7 +170,8 @@ class _Builder:
 
     def _community(self, folder: Path) -> Community:
         name = self.wish.community or self.top or "community"
-        found = self._config(folder).community or Community(slug(name), name)
+        made = Community(slug(name), name, self.wish.private)
+        found = self._config(folder).community or self.wish.settle(made)
         found = replace(found, private=found.private or self.wish.private)
         other = self.known.setdefault(found.slug, found)
         if other != found:

@@ -16,6 +16,7 @@ from catalog.copies import Sketch
 from catalog.errors import NotFoundError
 from catalog.gaps import record_gap
 from catalog.nouns import Community, Contribution, Filters, Kind, Person, Role, State, Viewer, Votes
+from catalog.origins import Origin
 from catalog.reader import Reader
 from catalog.reader_activity import Activity
 from catalog.reader_browse import Browsed
@@ -44,6 +45,7 @@ CALLS: dict[str, Callable[[Reader, list[int]], Any]] = {
     "tags": lambda reader, _: reader.tags(),
     "gaps": lambda reader, _: reader.gaps(),
     "asked": lambda reader, _: reader.asked(30, JUNE),
+    "origins": lambda reader, _: reader.origins(),
     "status": lambda reader, _: reader.status(),
     "people": lambda reader, _: reader.people(),
     "person": lambda reader, _: _person_or_none(reader, f"{HIDDEN}7"),
@@ -69,7 +71,7 @@ CALLS: dict[str, Callable[[Reader, list[int]], Any]] = {
 
 
 # What not even one who may read everything is told, but the owner.
-OWNER_ONLY = {"decisions", "exposure"}
+OWNER_ONLY = {"decisions", "exposure", "origins"}
 
 
 def _columns(activity: Activity) -> dict[str, list[Any]]:
@@ -125,6 +127,7 @@ def passage_ids(catalog: Catalog, put: Put) -> list[int]:
         for number in (2, 3):
             writer.join_copies(number, 1)
         writer.note("owner", "forget", detail=HIDDEN)
+        writer.put_origin(Origin(HIDDEN, "/notes", community="board"))
     with catalog.read(catalog.owner()) as reader:
         ids = [int(passage_id) for passage_id in reader.passage_ids(Filters())]
     with catalog.write_vectors() as vectors:
