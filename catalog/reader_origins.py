@@ -76,8 +76,8 @@ def _sources(db: Connection) -> tuple[Mapping[str, list[FoundSource]], Mapping[s
         counts[row.root, row.name, row.kind, row.location] += row.items
         slugs[row.root] |= {row.slug} if row.slug else frozenset()
     found: dict[str, list[FoundSource]] = defaultdict(list)
-    for (root, *told), count in counts.items():
-        found[root].append(FoundSource(*told, count))
+    for (root, name, kind, location), count in counts.items():
+        found[root].append(FoundSource(name, kind, location, count))
     return found, slugs
 
 

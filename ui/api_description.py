@@ -14,6 +14,7 @@ _GROUPS = {
     "Topics": ("What is written about, and by whom.", ("topic", "topics", "risks")),
     "Items": ("What was written.", ("item", "items", "items.csv", "page-picture")),
     "Requests": ("Questions that were put to people.", ("requests",)),
+    "Sources": ("Where it is read from, and the syncs that keep in step with it.", ("sources", "jobs")),
     "Library": ("What there is to read.", ("communities", "gaps", "status")),
     "Service": ("How the service itself is.", ("health", "ready", "metrics")),
 }

@@ -13,10 +13,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from ui.api_parameters import Serving
-from ui.api_requests import AS_JSON
+from ui.api_parameters import AS_JSON, Body, Serving
 from ui.problems import ProblemOut, problem_out
 from ui.schemas import ForgottenOut
 from ui.schemas_sources import AddedsOut, AddedWithJobOut, JobOut, JobsOut
@@ -31,11 +30,7 @@ Name = Annotated[str, Path(max_length=500, description="The source's name, as th
 JobId = Annotated[str, Path(max_length=100, description="The job's id.")]
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class AddIn(_Body):
+class AddIn(Body):
     """A source to add."""
 
     location: str = Field(
@@ -56,22 +51,24 @@ class AddIn(_Body):
     sync: bool = Field(default=True, description="Whether it is synced at once.")
 
 
-class SyncIn(_Body):
+class SyncIn(Body):
     """What to sync."""
 
     sources: list[Annotated[str, Field(max_length=500)]] = Field(
         default=[], max_length=1000, description="Names; everything if there are none."
     )
-    full: bool = Field(default=False, description="List web addresses completely, so that deletions are seen.")
+    full: bool = Field(
+        default=False, description="List web addresses completely, so that deletions are seen."
+    )
 
 
-class ConfirmIn(_Body):
+class ConfirmIn(Body):
     """Whether what suddenly vanished goes here too."""
 
     agree: bool
 
 
-class CancelIn(_Body):
+class CancelIn(Body):
     """Nothing else to say: an empty object."""
 
 
@@ -134,7 +131,7 @@ def confirm(service: Serving, job_id: JobId, body: ConfirmIn) -> JobOut:
 
 
 def _seen(service: Serving, job_id: JobId) -> Service:
-    """The service, once it is clear that the viewer may see the job: later there is no status to tell it by."""
+    """The service, once it is clear that the viewer may see the job: an event has no status to tell it."""
     service.sourcing().job(job_id)
     return service
 

@@ -2,8 +2,8 @@
 
 It reads what to sync as a line of JSON, and tells what happens as lines of JSON: what `copse sync --json`
 tells, and besides `waiting` (another process ingests), `lost` (source, gone, total: suddenly vanished, and
-kept) and `error` (message). It ends when its input does: then nobody is there any more who wanted it. Whenever
-it is ended, nothing is lost: the next sync goes on from there.
+kept) and `error` (message). It ends when its input does: then nobody is there any more who wanted it.
+Whenever it is ended, nothing is lost: the next sync goes on from there.
 """
 
 from __future__ import annotations

@@ -307,9 +307,14 @@ def _died(code: int) -> str:
 def _end(process: subprocess.Popen[str]) -> None:
     """Let a process end in order, and make it end if it takes too long."""
     process.terminate()
-    last = threading.Timer(_GRACE_SECONDS, lambda: process.poll() is None and _kill(process))
+    last = threading.Timer(_GRACE_SECONDS, _kill_unless_ended, (process,))
     last.daemon = True
     last.start()
+
+
+def _kill_unless_ended(process: subprocess.Popen[str]) -> None:
+    if process.poll() is None:
+        _kill(process)
 
 
 def _kill(process: subprocess.Popen[Any]) -> None:

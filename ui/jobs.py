@@ -25,7 +25,7 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
-_ACTIVE = frozenset({JobState.QUEUED, JobState.RUNNING})
+ACTIVE = frozenset({JobState.QUEUED, JobState.RUNNING})
 
 
 class Stage(StrEnum):
@@ -110,7 +110,7 @@ class Job:
     @property
     def active(self) -> bool:
         """Whether it runs or waits for its turn."""
-        return self.state in _ACTIVE
+        return self.state in ACTIVE
 
 
 def heard(job: Job, event: Mapping[str, Any]) -> Job:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, Field
 
 from catalog.reader_origins import FoundOrigin
-from ui.jobs import Job, JobState, Stage
+from ui.jobs import ACTIVE, Job, JobState, Stage
 from ui.schemas import Document, FailureOut, Form, OriginOut, ReportOut, SourceOut, failure_out
 
 _MOST_FAILURES = 100
@@ -70,6 +70,11 @@ class JobOut(Document):
     queued: datetime
     began: datetime | None
     ended: datetime | None
+
+    @property
+    def active(self) -> bool:
+        """Whether it runs or waits for its turn."""
+        return self.state in ACTIVE
 
 
 class JobsOut(Document):

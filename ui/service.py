@@ -23,6 +23,7 @@ from search.results import Answer, Checked, Draft, Reply
 from ui import schemas
 from ui.access.credentials import Configured, Credentials
 from ui.access.gate import admit
+from ui.job_runner import JobRunner
 from ui.library import open_engine, resolve_communities
 from ui.membership import Membership
 from ui.opened import open_thread
@@ -32,6 +33,7 @@ from ui.schemas_gaps import GapsOut, gaps_out
 from ui.schemas_people import PeopleOut, people_out
 from ui.schemas_profile import ProfileOut, profile_out
 from ui.schemas_topics import LandscapeOut, RisksOut, TopicsOut, landscape_out, risks_out, topics_out
+from ui.sourcing import Sourcing
 from ui.tally import Tally
 from ui.wishing import Wishing
 
@@ -90,6 +92,7 @@ class Service:
         self._overviews: dict[Viewer, tuple[int, Overview]] = {}
         self.tally = Tally()
         self._pictures = PagePictures(settings)
+        self._runner = JobRunner(settings)
 
     @classmethod
     def open(cls, settings: Settings) -> Service:
@@ -109,10 +112,12 @@ class Service:
         other._overviews = self._overviews
         other.tally = self.tally
         other._pictures = self._pictures
+        other._runner = self._runner
         return other
 
     def close(self) -> None:
-        """Let go of the library."""
+        """End what runs beside, and let go of the library."""
+        self._runner.close()
         self._resources.close()
 
     def warm_up(self) -> None:
@@ -274,6 +279,10 @@ class Service:
     def wishing(self) -> Wishing:
         """What changes how people want to be named, for who asks now."""
         return Wishing(self._engine.catalog, self.viewer())
+
+    def sourcing(self) -> Sourcing:
+        """What adds, removes and syncs sources, for who asks now."""
+        return Sourcing(self._engine.catalog, self.viewer(), self._runner)
 
     def overview(self) -> Overview:
         """What the page says before anything is asked; counted once for each state of the library."""

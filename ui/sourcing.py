@@ -1,8 +1,8 @@
 """What every face calls to add and remove sources, and to sync them while the library is served.
 
 The owner decides about all. A steward decides about what belongs to their communities alone, and may add web
-addresses that need no key: a path would read what lies on the machine that serves, an internal address what is
-in its network, and the name of a key's variable any secret of the server.
+addresses that need no key: a path would read what lies on the machine that serves, an internal address what
+is in its network, and the name of a key's variable any secret of the server.
 """
 
 from __future__ import annotations
@@ -35,7 +35,6 @@ from ui.schemas_sources import (
     job_out,
     without_folders,
 )
-from ui.sync import make_origin
 
 _STEWARD_KINDS = ("feed", "sitemap", "pages")  # all of which goes into the one community that was named
 _STEWARD_OPTIONS = ("more", "under", "allow")
@@ -205,6 +204,8 @@ class Sourcing:
     # --- what may be added ---
 
     def _described(self, new: NewSource) -> Origin:
+        from ui.sync import make_origin  # all that reads sources, which nobody needs who only asks
+
         if not self._viewer.owner:
             return self._of_steward(new)
         location = _full(new.location.strip())
@@ -220,6 +221,8 @@ class Sourcing:
         )
 
     def _of_steward(self, new: NewSource) -> Origin:
+        from ui.sync import make_origin
+
         if not self._viewer.stewards:
             raise NotAllowedError("only the owner and the stewards of a community may add sources; ask them")
         if not _is_address(new.location.strip()):

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import groupby
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -78,9 +79,12 @@ def test_a_sync_for_programs_is_a_line_for_each_event(copse: Copse, plot: Path) 
     result = copse("sync", "--json")
     told = events(result)
     assert result.exit_code == 4
-    assert [one["event"] for one in told] == ["look", "look", "begin", "failed", "read", "embedded", "report"]
+    # A machine that is slow tells more often how far it is.
+    names = [name for name, _ in groupby(one["event"] for one in told)]
+    read = [one for one in told if one["event"] == "read"]
+    assert names == ["look", "begin", "failed", "read", "embedded", "report"]
     assert told[3]["where"] == str(plot / "broken.pdf")
-    assert {name: told[4][name] for name in ("source", "units", "of", "items", "failures")} == {
+    assert {name: read[-1][name] for name in ("source", "units", "of", "items", "failures")} == {
         "source": "plot",
         "units": 7,
         "of": 7,

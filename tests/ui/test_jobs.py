@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -95,7 +96,7 @@ def _items(settings: Settings) -> int:
 def test_what_the_process_tells_becomes_the_state_of_the_job() -> None:
     """Line by line."""
     job = Job("x", ("plot",), full=False, queued=_NOON)
-    told = [
+    told: list[dict[str, Any]] = [
         {"event": "look", "origin": "plot"},
         {"event": "begin", "source": "plot/forum", "units": 3},
         {"event": "failed", "source": "plot/forum", "where": "/plot/a.pdf", "reason": "is encrypted"},
@@ -153,23 +154,6 @@ def test_a_running_job_is_cancelled_and_the_next_goes_on(
     assert _items(settings) < 406
     ingest_path(settings, plot, Quiet())
     assert _items(settings) == 406
-
-
-def test_what_suddenly_vanished_waits_for_an_answer(
-    runner: JobRunner, settings: Settings, plot: Path
-) -> None:
-    """It is kept until somebody agrees."""
-    ingest_path(settings, plot, Quiet())
-    for number in range(4):
-        (plot / f"note{number}.md").unlink()
-    job = _ended(runner, runner.start(["plot"]).id)
-
-    assert (job.state, job.losses) == (JobState.ASKING, (Loss("plot", "plot", 4, 6),))
-    assert _items(settings) == 6
-
-    runner.confirm(job.id, agree=True)
-    assert _ended(runner, job.id).state is JobState.DONE
-    assert _items(settings) == 2
 
 
 def test_no_more_goes_than_was_agreed_to() -> None:
@@ -239,8 +223,8 @@ def test_a_process_that_dies_is_told(idle: JobRunner) -> None:
 
     assert job.state is JobState.FAILED
     assert job.problem == (
-        "the process that syncs was ended from outside (signal 9); perhaps the machine had too little memory. "
-        "Nothing is lost: sync again, and it goes on from there"
+        "the process that syncs was ended from outside (signal 9); perhaps the machine had too little "
+        "memory. Nothing is lost: sync again, and it goes on from there"
     )
     _until(idle, idle.start(["b"]).id, lambda job: job.origin)
 
