@@ -86,16 +86,21 @@ class Exposed:
 class RequestsReader(PeopleReader):
     """The part of `catalog.reader.Reader` that reads requests."""
 
-    def requests(self, limit: int = 50, state: RequestState | None = None) -> list[Request]:
+    def requests(
+        self, limit: int = 50, state: RequestState | None = None, before: int | None = None
+    ) -> list[Request]:
         """The requests that the viewer may see, the latest first.
 
         Args:
             limit: How many at most.
             state: Only those that have come so far.
+            before: Only those with a smaller number.
         """
         query = select(requests).where(seen_by(self._db, self.viewer, requests))
         if state is not None:
             query = query.where(requests.c.state == state.value)
+        if before is not None:
+            query = query.where(requests.c.id < before)
         return self._requests(self._db.execute(query.order_by(requests.c.id.desc()).limit(limit)).all())
 
     def request(self, key: str) -> Request:

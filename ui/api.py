@@ -11,7 +11,19 @@ from fastapi import APIRouter, Depends, FastAPI
 
 from ui import api_ask, api_items, api_members, api_requests, api_sources, api_state, schemas
 from ui.api_description import described, operation_id
-from ui.api_parameters import Count, ItemId, Many, Name, Narrowed, PersonId, Serving, Typed, Typing, Words
+from ui.api_parameters import (
+    After,
+    Count,
+    ItemId,
+    Many,
+    Name,
+    Narrowed,
+    PersonId,
+    Serving,
+    Typed,
+    Typing,
+    Words,
+)
 from ui.api_problems import DESCRIBED, tell_errors
 from ui.limits import Deadline, Limits, hold_a_place
 from ui.metrics import Measured, Metrics
@@ -54,9 +66,9 @@ def item(service: Serving, item_id: ItemId) -> schemas.ThreadOut:
 
 
 @_router.get("/people")
-def people(service: Serving, q: Name = "", k: Count = 50) -> PeopleOut:
+def people(service: Serving, q: Name = "", k: Count = 50, cursor: After = None) -> PeopleOut:
     """List people by name, those with the most contributions first."""
-    return service.people(q, k)
+    return service.people(q, k, cursor)
 
 
 @_router.get("/person")
@@ -72,15 +84,15 @@ def topic(service: Serving, q: Words, filters: Narrowed, k: Count = 5) -> Landsc
 
 
 @_router.get("/topics")
-def topics(service: Serving, k: Many = 100) -> TopicsOut:
+def topics(service: Serving, k: Many = 100, cursor: After = None) -> TopicsOut:
     """List the topics of the library, those with the most items first."""
-    return service.topics(k)
+    return service.topics(k, cursor)
 
 
 @_router.get("/risks")
-def risks(service: Serving, k: Many = 100) -> RisksOut:
+def risks(service: Serving, k: Many = 100, cursor: After = None) -> RisksOut:
     """List the topics that rest on one active person or on nobody, the largest first."""
-    return service.risks(k)
+    return service.risks(k, cursor)
 
 
 @_router.get("/status")
@@ -96,9 +108,9 @@ def communities(service: Serving) -> schemas.CommunitiesOut:
 
 
 @_router.get("/gaps")
-def gaps(service: Serving, k: Count = 20) -> GapsOut:
+def gaps(service: Serving, k: Count = 20, cursor: After = None) -> GapsOut:
     """List what was asked and could not be answered, the most asked first."""
-    return service.gaps(k)
+    return service.gaps(k, cursor)
 
 
 def make_api(service: Service) -> FastAPI:

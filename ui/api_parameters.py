@@ -23,6 +23,7 @@ Words = Annotated[
         min_length=1,
         max_length=LONGEST_QUESTION,
         description="A question, a topic or a problem in plain words.",
+        examples=["Are slug nematodes worth the money?"],
     ),
 ]
 Before = Annotated[
@@ -35,7 +36,11 @@ Before = Annotated[
 ]
 Typed = Annotated[
     str,
-    Query(max_length=LONGEST_QUESTION, description="A problem in plain words, or the beginning of one."),
+    Query(
+        max_length=LONGEST_QUESTION,
+        description="A problem in plain words, or the beginning of one.",
+        examples=["My compost bin never gets w"],
+    ),
 ]
 Typing = Annotated[
     bool,
@@ -45,13 +50,29 @@ Typing = Annotated[
     ),
 ]
 ItemId = Annotated[
-    str, Query(alias="id", max_length=2000, description="The item's id, as every result has it.")
+    str,
+    Query(
+        alias="id",
+        max_length=2000,
+        description="The item's id, as every result has it.",
+        examples=["sample/allotment/forum:1183"],
+    ),
 ]
 PersonId = Annotated[
     str,
-    Query(alias="id", min_length=1, max_length=500, description="A person's number, or their exact name."),
+    Query(
+        alias="id",
+        min_length=1,
+        max_length=500,
+        description="A person's number, or their exact name.",
+        examples=["Gwen Pritchard"],
+    ),
 ]
 Name = Annotated[str, Query(max_length=500, description="Only people whose name contains this.")]
+After = Annotated[
+    str | None,
+    Query(alias="cursor", max_length=1000, description="What the page before gave as `next`."),
+]
 Many = Annotated[int, Query(ge=1, le=1000, description="How many are wanted at most.")]
 Count = Annotated[int, Query(ge=1, le=MOST_RESULTS, description="How many results are wanted.")]
 

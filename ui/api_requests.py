@@ -13,7 +13,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
 from catalog.nouns import RequestState
-from ui.api_parameters import AS_JSON, LONGEST_QUESTION, Body, Count, Serving
+from ui.api_parameters import AS_JSON, LONGEST_QUESTION, After, Body, Count, Serving
 from ui.schemas_requests import (
     ReplyTakenOut,
     RequestMadeOut,
@@ -24,9 +24,16 @@ from ui.schemas_requests import (
 
 _LONGEST_REPLY = 50_000  # characters
 
-Key = Annotated[str, Path(max_length=100, description="The request's number, or the token of a link.")]
+Key = Annotated[
+    str, Path(max_length=100, description="The request's number, or the token of a link.", examples=["1"])
+]
 Who = Annotated[
-    str, Field(max_length=200, description="Number or exact name of who it is; only the owner may say so.")
+    str,
+    Field(
+        max_length=200,
+        description="Number or exact name of who it is; only the owner may say so.",
+        examples=["Gwen Pritchard"],
+    ),
 ]
 Slug = Annotated[str, Field(max_length=200)]
 
@@ -34,7 +41,12 @@ Slug = Annotated[str, Field(max_length=200)]
 class AskIn(Body):
     """A question to put to people."""
 
-    question: str = Field(min_length=1, max_length=LONGEST_QUESTION)
+    question: str = Field(
+        min_length=1,
+        max_length=LONGEST_QUESTION,
+        description="In plain words.",
+        examples=["Do nematodes work against leatherjackets?"],
+    )
     communities: list[Slug] = Field(
         default=[], max_length=50, description="Slugs or names to narrow it down to."
     )
@@ -49,7 +61,9 @@ class AskIn(Body):
 class AnswerIn(Body):
     """A reply."""
 
-    text: str = Field(min_length=1, max_length=_LONGEST_REPLY, description="Markdown.")
+    text: str = Field(
+        min_length=1, max_length=_LONGEST_REPLY, description="Markdown.", examples=["They do, in September."]
+    )
     person: Who = ""
 
 
@@ -62,7 +76,7 @@ class DeclineIn(Body):
 class AcceptIn(Body):
     """Which reply solved it."""
 
-    reply: int = Field(ge=1, le=1_000_000, description="Number of the reply.")
+    reply: int = Field(ge=1, le=1_000_000, description="Number of the reply.", examples=[1])
 
 
 class CloseIn(Body):
@@ -77,9 +91,10 @@ def requests(
     service: Serving,
     k: Count = 20,
     state: Annotated[RequestState | None, Query(description="Only those that have come so far.")] = None,
+    cursor: After = None,
 ) -> RequestsOut:
     """List what was put to people, the latest first."""
-    return service.requesting().listed(k, state)
+    return service.requesting().listed(k, state, cursor)
 
 
 @router.get("/stats")

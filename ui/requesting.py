@@ -21,6 +21,7 @@ from search.engine import Engine
 from search.results import Hit
 from search.routing import MOST, Routed, hides
 from ui.delivery import Channel, Message, UndeliveredError, open_channels
+from ui.paging import Page
 from ui.schemas_requests import (
     ExposureOut,
     ReplyTakenOut,
@@ -193,10 +194,16 @@ class Requesting:
 
     # --- looking ---
 
-    def listed(self, k: int = 50, state: RequestState | None = None) -> RequestsOut:
+    def listed(
+        self, k: int = 50, state: RequestState | None = None, cursor: str | None = None
+    ) -> RequestsOut:
         """The requests that the viewer may see, the latest first."""
+        page = Page.of(["requests", state], k, cursor)
         with self._catalog.read(self._viewer) as reader:
-            return requests_out(reader.requests(k, state))
+            found = reader.requests(k + 1, state, before=page.start or None)
+        shown = found[:k]
+        # New requests come to the front all the time, so a page begins behind a number, not after a count.
+        return requests_out(shown, page.at((shown[-1].id,)) if len(found) > k else None)
 
     def show(self, key: str) -> RequestShownOut:
         """One request, by its number or the token of a link.

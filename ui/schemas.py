@@ -54,6 +54,14 @@ class Document(Form):
     schema_version: Annotated[Literal[1], Field(description="Version of this form.")] = 1
 
 
+class Listed(Document):
+    """A page of a list that may be long."""
+
+    next: Annotated[
+        str | None, Field(description="What to give as `cursor` for the next page; null if there is none.")
+    ] = None
+
+
 # --- items ---
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pydantic import Field
 
 from catalog.gaps import Gap
-from ui.schemas import Document, Form
+from ui.schemas import Document, Form, Listed
 
 
 class GapOut(Form):
@@ -23,7 +23,7 @@ class GapOut(Form):
     confidence: float = Field(description="How strong the evidence was the last time, from 0 to 1.")
 
 
-class GapsOut(Document):
+class GapsOut(Listed):
     """What was asked and could not be answered."""
 
     gaps: list[GapOut] = Field(description="The most asked first, then the newest.")
@@ -48,6 +48,6 @@ def gap_out(gap: Gap) -> GapOut:
     )
 
 
-def gaps_out(gaps: Iterable[Gap]) -> GapsOut:
-    """Show gaps."""
-    return GapsOut(gaps=[gap_out(gap) for gap in gaps])
+def gaps_out(gaps: Iterable[Gap], after: str | None = None) -> GapsOut:
+    """Show gaps; `after` is the cursor of those that come after them."""
+    return GapsOut(gaps=[gap_out(gap) for gap in gaps], next=after)

@@ -14,7 +14,7 @@ from pydantic import Field
 from catalog.audit import Decision
 from catalog.nouns import Identity, IdentityKind, Person
 from catalog.reader_people import Merge, PersonMatch, PersonSummary
-from ui.schemas import Document, Form, shown_name
+from ui.schemas import Document, Form, Listed, shown_name
 
 
 class WishesOut(Form):
@@ -79,7 +79,7 @@ class DecisionsOut(Document):
     decisions: list[DecisionOut] = Field(description="The latest first.")
 
 
-class PeopleOut(Document):
+class PeopleOut(Listed):
     """People who contributed."""
 
     people: list[PersonOut] = Field(description="Those with the most contributions first.")
@@ -181,9 +181,9 @@ def identity_out(identity: Identity) -> IdentityOut:
     return IdentityOut(kind=identity.kind, scope=identity.scope, value=identity.value)
 
 
-def people_out(summaries: Iterable[PersonSummary]) -> PeopleOut:
-    """Show people."""
-    return PeopleOut(people=[person_out(one) for one in summaries])
+def people_out(summaries: Iterable[PersonSummary], after: str | None = None) -> PeopleOut:
+    """Show people; `after` is the cursor of those who come after them."""
+    return PeopleOut(people=[person_out(one) for one in summaries], next=after)
 
 
 def matches_out(matches: Iterable[PersonMatch]) -> MatchesOut:

@@ -14,7 +14,7 @@ from pydantic import Field
 from catalog.nouns import RequestState
 from catalog.reader_requests import Exposed, gini
 from catalog.requests import Request
-from ui.schemas import Document, Form, shown_name, shown_number
+from ui.schemas import Document, Form, Listed, shown_name, shown_number
 
 _TOP = 3
 
@@ -64,7 +64,7 @@ class RequestShownOut(Document, RequestOut):
     """One request."""
 
 
-class RequestsOut(Document):
+class RequestsOut(Listed):
     """Requests."""
 
     requests: list[RequestOut] = Field(description="The latest first.")
@@ -162,9 +162,9 @@ def request_shown_out(request: Request) -> RequestShownOut:
     return RequestShownOut(**dict(request_out(request)))
 
 
-def requests_out(requests: Sequence[Request]) -> RequestsOut:
-    """Show requests."""
-    return RequestsOut(requests=list(map(request_out, requests)))
+def requests_out(requests: Sequence[Request], after: str | None = None) -> RequestsOut:
+    """Show requests; `after` is the cursor of those that come after them."""
+    return RequestsOut(requests=list(map(request_out, requests)), next=after)
 
 
 def exposure_out(exposed: Sequence[Exposed]) -> ExposureOut:

@@ -18,7 +18,7 @@ from search.people.timeline import Step, Timeline
 from search.people.topics import Holder, Risk, Topic, Trend
 from search.results import Expert
 from ui.people_told import person_told, risk_told, topic_told
-from ui.schemas import Document, ExpertOut, Form, expert_out
+from ui.schemas import Document, ExpertOut, Form, Listed, expert_out
 from ui.schemas_people import NamedOut, named_out
 
 
@@ -51,13 +51,13 @@ class TopicOut(Form):
     risk_told: str = Field(description="On whom it rests, in a sentence.")
 
 
-class TopicsOut(Document):
+class TopicsOut(Listed):
     """The topics of the library."""
 
     topics: list[TopicOut] = Field(description="Those with the most items first.")
 
 
-class RisksOut(Document):
+class RisksOut(Listed):
     """The topics that rest on one active person or on nobody."""
 
     risks: list[TopicOut] = Field(description="Those with the most contributions first.")
@@ -162,14 +162,14 @@ def _holder_out(holder: Holder) -> HolderOut:
     return HolderOut(person=person, contributions=holder.deeds, share=holder.share)
 
 
-def topics_out(topics: Iterable[Topic]) -> TopicsOut:
-    """Show topics."""
-    return TopicsOut(topics=[topic_out(topic) for topic in topics])
+def topics_out(topics: Iterable[Topic], after: str | None = None) -> TopicsOut:
+    """Show topics; `after` is the cursor of those that come after them."""
+    return TopicsOut(topics=[topic_out(topic) for topic in topics], next=after)
 
 
-def risks_out(risks: Iterable[Topic], topics: int) -> RisksOut:
-    """Show the topics at risk."""
-    return RisksOut(risks=[topic_out(topic) for topic in risks], topics=topics)
+def risks_out(risks: Iterable[Topic], topics: int, after: str | None = None) -> RisksOut:
+    """Show the topics at risk; `after` is the cursor of those that come after them."""
+    return RisksOut(risks=[topic_out(topic) for topic in risks], topics=topics, next=after)
 
 
 def topic_person_out(one: TopicPerson) -> TopicPersonOut:

@@ -28,6 +28,7 @@ from ui.library import open_engine, resolve_communities
 from ui.membership import Membership
 from ui.opened import open_thread
 from ui.page_pictures import PagePictures, Span, no_picture_because
+from ui.paging import Page
 from ui.requesting import Requesting
 from ui.schemas_gaps import GapsOut, gaps_out
 from ui.schemas_people import PeopleOut, people_out
@@ -42,6 +43,7 @@ _LOG = logging.getLogger(__name__)
 _EXAMPLES = 3
 _RECENT_PASSAGES = 300  # the newest passages of a community's questions, among which examples are looked for
 _TAGS = 300
+_ALL = 1_000_000  # more than there are of anything that is listed
 _OVERVIEWS = 200  # viewers for whom they are kept
 
 
@@ -190,10 +192,12 @@ class Service:
 
     # --- people and topics ---
 
-    def people(self, query: str, k: int) -> PeopleOut:
+    def people(self, query: str, k: int, cursor: str | None = None) -> PeopleOut:
         """The people whose name contains a text, those with the most contributions first."""
+        page = Page.of(["people", query], k, cursor)
         with self._engine.catalog.read(self.viewer()) as reader:
-            return people_out(reader.people(query, k))
+            found = reader.people(query, page.wanted)
+        return people_out(page.cut(found), page.after(found))
 
     def profile(self, who: str) -> ProfileOut:
         """One person, by number or exact name.
@@ -213,14 +217,16 @@ class Service:
         seen = self._engine.topic(viewer, text, filters)
         return landscape_out(seen, self._engine.experts(viewer, text, filters, k))
 
-    def topics(self, k: int | None = None) -> TopicsOut:
+    def topics(self, k: int = _ALL, cursor: str | None = None) -> TopicsOut:
         """The topics of the library, those with the most items first."""
-        return topics_out(self._engine.topics(self.viewer())[:k])
+        page, found = Page.of(["topics"], k, cursor), self._engine.topics(self.viewer())
+        return topics_out(page.cut(found), page.after(found))
 
-    def risks(self, k: int | None = None) -> RisksOut:
+    def risks(self, k: int = _ALL, cursor: str | None = None) -> RisksOut:
         """The topics that rest on one active person or on nobody, the largest first."""
-        viewer = self.viewer()
-        return risks_out(self._engine.risks(viewer)[:k], len(self._engine.topics(viewer)))
+        viewer, page = self.viewer(), Page.of(["risks"], k, cursor)
+        found = self._engine.risks(viewer)
+        return risks_out(page.cut(found), len(self._engine.topics(viewer)), page.after(found))
 
     # --- the library ---
 
@@ -263,10 +269,12 @@ class Service:
             status, reader.communities(), library=self.settings.library, viewer=viewer.name
         )
 
-    def gaps(self, k: int) -> GapsOut:
+    def gaps(self, k: int, cursor: str | None = None) -> GapsOut:
         """What was asked and could not be answered, as far as the viewer may know it."""
+        page = Page.of(["gaps"], k, cursor)
         with self._engine.catalog.read(self.viewer()) as reader:
-            return gaps_out(reader.gaps(k))
+            found = reader.gaps(page.wanted)
+        return gaps_out(page.cut(found), page.after(found))
 
     def requesting(self) -> Requesting:
         """What puts questions to people, and takes in their replies, for who asks now."""

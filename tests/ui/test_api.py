@@ -226,6 +226,7 @@ def test_gaps_are_what_was_asked_without_an_answer(
     first = found["gaps"][0]["id"]
     assert found == {
         "schema_version": 1,
+        "next": None,
         "gaps": [
             {
                 "id": first,
@@ -389,7 +390,7 @@ def test_people_and_topics_are_told(owner: TestClient) -> None:
     assert [one["name"] for one in topic["experts"]] == ["Gwen"]
     assert topic["topic"]["risk_told"] == "Too little is written to tell on whom it rests."
     assert owner.get("/topics").json()["topics"] == []
-    assert owner.get("/risks").json() == {"schema_version": 1, "risks": [], "topics": 0}
+    assert owner.get("/risks").json() == {"schema_version": 1, "next": None, "risks": [], "topics": 0}
 
 
 def test_an_unknown_topic_or_person_is_not_found(owner: TestClient) -> None:

@@ -65,6 +65,7 @@ def test_as_json(copse: Copse) -> None:
     """In the form of the HTTP API, as many as are wanted."""
     assert _json(copse("gaps", "-k", 1, "--json")) == {
         "schema_version": 1,
+        "next": None,
         "gaps": [
             {
                 "id": 1,

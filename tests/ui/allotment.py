@@ -1,0 +1,24 @@
+"""A part of the sample: one community's forum and lessons, under the names that all of it would have."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from catalog.settings import Settings, read_settings
+from tests.ui.club import Quiet
+from ui.sync import ingest_path
+
+_SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+_PARTS = ("copse.toml", "lessons.csv", "forum/Posts.xml", "forum/Users.xml")
+
+
+def make_allotment(folder: Path) -> Settings:
+    """Ingest the allotment's forum and lessons with the fake encoder; the settings are the owner's."""
+    for part in _PARTS:
+        copy = folder / "sample" / "allotment" / part
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(_SAMPLE / "allotment" / part, copy)
+    settings = read_settings({"library": folder / "library", "model": "hash:64"}, environ={})
+    ingest_path(settings, folder / "sample", Quiet())
+    return settings
