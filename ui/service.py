@@ -34,6 +34,7 @@ from ui.schemas_gaps import GapsOut, gaps_out
 from ui.schemas_people import PeopleOut, people_out
 from ui.schemas_profile import ProfileOut, profile_out
 from ui.schemas_topics import LandscapeOut, RisksOut, TopicsOut, landscape_out, risks_out, topics_out
+from ui.settings_told import settings_out
 from ui.sourcing import Sourcing
 from ui.tally import Tally
 from ui.wishing import Wishing
@@ -291,6 +292,15 @@ class Service:
     def sourcing(self) -> Sourcing:
         """What adds, removes and syncs sources, for who asks now."""
         return Sourcing(self._engine.catalog, self.viewer(), self._runner)
+
+    def settings_in_force(self) -> schemas.SettingsOut:
+        """The settings, without secrets.
+
+        Raises:
+            NotAllowedError: If who asks does not own the library.
+        """
+        self.viewer().check_owner()
+        return settings_out(self.settings)
 
     def overview(self) -> Overview:
         """What the page says before anything is asked; counted once for each state of the library."""

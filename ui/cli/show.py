@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from catalog.settings import TABLE, Setting, Settings
-from catalog.tuned import read_tuned
+from catalog.settings import Settings
 from ui.cli import options
 from ui.cli.options import AsJson, Library, Viewer
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ui.schemas import SettingOut
 
 _SHOW_HELP = """Show an item with its thread: the question, the accepted answer, the others.
 
@@ -109,40 +105,8 @@ def _show_status(settings: Settings, failures: bool, as_json: bool) -> None:
 
 
 def _show_settings(library: Path | None, viewer: str | None, as_json: bool) -> None:
-    from ui.schemas import SettingsOut
+    from ui.settings_told import settings_out
     from ui.summary import show_settings
 
-    given = {"library": library, "viewer": viewer}
-    settings = options.settle(library, viewer)
-    document = SettingsOut(settings=[_setting_out(setting, settings, given) for setting in TABLE])
+    document = settings_out(options.settle(library, viewer), {"library": library, "viewer": viewer})
     options.give(document, as_json, lambda console: show_settings(console, document.settings))
-
-
-def _setting_out(setting: Setting, settings: Settings, given: Mapping[str, Any]) -> SettingOut:
-    from ui.schemas import SettingOut
-
-    value = getattr(settings, setting.name)
-    return SettingOut(
-        name=setting.name,
-        variable=setting.variable,
-        value=_shown(setting, value),
-        origin=_origin(setting, given, settings.library),
-        help=setting.help,
-    )
-
-
-def _shown(setting: Setting, value: Any) -> str | int | float:
-    """A value as everybody may see it."""
-    if setting.secret:
-        return "(set)" if value else ""
-    return str(value) if isinstance(value, Path) else value
-
-
-def _origin(
-    setting: Setting, given: Mapping[str, Any], library: Path
-) -> Literal["option", "environment", "library", "default"]:
-    if given.get(setting.name) is not None:
-        return "option"
-    if os.environ.get(setting.variable):
-        return "environment"
-    return "library" if setting.name in read_tuned(library) else "default"

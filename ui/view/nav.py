@@ -6,7 +6,13 @@ from ui.view.parts import go
 from ui.view.place import Page, Place
 from ui.view.tags import Html, tag
 
-_NAMES = {Page.ASK: "Ask", Page.PEOPLE: "People", Page.TOPICS: "Topics", Page.REQUESTS: "Requests"}
+_NAMES = {
+    Page.ASK: "Ask",
+    Page.PEOPLE: "People",
+    Page.TOPICS: "Topics",
+    Page.REQUESTS: "Requests",
+    Page.SETTINGS: "Settings",
+}
 
 
 def nav_view(place: Place) -> Html:

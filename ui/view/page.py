@@ -12,6 +12,7 @@ from ui.view.nav import nav_view
 from ui.view.page_ask import draw_ask
 from ui.view.page_people import draw_people
 from ui.view.page_requests import draw_requests
+from ui.view.page_settings import draw_settings
 from ui.view.page_topics import draw_topics
 from ui.view.parts import Surroundings, kind_of
 from ui.view.place import Page, Place
@@ -23,8 +24,9 @@ _DRAWN = {
     Page.PEOPLE: draw_people,
     Page.TOPICS: draw_topics,
     Page.REQUESTS: draw_requests,
+    Page.SETTINGS: draw_settings,
 }
-_TITLES = {Page.PEOPLE: "People", Page.TOPICS: "Topics", Page.REQUESTS: "Requests"}
+_TITLES = {Page.PEOPLE: "People", Page.TOPICS: "Topics", Page.REQUESTS: "Requests", Page.SETTINGS: "Settings"}
 
 
 def draw() -> None:
