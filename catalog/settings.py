@@ -266,6 +266,12 @@ TABLE: tuple[Setting, ...] = (
         secret=True,
     ),
     Setting("teams_viewer", "guest", "Who asks through Teams, as in slack_viewer."),
+    Setting(
+        "embed_origins",
+        "",
+        "Sites whose pages may show similar problems of public communities, such as "
+        "https://forum.example.org, separated by commas; empty for none.",
+    ),
     Setting("host", "127.0.0.1", "Address that `copse serve` listens on."),
     Setting("port", 8501, "Port that `copse serve` listens on.", bounds=(0, 65535)),
 )
@@ -320,6 +326,7 @@ class Settings:
     slack_viewer: str
     teams_secret: str = field(repr=False)
     teams_viewer: str
+    embed_origins: str
     host: str
     port: int
 

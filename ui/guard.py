@@ -7,6 +7,7 @@ as HTML, the browser would fetch nothing from elsewhere.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -51,10 +52,17 @@ class Guard:
 
     A page of another site may not open the web socket that the pages of Copse talk through: a browser
     tells the page's own address as `Origin`.
+
+    Args:
+        app: What is guarded.
+        shared: Paths that pages of some other sites may read; whoever asks there is nobody in particular.
+        origins: These sites.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, shared: Collection[str] = (), origins: Collection[str] = ()) -> None:
         self._app = app
+        self._shared = frozenset(shared if origins else ())
+        self._origins = frozenset(origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -63,13 +71,18 @@ class Guard:
             return
         headers = Headers(scope=scope)
         host, origin = headers.get("host", ""), headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != host:
+        shared = scope["type"] == "http" and scope["path"] in self._shared
+        welcome = shared and origin in self._origins and scope["method"] == "GET"
+        if origin is not None and urlsplit(origin).netloc != host and not welcome:
             await _turn_away(scope, receive, send)
             return
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _protect(MutableHeaders(scope=message), scope["path"], host)
+                told = MutableHeaders(scope=message)
+                _protect(told, scope["path"], host)
+                if shared:
+                    _share(told, origin if welcome else None)
             await send(message)
 
         await self._app(scope, receive, send_guarded)
@@ -80,6 +93,13 @@ async def _turn_away(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.close", "code": 1008, "reason": ""})
     else:
         await PlainTextResponse("Another site's page may not do this.", 403)(scope, receive, send)
+
+
+def _share(headers: MutableHeaders, origin: str | None) -> None:
+    headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    headers["Vary"] = "Origin"
+    if origin is not None:
+        headers["Access-Control-Allow-Origin"] = origin
 
 
 def _protect(headers: MutableHeaders, path: str, host: str) -> None:

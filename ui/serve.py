@@ -21,6 +21,7 @@ from starlette.types import ASGIApp
 from catalog.errors import SettingError
 from catalog.settings import Settings
 from ui.api import PREFIX, make_api
+from ui.embed.http import SCRIPT, SIMILAR, Embed
 from ui.guard import LOOPBACK, Guard
 from ui.hooks.http import Hooks
 from ui.mcp.http import McpOverHttp
@@ -62,7 +63,9 @@ def build_app(settings: Settings) -> ASGIApp:
     load_config_options(STREAMLIT)
     service = Service.open(settings)
     serve_from(service)
-    mcp = McpOverHttp(service)
+    api = make_api(service)
+    limits = api.state.limits
+    mcp, hooks, embed = McpOverHttp(service, limits), Hooks(service), Embed(service, limits)
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
@@ -74,8 +77,8 @@ def build_app(settings: Settings) -> ASGIApp:
     return App(
         _SCRIPT,
         lifespan=lifespan,
-        routes=[Mount(PREFIX, make_api(service)), mcp.route(), *Hooks(service).routes()],
-        middleware=[*host_check(settings.host), Middleware(Guard)],
+        routes=[Mount(PREFIX, api), mcp.route(), *hooks.routes(), *embed.routes()],
+        middleware=[*host_check(settings.host), Middleware(Guard, (SCRIPT, SIMILAR), embed.origins)],
     )
 
 

@@ -20,7 +20,7 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, TextContent
 
-from catalog.access.tokens import Scope
+from catalog.nouns import Scope
 from catalog.settings import Settings
 from catalog.store import Catalog
 from tests.ui.browser import serving

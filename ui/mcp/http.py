@@ -21,6 +21,7 @@ from catalog.errors import CopseError
 from ui.access.arriving import credentials_of
 from ui.access.credentials import Nobody
 from ui.api_problems import answer_error
+from ui.limits import Deadline, Limits, count
 from ui.mcp.server import make_server
 from ui.service import Service
 
@@ -33,10 +34,12 @@ class McpOverHttp:
 
     Args:
         service: The opened library.
+        limits: How often and how much at once, together with the API.
     """
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, limits: Limits) -> None:
         self._service = service
+        self._limits = limits
         self._manager = StreamableHTTPSessionManager(
             make_server(self._bind),
             json_response=True,
@@ -50,7 +53,7 @@ class McpOverHttp:
 
     def route(self) -> Route:
         """Its address."""
-        return Route(PATH, endpoint=self)
+        return Route(PATH, endpoint=Deadline(self, self._limits.seconds))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request; one that nobody may make does not get as far as the protocol."""
@@ -58,14 +61,16 @@ class McpOverHttp:
             await PlainTextResponse("Only POST.", 405, {"Allow": "POST"})(scope, receive, send)
             return
         try:
-            await anyio.to_thread.run_sync(self._check, Request(scope))
+            await anyio.to_thread.run_sync(self._let_in, Request(scope))
+            async with self._limits.work.place():
+                await self._manager.handle_request(scope, receive, send)
         except CopseError as error:
             await answer_error(error, PATH)(scope, receive, send)
-            return
-        await self._manager.handle_request(scope, receive, send)
 
-    def _check(self, request: Request) -> None:
-        self._bind(request).viewer()
+    def _let_in(self, request: Request) -> None:
+        service, address = self._bind(request), request.client.host if request.client else ""
+        count(self._limits.rates, service, credentials_of(request, service.settings), address)
+        service.viewer()
 
     def _bind(self, request: Request | None) -> Service:
         asker = Nobody() if request is None else credentials_of(request, self._service.settings)

@@ -26,7 +26,6 @@ from ui.mcp.told import quoted
 from ui.problems import ProblemOut, invalid_out, problem_out
 from ui.service import Service
 
-_AT_ONCE = 4  # calls; each holds a thread, and the processors are the bound
 PROBLEM = "copse/problem"
 """Where a failed call tells the name of its problem, in the metadata of its result."""
 
@@ -42,7 +41,6 @@ def make_server(bind: Bind) -> Server[Any]:
     Args:
         bind: Gives the library as the asker may see it, anew for every call.
     """
-    limit: list[anyio.CapacityLimiter] = []
     by_name = {tool.name: tool for tool in tools.TOOLS}
     listed = [_listed(tool) for tool in tools.TOOLS]
 
@@ -53,11 +51,7 @@ def make_server(bind: Bind) -> Server[Any]:
         tool = by_name.get(call.name)
         if tool is None:
             return _failed(invalid_out(f"{call.name}: no such tool; there are {', '.join(by_name)}"))
-        if not limit:  # a limiter belongs to the loop in which it is made
-            limit.append(anyio.CapacityLimiter(_AT_ONCE))
-        return await anyio.to_thread.run_sync(
-            _run, tool, bind, context.request, call.arguments or {}, limiter=limit[0]
-        )
+        return await anyio.to_thread.run_sync(_run, tool, bind, context.request, call.arguments or {})
 
     return Server(
         "copse",
