@@ -23,6 +23,7 @@ from search.results import Answer, Checked, Draft, Reply
 from ui import schemas
 from ui.access.credentials import Configured, Credentials
 from ui.access.gate import admit
+from ui.beside import Beside, look_beside
 from ui.job_runner import JobRunner
 from ui.library import open_engine, resolve_communities
 from ui.membership import Membership
@@ -242,6 +243,14 @@ class Service:
             passages = reader.passages_of(item_id)
             no_picture = no_picture_because(reader, item_id)
         return Opened(shown, tuple(map(schemas.passage_out, passages)), no_picture)
+
+    def beside(self, item_id: str) -> Beside:
+        """What else was written about what an item is about, and who knows about it.
+
+        Raises:
+            NotFoundError: If there is none with this id among those that the viewer may read.
+        """
+        return look_beside(self._engine, self.viewer(), item_id)
 
     def page_picture(self, item_id: str, page: int, at: Span | None, quotes: Sequence[Span]) -> bytes:
         """A page of an item's file as a picture, with a passage and sentences of it marked.

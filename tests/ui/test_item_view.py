@@ -75,6 +75,25 @@ def test_where_the_file_has_gone_its_text_stands() -> None:
     assert "cannot be shown" not in _shown(make_item("beds.pptx", "Weed. Water."), **values)
 
 
+def test_a_tag_leads_to_all_practices_that_have_it() -> None:
+    """And the item has an address that can be passed on, with what is marked in it."""
+    html = _shown(make_item("beds", "Weed. Water.", tags=("clay soil",)), at=(0, 12), quotes=[(6, 12)])
+
+    assert (
+        '<p class="tags"><a href="?page=practices&amp;tag=clay+soil" target="_self" data-go class="topic">'
+        "#clay soil</a></p>"
+    ) in html
+    assert 'data-link="?item=notes%3Abeds&amp;at=0-12&amp;quote=6-12"' in html
+
+
+def test_an_accepted_answer_says_so() -> None:
+    """Unless it does not hold any more."""
+    answer = make_item("a", kind=Kind.ANSWER, accepted=True)
+
+    assert "✓ accepted" in _shown(answer)
+    assert "✓ accepted" not in _shown(make_item("b", kind=Kind.ANSWER, accepted=True, state=State.OUTDATED))
+
+
 def test_the_accepted_answer_comes_first_in_the_thread() -> None:
     """After the question, before the others."""
     question = make_item("q", "Why?", kind=Kind.QUESTION, thread="q")

@@ -9,6 +9,7 @@ from ui.schemas import ItemOut, LinkOut, PassageOut
 from ui.service import Opened
 from ui.terminal import LINKS
 from ui.view.cited_page import cited_page_view
+from ui.view.history import history_view
 from ui.view.parts import (
     DEEDS,
     Surroundings,
@@ -25,14 +26,16 @@ from ui.view.parts import (
     link,
     listed,
     makers,
+    mark,
     person,
     section,
     shown,
     title_of,
     where,
 )
-from ui.view.place import Span
+from ui.view.place import Page, Place, Span
 from ui.view.rendered import render
+from ui.view.share import share_view
 from ui.view.tags import Html, join, tag
 
 _LONGEST_TEXT = 200_000  # characters that are shown at once; more would keep a browser busy for seconds
@@ -52,6 +55,7 @@ def item_view(opened: Opened, around: Surroundings) -> Html:
         _cited(opened, passage, quotes),
         _links(opened.shown.links, around),
         _rest(item, opened.shown.thread, around),
+        history_view(item),
         class_="item",
     )
 
@@ -109,12 +113,27 @@ def _head(item: ItemOut, passage: PassageOut | None, around: Surroundings) -> Ht
     votes = counted(item.votes, "vote") if item.votes is not None else ""
     return tag(
         "header",
-        facts(community(item.community, around), day(item.created or item.updated), votes, badge(item.state)),
+        facts(community(item.community, around), day(item.created or item.updated), votes, _standing(item)),
         _people(item),
-        tag("p", *(tag("span", f"#{name}") for name in item.tags), class_="tags") if item.tags else None,
+        _tags(item),
         _original(item, around),
         tag("p", place, class_="where") if place else None,
+        share_view(Place(item=item.id, at=around.place.at, quotes=around.place.quotes)),
     )
+
+
+def _standing(item: ItemOut) -> Html | None:
+    """Whether it is accepted, solved, open or outdated."""
+    accepted = item.accepted and item.state is not State.OUTDATED
+    return mark("✓ accepted", "solved") if accepted else badge(item.state)
+
+
+def _tags(item: ItemOut) -> Html | None:
+    """Its topics, each a way to all that has it."""
+    if not item.tags:
+        return None
+    ways = (go(Place(Page.PRACTICES, tags=(name,)), f"#{name}", class_="topic") for name in item.tags)
+    return tag("p", *ways, class_="tags")
 
 
 def _people(item: ItemOut) -> Html:
@@ -167,10 +186,11 @@ def _rest(item: ItemOut, thread: Sequence[ItemOut], around: Surroundings) -> Htm
 
 def _post(item: ItemOut, around: Surroundings) -> Html:
     votes = counted(item.votes, "vote") if item.votes is not None else ""
-    mark = tag("span", "✓ accepted", class_="badge solved") if item.accepted else badge(item.state)
     kind = title_of(item) if item.kind is Kind.QUESTION else kind_of(item)
     # What folds a post out is no place for links.
-    head = facts(tag("b", ", ".join(makers(item)) or kind_of(item)), kind, day(item.created), votes, mark)
+    head = facts(
+        tag("b", ", ".join(makers(item)) or kind_of(item)), kind, day(item.created), votes, _standing(item)
+    )
     opened = go(around.place.opening(item.id), "Open this post")
     return tag(
         "details",

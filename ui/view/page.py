@@ -6,7 +6,9 @@ import streamlit as st
 
 from catalog.errors import CopseError, NotFoundError
 from ui.access.visiting import visitor
+from ui.beside import Beside
 from ui.service import Opened, Overview, Service, current
+from ui.view.beside import beside_view
 from ui.view.item import item_view
 from ui.view.nav import nav_view
 from ui.view.page_ask import draw_ask
@@ -16,7 +18,7 @@ from ui.view.page_settings import draw_settings
 from ui.view.page_topics import draw_topics
 from ui.view.parts import Surroundings, kind_of
 from ui.view.place import Page, Place
-from ui.view.stage import begin, go_to, here, show
+from ui.view.stage import begin, go_to, here, kept, show
 from ui.view.start import trouble_view
 
 _DRAWN = {
@@ -58,7 +60,7 @@ def _draw(service: Service, place: Place) -> None:
     opened = _opened(service, place)
     _DRAWN.get(place.page, draw_ask)(service, overview, around)
     if opened:
-        _drawer(opened, around)
+        _drawer(service, opened, around)
 
 
 def _around(service: Service, place: Place, overview: Overview) -> Surroundings:
@@ -79,7 +81,7 @@ def _opened(service: Service, place: Place) -> Opened | None:
         return None
 
 
-def _drawer(opened: Opened, around: Surroundings) -> None:
+def _drawer(service: Service, opened: Opened, around: Surroundings) -> None:
     """Lay an item over the right of the page."""
     # Never a text of a document: the title of a drawer is Markdown.
     title = kind_of(opened.shown.item).capitalize()
@@ -87,10 +89,17 @@ def _drawer(opened: Opened, around: Surroundings) -> None:
     @st.dialog(title, width="medium", position="right", on_dismiss=_close)
     def drawer() -> None:
         # A drawer runs alone when something in it is clicked; what was opened concerns the whole page.
-        if show(item_view(opened, around), "drawer"):
+        followed = show(item_view(opened, around), "drawer")
+        if show(beside_view(_beside(service, opened.shown.item.id), around), "beside") or followed:
             st.rerun()
 
     drawer()
+
+
+def _beside(service: Service, item_id: str) -> Beside:
+    """What stands beside an item, kept while the library stays the same."""
+    state = (item_id, service.generation(), service.viewer())
+    return kept("beside", state, lambda: service.beside(item_id))
 
 
 def _close() -> None:
