@@ -15,6 +15,7 @@ _GROUPS = {
     "Items": ("What was written.", ("item", "items", "items.csv", "page-picture")),
     "Requests": ("Questions that were put to people.", ("requests",)),
     "Sources": ("Where it is read from, and the syncs that keep in step with it.", ("sources", "jobs")),
+    "Members": ("Who may do what.", ("me", "members", "tokens")),
     "Library": ("What there is to read.", ("communities", "gaps", "status")),
     "Service": ("How the service itself is.", ("health", "ready", "metrics")),
 }
@@ -25,7 +26,8 @@ def operation_id(route: APIRoute) -> str:
 
     What only reads goes by its address; where something else happens there, its method comes first.
     """
-    words = [part.strip("{}") for part in route.path_format.split("/") if part]
+    parts = route.path_format.translate(str.maketrans("-.", "__")).split("/")
+    words = [part.strip("{}") for part in parts if part]
     method = min(route.methods or {"GET"}).lower()
     return "_".join(words if method == "get" else [method, *words])
 

@@ -7,13 +7,22 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from ui.api_parameters import ItemId, Serving
+from ui.api_parameters import Serving
 
 _LARGEST = 2**31 - 1
 
 router = APIRouter()
 
-Sheet = Annotated[int, Query(ge=1, le=100_000, description="Number of the page, from 1.")]
+DocumentId = Annotated[
+    str,
+    Query(
+        alias="id",
+        max_length=2000,
+        description="The document's id, as every result has it.",
+        examples=["sample:allotment/handbook/machine-shed.pdf"],
+    ),
+]
+Sheet = Annotated[int, Query(ge=1, le=100_000, description="Number of the page, from 1.", examples=[1])]
 Character = Annotated[int, Query(ge=0, le=_LARGEST, description="Of the item's text; the passage is marked.")]
 Quotes = Annotated[
     list[Annotated[str, Query(pattern=r"^\d{1,9}-\d{1,9}$")]] | None,
@@ -30,7 +39,7 @@ class PictureResponse(Response):
 @router.get("/page-picture", response_class=PictureResponse)
 def page_picture(
     service: Serving,
-    item_id: ItemId,
+    item_id: DocumentId,
     page: Sheet,
     start: Character = 0,
     end: Character = 0,

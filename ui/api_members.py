@@ -26,10 +26,21 @@ from ui.schemas_members import (
 _LONGEST = 320  # characters of an e-mail address
 
 Grantee = Annotated[
-    str, Field(min_length=1, max_length=_LONGEST, description="An e-mail address, or group:NAME.")
+    str,
+    Field(
+        min_length=1,
+        max_length=_LONGEST,
+        description="An e-mail address, or group:NAME.",
+        examples=["gwen@example.org"],
+    ),
 ]
 Slug = Annotated[
-    str, Field(max_length=200, description="Slug or name of the community; empty for the whole library.")
+    str,
+    Field(
+        max_length=200,
+        description="Slug or name of the community; empty for the whole library.",
+        examples=["hollow-lane-allotments"],
+    ),
 ]
 
 
@@ -38,22 +49,25 @@ class GrantIn(Body):
 
     grantee: Grantee
     community: Slug
-    standing: Standing
+    standing: Standing = Field(description="What they may do there.", examples=["contributor"])
 
 
 class SuspendIn(Body):
     """Whom to keep out, or to let in again."""
 
     who: str = Field(
-        min_length=1, max_length=_LONGEST, description="An e-mail address, or the number of an account."
+        min_length=1,
+        max_length=_LONGEST,
+        description="An e-mail address, or the number of an account.",
+        examples=["1"],
     )
-    suspended: bool = True
+    suspended: bool = Field(default=True, description="Whether they are kept out.")
 
 
 class TokenIn(Body):
     """A token to make."""
 
-    name: str = Field(min_length=1, max_length=200, description="What it is for.")
+    name: str = Field(min_length=1, max_length=200, description="What it is for.", examples=["intranet"])
     acts_as: str = Field(
         default="",
         max_length=_LONGEST,
@@ -88,7 +102,10 @@ def grant(service: Serving, body: GrantIn) -> GrantedOut:
 @router.delete("/members/grants")
 def revoke(
     service: Serving,
-    grantee: Annotated[str, Query(min_length=1, max_length=_LONGEST, description="Who has it.")],
+    grantee: Annotated[
+        str,
+        Query(min_length=1, max_length=_LONGEST, description="Who has it.", examples=["gwen@example.org"]),
+    ],
     community: Annotated[
         str, Query(max_length=200, description="Slug or name of the community; empty for the whole library.")
     ] = "",
@@ -117,7 +134,8 @@ def add_token(service: Serving, body: TokenIn) -> TokenMadeOut:
 
 @router.delete("/tokens/{number}")
 def revoke_token(
-    service: Serving, number: Annotated[int, Path(ge=1, lt=2**63, description="The token's number.")]
+    service: Serving,
+    number: Annotated[int, Path(ge=1, lt=2**63, description="The token's number.", examples=[1])],
 ) -> TokenRevokedOut:
     """End a token now."""
     return service.membership().revoke_token(number)

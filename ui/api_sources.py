@@ -26,8 +26,11 @@ _SECONDS_BETWEEN_EVENTS = 0.2
 _LONGEST = 2000  # characters of a location or an option
 
 Short = Annotated[str, Field(max_length=200)]
-Name = Annotated[str, Path(max_length=500, description="The source's name, as the list of sources has it.")]
-JobId = Annotated[str, Path(max_length=100, description="The job's id.")]
+Name = Annotated[
+    str,
+    Path(max_length=500, description="The source's name, as the list of sources has it.", examples=["blog"]),
+]
+JobId = Annotated[str, Path(max_length=100, description="The job's id.", examples=["tBqhgFXAmyD0wLkUnO8v5g"])]
 
 
 class AddIn(Body):
@@ -65,7 +68,7 @@ class SyncIn(Body):
 class ConfirmIn(Body):
     """Whether what suddenly vanished goes here too."""
 
-    agree: bool
+    agree: bool = Field(description="Whether it goes; else it stays.", examples=[False])
 
 
 class CancelIn(Body):

@@ -1,4 +1,4 @@
-"""A part of the sample: one community's forum and lessons, under the names that all of it would have."""
+"""A part of the sample: a forum, lessons and a document, under the names that all of it would have."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tests.ui.club import Quiet
 from ui.sync import ingest_path
 
 _SAMPLE = Path(__file__).parents[2] / "data" / "sample"
-_PARTS = ("copse.toml", "lessons.csv", "forum/Posts.xml", "forum/Users.xml")
+_PARTS = ("copse.toml", "lessons.csv", "forum/Posts.xml", "forum/Users.xml", "handbook/machine-shed.pdf")
 
 
 def make_allotment(folder: Path) -> Settings:
-    """Ingest the allotment's forum and lessons with the fake encoder; the settings are the owner's."""
+    """Ingest some of the allotment with the fake encoder; the settings are the owner's."""
     for part in _PARTS:
         copy = folder / "sample" / "allotment" / part
         copy.parent.mkdir(parents=True, exist_ok=True)

@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import jsonschema
 import pytest
 from fastapi.testclient import TestClient
 
+from catalog.nouns import Scope, Standing
 from tests.ui.allotment import make_allotment
 from tests.ui.described import DESCRIPTION, OPERATIONS, body, example, fields, parameters
 from ui.api import make_api
+from ui.job_runner import _Kept
+from ui.jobs import Job, JobState
 from ui.service import Service
+from ui.sourcing import NewSource
 
 every_operation = pytest.mark.parametrize("name", OPERATIONS)
 
@@ -28,6 +33,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     for question in ("zymurgy quokka", "xyzzy plugh", "frobnicate wibble"):
         service.ask(question, service.filters(), 1)
         service.requesting().ask(question)
+    service._runner._command = ("true",)  # no sync that an example begins does anything
     yield service
     service.close()
 
@@ -74,7 +80,11 @@ def test_names_of_operations_are_made_of_their_addresses() -> None:
 # --- examples ---
 
 
-def _request(service: Service) -> str:
+_NUMBERS = itertools.count(1000)
+_STATES = {"post_jobs_job_id_cancel": JobState.QUEUED, "post_jobs_job_id_confirm": JobState.ASKING}
+
+
+def _request(service: Service, _: str) -> str:
     """A new request that Gwen was asked to answer, and has answered."""
     question = f"Does the number {next(_NUMBERS)} bring luck to leatherjackets?"
     made = service.requesting().ask(question, to=["Gwen Pritchard"])
@@ -82,8 +92,35 @@ def _request(service: Service) -> str:
     return str(made.request.number)
 
 
-_NUMBERS = itertools.count(1000)
-FRESH: Mapping[str, Callable[[Service], str]] = {"key": _request}
+def _token(service: Service, _: str) -> str:
+    return str(service.membership().add_token("example", "", Scope.READ, 1).token.id)
+
+
+def _grantee(service: Service, _: str) -> str:
+    service.membership().grant("ben@example.org", "", Standing.READER)
+    return "ben@example.org"
+
+
+def _source(service: Service, _: str) -> str:
+    location = service.settings.library.parent / f"folder-{next(_NUMBERS)}"
+    location.mkdir()
+    return service.sourcing().add(NewSource(str(location)), sync=False).source.name
+
+
+def _job(service: Service, name: str) -> str:
+    """A sync that has come as far as the operation needs it."""
+    job = Job(f"job-{next(_NUMBERS)}", (), False, datetime.now(UTC), _STATES.get(name, JobState.DONE))
+    service._runner._kept[job.id] = _Kept(job)
+    return job.id
+
+
+FRESH: Mapping[str, Callable[[Service, str], str]] = {
+    "grantee": _grantee,
+    "job_id": _job,
+    "key": _request,
+    "name": _source,
+    "number": _token,
+}
 """What stands in an address and has to be there first, by the name of the parameter."""
 
 
@@ -92,7 +129,7 @@ def test_its_example_works(name: str, client: TestClient, service: Service) -> N
     """It is answered by what the description says: a status, a type and a form."""
     method, path, operation = OPERATIONS[name]
     values = {
-        field: FRESH[field](service) if field in FRESH else example(schema)
+        field: FRESH[field](service, name) if field in FRESH else example(schema)
         for field, required, schema in parameters(operation)
         if required
     }
