@@ -14,7 +14,10 @@ _GROUPS = {
     "Topics": ("What is written about, and by whom.", ("topic", "topics", "risks")),
     "Items": ("What was written.", ("item", "items", "items.csv", "page-picture")),
     "Requests": ("Questions that were put to people.", ("requests",)),
-    "Sources": ("Where it is read from, and the syncs that keep in step with it.", ("sources", "jobs")),
+    "Sources": (
+        "Where it is read from, and the syncs that keep in step with it.",
+        ("sources", "source-kinds", "jobs"),
+    ),
     "Members": ("Who may do what.", ("me", "members", "tokens")),
     "Library": ("What there is to read.", ("communities", "gaps", "status")),
     "Service": ("How the service itself is.", ("health", "ready", "metrics")),

@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import Field
@@ -18,7 +18,7 @@ from pydantic import Field
 from ui.api_parameters import AS_JSON, Body, Serving
 from ui.problems import ProblemOut, problem_out
 from ui.schemas import ForgottenOut
-from ui.schemas_sources import AddedsOut, AddedWithJobOut, JobOut, JobsOut
+from ui.schemas_sources import AddedsOut, AddedWithJobOut, JobOut, JobsOut, KindsOut
 from ui.service import Service
 from ui.sourcing import NewSource
 
@@ -95,6 +95,12 @@ def add(service: Serving, body: AddIn) -> AddedWithJobOut:
     """Add a source, and begin to sync it."""
     new = NewSource(body.location, body.name, body.kind, body.community, body.private, body.options)
     return service.sourcing().add(new, sync=body.sync)
+
+
+@router.get("/source-kinds")
+def kinds(service: Serving, location: Annotated[str, Query(max_length=_LONGEST)] = "") -> KindsOut:
+    """List the kinds of source that a location can have, with what can be chosen for each."""
+    return service.sourcing().kinds(location)
 
 
 @router.delete("/sources/{name:path}")

@@ -90,6 +90,21 @@ class AddedWithJobOut(Document):
     job: JobOut | None = Field(description="Null if it was to be added only.")
 
 
+class KindOut(Form):
+    """A kind of source."""
+
+    name: str
+    about: str = Field(description="What it is, in a few words.")
+    options: dict[str, str] = Field(description="What can be chosen, with its explanation.")
+
+
+class KindsOut(Document):
+    """The kinds of source that a location can have."""
+
+    recognised: str = Field(description="The one that it surely has; empty if it is found out file by file.")
+    kinds: list[KindOut]
+
+
 def added_out(found: FoundOrigin, job: Job | None) -> AddedOut:
     """Show what was added."""
     origin = found.origin

@@ -31,6 +31,8 @@ from ui.schemas_sources import (
     AddedWithJobOut,
     JobOut,
     JobsOut,
+    KindOut,
+    KindsOut,
     added_out,
     job_out,
     without_folders,
@@ -40,6 +42,11 @@ _STEWARD_KINDS = ("feed", "sitemap", "pages")  # all of which goes into the one 
 _STEWARD_OPTIONS = ("more", "under", "allow")
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 _KEY = "key"
+_OTHERWISE = "pages"  # what an address is taken for that nothing recognises
+_ALLOWED = {
+    "allow": "other hosts that may be asked, with commas between them; `*.example.org` for all below",
+    "allow_internal": "hosts of your own network that may be asked",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +176,34 @@ class Sourcing:
         """
         return self._runner.listening(self._seen(job_id).id, changed)
 
+    # --- what may be added ---
+
+    def kinds(self, location: str) -> KindsOut:
+        """The kinds of source that a location can have, and which one is recognised."""
+        from ingest.sources.kinds import FILE_KINDS, LIVE_KINDS
+
+        owner = self._viewer.owner
+        if not _is_address(location.strip()):
+            files = [KindOut(name=one.name, about=one.about, options={}) for one in FILE_KINDS if owner]
+            return KindsOut(recognised="", kinds=files)
+        live = [one for one in LIVE_KINDS if owner or one.name in _STEWARD_KINDS]
+        surely = [one.name for one in LIVE_KINDS if one.recognises(location.strip())]
+        return KindsOut(
+            recognised=next(iter(surely), _OTHERWISE),
+            kinds=[
+                KindOut(
+                    name=one.name,
+                    about=one.about,
+                    options={
+                        name: about
+                        for name, about in {**one.options, **_ALLOWED}.items()
+                        if owner or name in _STEWARD_OPTIONS
+                    },
+                )
+                for one in live
+            ],
+        )
+
     # --- what the viewer decides about ---
 
     def _found(self) -> dict[str, FoundOrigin]:
@@ -201,7 +236,7 @@ class Sourcing:
             return shown
         return without_folders(shown, [one.origin.location for one in self._found().values()])
 
-    # --- what may be added ---
+    # --- what is added ---
 
     def _described(self, new: NewSource) -> Origin:
         from ui.sync import make_origin  # all that reads sources, which nobody needs who only asks
