@@ -33,6 +33,11 @@ Name = Annotated[
 JobId = Annotated[str, Path(max_length=100, description="The job's id.", examples=["tBqhgFXAmyD0wLkUnO8v5g"])]
 
 
+Where = Annotated[
+    str, Query(max_length=_LONGEST, description="A path or a web address, or the beginning of one.")
+]
+
+
 class AddIn(Body):
     """A source to add."""
 
@@ -51,7 +56,7 @@ class AddIn(Body):
         max_length=20,
         description="What its kind lets one choose. `key` names an environment variable, and holds no key.",
     )
-    sync: bool = Field(default=True, description="Whether it is synced at once.")
+    sync: bool = Field(default=True, description="Whether it is synced at once.", examples=[False])
 
 
 class SyncIn(Body):
@@ -98,7 +103,7 @@ def add(service: Serving, body: AddIn) -> AddedWithJobOut:
 
 
 @router.get("/source-kinds")
-def kinds(service: Serving, location: Annotated[str, Query(max_length=_LONGEST)] = "") -> KindsOut:
+def kinds(service: Serving, location: Where = "") -> KindsOut:
     """List the kinds of source that a location can have, with what can be chosen for each."""
     return service.sourcing().kinds(location)
 
@@ -129,7 +134,10 @@ def job(service: Serving, job_id: JobId) -> JobOut:
 
 @router.post("/jobs/{job_id}/cancel", dependencies=AS_JSON)
 def cancel(service: Serving, job_id: JobId, body: CancelIn) -> JobOut:  # noqa: ARG001 - it is empty
-    """End a sync; what it has read stays, and the next one goes on from there."""
+    """End a sync; what it has read stays, and the next one goes on from there.
+
+    One that has ended already stays as it is.
+    """
     return service.sourcing().cancel(job_id)
 
 

@@ -129,13 +129,10 @@ class JobRunner:
 
         Raises:
             NotFoundError: If there is no such job.
-            SettingError: If it has ended already.
         """
         kept = self._find(job_id)
         with self._lock:
-            if not kept.job.active:
-                raise SettingError("this job has ended already; nothing is left to cancel")
-            kept.unwanted = True
+            kept.unwanted = kept.job.active
             if kept in self._queue:
                 self._queue.remove(kept)
                 self._put(kept, _ended(kept.job, JobState.CANCELLED))
@@ -174,7 +171,7 @@ class JobRunner:
             worker = self._worker
             active = [kept.job.id for kept in self._kept.values() if kept.job.active]
         for job_id in active:
-            with contextlib.suppress(SettingError, NotFoundError):  # it ended meanwhile
+            with contextlib.suppress(NotFoundError):  # it ended meanwhile, and is forgotten
                 self.cancel(job_id)
         if worker is not None:
             worker.join(2 * _GRACE_SECONDS)
@@ -187,6 +184,7 @@ class JobRunner:
         if len(self._queue) >= _MOST_QUEUED:
             message = f"{_MOST_QUEUED} syncs wait already; try again when some have ended"
             raise BusyError(message, _A_WHILE)
+        kept.unwanted = False
         self._queue.append(kept)
         self._kept[kept.job.id] = kept
         self._put(kept, job or kept.job)

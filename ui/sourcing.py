@@ -150,7 +150,6 @@ class Sourcing:
 
         Raises:
             NotFoundError: If there is none, or it is not the viewer's to see.
-            SettingError: If it has ended already.
         """
         return self._told_of(self._runner.cancel(self._seen(job_id).id))
 

@@ -16,6 +16,7 @@ from ui.membership import TOKEN_DAYS
 from ui.schemas_members import MembersOut, MeOut, TokensOut, me_out
 from ui.schemas_people import PersonShownOut
 from ui.service import Overview, Service
+from ui.view.page_sources import draw_sources
 from ui.view.parts import Surroundings
 from ui.view.settings import (
     accounts_view,
@@ -40,7 +41,7 @@ def draw_settings(service: Service, overview: Overview, around: Surroundings) ->
     """Draw a tab for each subject that the reader may see."""
     me = me_out(service.viewer())
     decides = me.owner or bool(me.stewards)
-    names = ["You", *(["Members"] if decides else []), "Library"]
+    names = ["You", *(["Members", "Sources"] if decides else []), "Library"]
     tabs = dict(zip(names, st.tabs(names), strict=True))
     _trouble()
     with tabs["You"]:
@@ -48,6 +49,8 @@ def draw_settings(service: Service, overview: Overview, around: Surroundings) ->
     if decides:
         with tabs["Members"]:
             _members(service, me, around)
+        with tabs["Sources"]:
+            draw_sources(service, around)
     with tabs["Library"]:
         show(library_view(overview.status, around), "library")
         if me.owner:
