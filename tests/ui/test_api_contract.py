@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 from catalog.nouns import Scope, Standing
 from tests.ui.allotment import make_allotment
 from tests.ui.described import DESCRIPTION, OPERATIONS, body, example, fields, parameters
+from ui.access.credentials import SignedIn
 from ui.api import make_api
 from ui.job_runner import _Kept
 from ui.jobs import Job, JobState
@@ -33,6 +34,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     for question in ("zymurgy quokka", "xyzzy plugh", "frobnicate wibble"):
         service.ask(question, service.filters(), 1)
         service.requesting().ask(question)
+    service.seen_by(SignedIn("https://id.example.org", "1", "gwen@example.org", "Gwen")).viewer()
     service._runner._command = ("true",)  # no sync that an example begins does anything
     yield service
     service.close()
