@@ -581,7 +581,7 @@ def test_help_imports_nothing_heavy() -> None:
         "import sys\nfrom ui.cli import main\nsys.argv = ['copse', '--help']\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
         "heavy = {'torch', 'streamlit', 'faiss', 'tantivy', 'sentence_transformers', 'sqlalchemy', 'numpy',"
-        " 'fastapi', 'pydantic'}\n"
+        " 'fastapi', 'pydantic', 'mcp'}\n"
         "print(sorted(heavy & sys.modules.keys()), file=sys.stderr)"
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

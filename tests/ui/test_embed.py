@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -12,13 +13,14 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import uvicorn
 from fastapi.testclient import TestClient
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from catalog.errors import SettingError
 from catalog.settings import Settings
-from tests.ui.browser import CHROMIUM, serving
+from tests.ui.browser import CHROMIUM
 from tests.ui.club import make_club
 from ui.embed.http import SCRIPT, SIMILAR, Embed, read_origins
 from ui.guard import Guard
@@ -45,12 +47,16 @@ def service(settings: Settings) -> Iterator[Service]:
         yield service
 
 
-@contextmanager
-def _serving(service: Service, **changes: Any) -> Iterator[TestClient]:
+def _app(service: Service, **changes: Any) -> Starlette:
     changed = replace(service.settings, **changes)
     embed = Embed(Service(service._engine, changed), Limits.of(changed))
     guard = Middleware(Guard, (SCRIPT, SIMILAR), embed.origins)
-    with TestClient(Starlette(routes=embed.routes(), middleware=[guard]), "https://copse.example") as client:
+    return Starlette(routes=embed.routes(), middleware=[guard])
+
+
+@contextmanager
+def _serving(service: Service, **changes: Any) -> Iterator[TestClient]:
+    with TestClient(_app(service, **changes), "https://copse.example") as client:
         yield client
 
 
@@ -206,14 +212,26 @@ class _Elsewhere(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
+@contextmanager
+def _listening(app: Starlette) -> Iterator[str]:
+    """Serve an application from a thread; gives its address."""
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
+
+
 @pytest.fixture(scope="module")
-def forum(settings: Settings) -> Iterator[tuple[str, str]]:
+def forum(service: Service) -> Iterator[tuple[str, str]]:
     """The addresses of a forum, and of the Copse that it may ask; for a browser they are different sites."""
     with ThreadingHTTPServer(("127.0.0.1", 0), _Elsewhere) as server:
         forum = f"http://localhost:{server.server_port}"
         thread = Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        with serving(settings, COPSE_EMBED_ORIGINS=forum) as copse:
+        with _listening(_app(service, embed_origins=forum)) as copse:
             _Elsewhere.copse = copse
             yield forum, copse
         server.shutdown()

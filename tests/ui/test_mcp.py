@@ -25,6 +25,7 @@ from catalog.settings import Settings
 from catalog.store import Catalog
 from tests.ui.browser import serving
 from tests.ui.club import make_club
+from ui.limits import Room
 from ui.mcp.server import PROBLEM, make_server
 from ui.mcp.told import quoted
 from ui.mcp.tools import INSTRUCTIONS, TOOLS
@@ -273,6 +274,20 @@ def test_what_nobody_foresaw_is_told_without_details(caplog: pytest.LogCaptureFi
     assert "hunter2" in caplog.text
 
 
+def test_where_too_many_wait_that_is_told(guest: Service) -> None:
+    """As at the API, with what to do."""
+    full = Room(0, 0)
+
+    async def call() -> CallToolResult:
+        async with Client(make_server(lambda _: guest, full.place)) as client:
+            return await client.call_tool("ask", {"question": GREEN})
+
+    assert _failure(asyncio.run(call())) == (
+        "overloaded",
+        "0 requests wait already; ask again in a few seconds",
+    )
+
+
 # --- what a model is told about them ---
 
 
@@ -350,8 +365,9 @@ def test_a_program_starts_it_and_talks_to_it(settings: Settings) -> None:
 
 @pytest.fixture(scope="module")
 def address(settings: Settings) -> Iterator[str]:
-    """Where a process serves it to guests, beside the pages and the API."""
-    with serving(settings, "--as", "guest") as url:
+    """Where a process serves it to guests, beside the pages, the API, chats and forms."""
+    others = {"COPSE_SLACK_SECRET": "secret", "COPSE_EMBED_ORIGINS": "https://forum.example.org"}
+    with serving(settings, "--as", "guest", **others) as url:
         yield f"{url}/mcp"
 
 
@@ -379,6 +395,20 @@ def test_what_has_no_business_there_is_turned_away(
     headers = {"Content-Type": "application/json", "Accept": "application/json", **headers}
 
     assert httpx.request(method, address, headers=headers, content=body).status_code == status
+
+
+def test_chats_and_forms_are_served_beside_it(address: str) -> None:
+    """Chats where they sign, and forms of the sites that are named."""
+    home, asked = address.removesuffix("/mcp"), {"q": "green water in the rain tank "}
+    chat = httpx.post(f"{home}/hooks/slack", content=b"text=help")
+    there, elsewhere = (
+        httpx.get(f"{home}/embed/similar", params=asked, headers={"Origin": f"https://{site}.example.org"})
+        for site in ("forum", "evil")
+    )
+
+    assert (chat.status_code, chat.text) == (401, "Refused: there is no timestamp.")
+    assert there.headers["access-control-allow-origin"] == "https://forum.example.org"
+    assert elsewhere.status_code == 403
 
 
 # --- tokens ---

@@ -8,10 +8,12 @@ that was bound anew.
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import anyio.to_thread
-from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
@@ -22,8 +24,10 @@ from ui.access.arriving import credentials_of
 from ui.access.credentials import Nobody
 from ui.api_problems import answer_error
 from ui.limits import Deadline, Limits, count
-from ui.mcp.server import make_server
 from ui.service import Service
+
+if TYPE_CHECKING:
+    from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
 PATH = "/mcp"
 _LARGEST_REQUEST = 256 * 1024  # bytes; a lesson is the largest that anybody sends
@@ -40,16 +44,37 @@ class McpOverHttp:
     def __init__(self, service: Service, limits: Limits) -> None:
         self._service = service
         self._limits = limits
-        self._manager = StreamableHTTPSessionManager(
-            make_server(self._bind),
+        self._wanted = asyncio.Event()
+        self._open = asyncio.Event()
+        self._manager: StreamableHTTPSessionManager | None = None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """What has to be entered before the first request, and left after the last; once."""
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._run)
+            yield
+            tasks.cancel_scope.cancel()
+
+    async def _run(self) -> None:
+        """Load the protocol when somebody first speaks it: half a second, and 24 MB, that most never need."""
+        await self._wanted.wait()
+        self._manager = await anyio.to_thread.run_sync(self._load)
+        async with self._manager.run():
+            self._open.set()
+            await anyio.sleep_forever()
+
+    def _load(self) -> StreamableHTTPSessionManager:
+        from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+
+        from ui.mcp.server import make_server
+
+        return StreamableHTTPSessionManager(
+            make_server(self._bind, self._limits.work.place),
             json_response=True,
             stateless=True,
             max_request_body_size=_LARGEST_REQUEST,
         )
-
-    def running(self) -> AbstractAsyncContextManager[None]:
-        """What has to be entered before the first request, and left after the last; once."""
-        return self._manager.run()
 
     def route(self) -> Route:
         """Its address."""
@@ -62,10 +87,13 @@ class McpOverHttp:
             return
         try:
             await anyio.to_thread.run_sync(self._let_in, Request(scope))
-            async with self._limits.work.place():
-                await self._manager.handle_request(scope, receive, send)
         except CopseError as error:
             await answer_error(error, PATH)(scope, receive, send)
+            return
+        self._wanted.set()
+        await self._open.wait()
+        if self._manager is not None:
+            await self._manager.handle_request(scope, receive, send)
 
     def _let_in(self, request: Request) -> None:
         service, address = self._bind(request), request.client.host if request.client else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from importlib.metadata import version
 from typing import Any
 
@@ -21,6 +22,7 @@ from mcp.types import (
 from pydantic import ValidationError
 from starlette.requests import Request
 
+from catalog.errors import OverloadedError
 from ui.mcp import tools
 from ui.mcp.told import quoted
 from ui.problems import ProblemOut, invalid_out, problem_out
@@ -35,11 +37,16 @@ Bind = Callable[[Request | None], Service]
 _Context = ServerRequestContext[Any, Any]
 
 
-def make_server(bind: Bind) -> Server[Any]:
+Place = Callable[[], AbstractAsyncContextManager[None]]
+"""Waits for a place at work, and holds it; there may be too many who wait."""
+
+
+def make_server(bind: Bind, place: Place = nullcontext) -> Server[Any]:
     """Make the server.
 
     Args:
         bind: Gives the library as the asker may see it, anew for every call.
+        place: Gives a call its place at work.
     """
     by_name = {tool.name: tool for tool in tools.TOOLS}
     listed = [_listed(tool) for tool in tools.TOOLS]
@@ -51,7 +58,11 @@ def make_server(bind: Bind) -> Server[Any]:
         tool = by_name.get(call.name)
         if tool is None:
             return _failed(invalid_out(f"{call.name}: no such tool; there are {', '.join(by_name)}"))
-        return await anyio.to_thread.run_sync(_run, tool, bind, context.request, call.arguments or {})
+        try:
+            async with place():
+                return await anyio.to_thread.run_sync(_run, tool, bind, context.request, call.arguments or {})
+        except OverloadedError as error:
+            return _failed(problem_out(error, tool.name))
 
     return Server(
         "copse",
