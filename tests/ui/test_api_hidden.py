@@ -41,7 +41,7 @@ def hidden(service: Service) -> Mapping[str, str]:
     """What is there, and neither guests nor readers of another community may see."""
     minutes = service.search("rent of the meadow", service.filters(["board"]), 1).hits[0].item.id
     asked = service.requesting().ask("Who signs the lease?", frozenset({"board"}))
-    job = Job("job", ("club",), False, datetime.now(UTC), JobState.DONE)
+    job = Job("j7f3a9", ("club",), False, datetime.now(UTC), JobState.DONE)
     service._runner._kept[job.id] = _Kept(job)
     return {
         "id": minutes,
