@@ -13,7 +13,7 @@ TORCH := torch==2.13.0
 demo: export COPSE_LIBRARY := $(CURDIR)/.copse/demo
 SERVE ?= yes
 
-.PHONY: help install demo test lock clean
+.PHONY: help install demo test node_modules lock clean
 
 help:  ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -35,12 +35,20 @@ demo: install  ## ask a sample community, then serve its page
 	@while read -r question; do echo; echo "\$$ copse ask \"$$question\""; $(BIN)/copse ask "$$question" -k 3; done < data/questions.txt
 	@if [ "$(SERVE)" = yes ]; then $(BIN)/copse serve; fi
 
-test: install  ## run every check
+test: install node_modules  ## run every check
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -n auto
+
+# What some tests take from npm: a provider to sign in at, and a checker of accessibility. They are skipped without.
+node_modules:
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory tests/oidc/node_modules/.package-lock.json; fi
+
+tests/oidc/node_modules/.package-lock.json: tests/oidc/package-lock.json
+	@npm ci --prefix tests/oidc --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@ \
+	  || echo "npm could not install what tests/oidc lists; the tests that need it are skipped"
 
 lock: .venv/installed  ## resolve the dependencies anew, for all platforms and Python versions
 	@$(BIN)/python -m pip install --quiet uv
@@ -54,4 +62,4 @@ CUDA := cuda-bindings cuda-pathfinder cuda-toolkit nvidia-cublas nvidia-cuda-cup
   nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink nvidia-nvshmem-cu13 nvidia-nvtx
 
 clean:  ## remove .venv and the demo's library
-	rm -rf .venv .copse
+	rm -rf .venv .copse tests/oidc/node_modules

@@ -272,6 +272,36 @@ TABLE: tuple[Setting, ...] = (
         "Sites whose pages may show similar problems of public communities, such as "
         "https://forum.example.org, separated by commas; empty for none.",
     ),
+    Setting(
+        "oidc_issuer",
+        "",
+        "Address of the OpenID Connect provider where people sign in, such as "
+        "https://login.example.org/realms/club; empty for no sign-in.",
+    ),
+    Setting("oidc_client_id", "", "Name under which the provider knows Copse."),
+    Setting("oidc_client_secret", "", "Secret that the provider gave Copse; it is never shown.", secret=True),
+    Setting("oidc_name", "", "What people call the provider, such as 'your university account'."),
+    Setting("oidc_scopes", "openid email profile", "What the provider is asked for; some want 'groups' too."),
+    Setting(
+        "oidc_groups_claim",
+        "groups",
+        "Where the provider's tokens name somebody's groups; a dot leads inside, as in realm_access.roles.",
+    ),
+    Setting(
+        "oidc_audience",
+        "",
+        "Audience that the provider's tokens must have to open the HTTP API; oidc_client_id if it is empty.",
+    ),
+    Setting(
+        "session_hours", 12.0, "Hours after which somebody has to sign in again.", bounds=(0.05, 24 * 30)
+    ),
+    Setting(
+        "cookie_secret",
+        "",
+        "What the cookies of those who have signed in are signed with: 32 characters or more; if it is "
+        "empty, a random one is kept in the library's folder. It is never shown.",
+        secret=True,
+    ),
     Setting("host", "127.0.0.1", "Address that `copse serve` listens on."),
     Setting("port", 8501, "Port that `copse serve` listens on.", bounds=(0, 65535)),
 )
@@ -327,6 +357,15 @@ class Settings:
     teams_secret: str = field(repr=False)
     teams_viewer: str
     embed_origins: str
+    oidc_issuer: str
+    oidc_client_id: str
+    oidc_client_secret: str = field(repr=False)
+    oidc_name: str
+    oidc_scopes: str
+    oidc_groups_claim: str
+    oidc_audience: str
+    session_hours: float
+    cookie_secret: str = field(repr=False)
     host: str
     port: int
 

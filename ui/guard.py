@@ -7,7 +7,7 @@ as HTML, the browser would fetch nothing from elsewhere.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -24,6 +24,8 @@ _ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+
+_ENCRYPTED = {"Strict-Transport-Security": "max-age=31536000"}
 
 
 def content_policy(host: str) -> str:
@@ -57,12 +59,21 @@ class Guard:
         app: What is guarded.
         shared: Paths that pages of some other sites may read; whoever asks there is nobody in particular.
         origins: These sites.
+        encrypted: Whether people open Copse by https; then browsers shall never try anything else.
     """
 
-    def __init__(self, app: ASGIApp, shared: Collection[str] = (), origins: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        shared: Collection[str] = (),
+        origins: Collection[str] = (),
+        *,
+        encrypted: bool = False,
+    ) -> None:
         self._app = app
         self._shared = frozenset(shared if origins else ())
         self._origins = frozenset(origins)
+        self._always = _ALWAYS | (_ENCRYPTED if encrypted else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -80,7 +91,7 @@ class Guard:
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 told = MutableHeaders(scope=message)
-                _protect(told, scope["path"], host)
+                _protect(told, self._always, scope["path"], host)
                 if shared:
                     _share(told, origin if welcome else None)
             await send(message)
@@ -102,8 +113,8 @@ def _share(headers: MutableHeaders, origin: str | None) -> None:
         headers["Access-Control-Allow-Origin"] = origin
 
 
-def _protect(headers: MutableHeaders, path: str, host: str) -> None:
-    for name, value in _ALWAYS.items():
+def _protect(headers: MutableHeaders, always: Mapping[str, str], path: str, host: str) -> None:
+    for name, value in always.items():
         headers[name] = value
     headers["Content-Security-Policy"] = content_policy(host)
     if path.startswith(("/api/", "/mcp", "/hooks/")):

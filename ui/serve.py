@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.middleware import Middleware
@@ -18,8 +19,11 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
-from catalog.errors import SettingError
+from catalog.errors import CopseError, SettingError
 from catalog.settings import Settings
+from ui.access.addresses import address, public_origin
+from ui.access.door import door_of
+from ui.access.login import Login, login_secrets
 from ui.api import PREFIX, make_api
 from ui.embed.http import SCRIPT, SIMILAR, Embed
 from ui.guard import LOOPBACK, Guard
@@ -42,10 +46,14 @@ STREAMLIT: dict[str, Any] = {
     "server.enableCORS": True,
     "server.enableStaticServing": False,
     "server.enableXsrfProtection": True,
+    "server.enableAgentApi": False,
     "server.fileWatcherType": "none",
     "server.headless": True,
     "server.maxUploadSize": 1,
     "server.showEmailPrompt": False,
+    # Who somebody is comes from nowhere else than from Copse's own sign-in.
+    "secrets.files": [],
+    "server.trustedUserHeaders": {},
     **THEME,
 }
 """Streamlit's own options; these win over any configuration file."""
@@ -55,6 +63,7 @@ def build_app(settings: Settings) -> ASGIApp:
     """Open the library and make the application that serves it.
 
     Raises:
+        SettingError: If the sign-in cannot be used.
         LibraryError: If there is no library, or it cannot be opened.
     """
     from streamlit.starlette import App
@@ -62,6 +71,11 @@ def build_app(settings: Settings) -> ASGIApp:
 
     load_config_options(STREAMLIT)
     service = Service.open(settings)
+    try:
+        door = door_of(settings)
+    except CopseError:
+        service.close()
+        raise
     serve_from(service)
     api = make_api(service)
     limits = api.state.limits
@@ -76,10 +90,27 @@ def build_app(settings: Settings) -> ASGIApp:
 
     return App(
         _SCRIPT,
+        secrets=login_secrets(door.sign_in, door.issuer, door.secret) if door else None,
         lifespan=lifespan,
         routes=[Mount(PREFIX, api), mcp.route(), *hooks.routes(), *embed.routes()],
-        middleware=[*host_check(settings.host), Middleware(Guard, (SCRIPT, SIMILAR), embed.origins)],
+        middleware=[
+            *host_check(settings.host, _known(settings)),
+            Middleware(Guard, (SCRIPT, SIMILAR), embed.origins, encrypted=_is_encrypted(settings)),
+            *([Middleware(Login, door=door)] if door else []),
+        ],
     )
+
+
+def _known(settings: Settings) -> str:
+    """The address by which somebody else, such as a proxy, may bring requests here.
+
+    Where everybody would be the owner, it is none.
+    """
+    return public_origin(settings) if settings.oidc_issuer or settings.viewer != "owner" else ""
+
+
+def _is_encrypted(settings: Settings) -> bool:
+    return public_origin(settings).startswith("https://")
 
 
 def serve(settings: Settings) -> None:
@@ -110,24 +141,25 @@ def check_host(settings: Settings) -> None:
     Raises:
         SettingError: If the address is open to others, and they would read as the library's owner.
     """
-    if settings.host not in LOOPBACK and settings.viewer == "owner":
+    if settings.host not in LOOPBACK and settings.viewer == "owner" and not settings.oidc_issuer:
         raise SettingError(
             f"host {settings.host}: whoever reaches this address would read as the library's owner, private "
-            "communities included; serve with `--as guest` for the public ones only"
+            "communities included; serve with `--as guest` for the public ones only, or set up a sign-in "
+            "(docs/sign-in.md)"
         )
 
 
-def address(settings: Settings) -> str:
-    """The address that people open in a browser."""
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{host}:{settings.port}"
+def host_check(host: str, public: str = "") -> list[Middleware]:
+    """On loopback, only names of this machine: else any web site could be read through a rebound name.
 
-
-def host_check(host: str) -> list[Middleware]:
-    """On loopback, only names of this machine: else any web site could be read through a rebound name."""
+    Args:
+        host: The address that is listened on.
+        public: Scheme and host under which somebody else, such as a proxy, brings requests here.
+    """
     if host not in LOOPBACK:
         return []
-    allowed = [*LOOPBACK, "[::1]"]
+    named = urlsplit(public).hostname
+    allowed = [*LOOPBACK, "[::1]", *([named] if named else [])]
     return [Middleware(TrustedHostMiddleware, allowed_hosts=allowed, www_redirect=False)]
 
 

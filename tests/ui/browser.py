@@ -59,15 +59,15 @@ def serving(settings: Settings, *options: str, **variables: str) -> Iterator[str
 
 
 @contextmanager
-def visit(browser: Browser, url: str) -> Iterator[Page]:
-    """A tab in which nothing may go wrong, and from which nothing may go elsewhere."""
+def visit(browser: Browser, url: str, *others: str) -> Iterator[Page]:
+    """A tab in which nothing may go wrong, and from which nothing may go but to these others."""
     from playwright.sync_api import expect
 
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(_PATIENCE)
     expect.set_options(timeout=_PATIENCE)
     wrong: list[str] = []
-    at_home = (url, url.replace("http", "ws"), "data:", "blob:")
+    at_home = (url, url.replace("http", "ws"), "data:", "blob:", *others)
     page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("request", lambda one: None if one.url.startswith(at_home) else wrong.append(one.url))

@@ -16,8 +16,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from catalog.errors import LibraryError, SettingError
 from catalog.settings import Settings, read_settings
+from ui.access.addresses import address
 from ui.guard import Guard, content_policy
-from ui.serve import address, check_host, host_check, serve
+from ui.serve import check_host, host_check, serve
 
 
 @pytest.fixture

@@ -14,14 +14,22 @@ _NAMES = {
     Page.SETTINGS: "Settings",
 }
 
+_NOBODY = Html("")
 
-def nav_view(place: Place) -> Html:
-    """A way to each page; the one where the reader is is marked."""
+
+def nav_view(place: Place, visitor: Html = _NOBODY) -> Html:
+    """A way to each page; the one where the reader is is marked.
+
+    Args:
+        place: Where the reader is.
+        visitor: Who is signed in, and the way out or in.
+    """
     links = (tag("li", _link(page, name, place)) for page, name in _NAMES.items())
     return tag(
         "header",
         tag("h1", go(Place(), "Copse"), class_="wordmark"),
         tag("nav", tag("ul", *links), class_="pages", aria_label="Pages"),
+        visitor,
         class_="masthead",
     )
 

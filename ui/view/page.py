@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from catalog.errors import CopseError, NotFoundError
-from ui.access.visiting import visitor
 from ui.beside import Beside
 from ui.service import Opened, Overview, Service, current
+from ui.view.asker import Asker
 from ui.view.beside import beside_view
 from ui.view.item import item_view
 from ui.view.nav import nav_view
@@ -36,15 +36,11 @@ def draw() -> None:
     place = here()
     begin(_title(place))
     try:
-        _draw(_service(), place)
+        asker = Asker(current())
+        if asker.may_enter(place):
+            _draw(asker, place)
     except CopseError as error:
         show(trouble_view(str(error)), "trouble")
-
-
-def _service() -> Service:
-    """The library, as whoever looks at the page may see it."""
-    service = current()
-    return service.seen_by(visitor(service.settings))
 
 
 def _title(place: Place) -> str:
@@ -53,10 +49,11 @@ def _title(place: Place) -> str:
     return " · ".join(filter(None, (place.question, place.topic, page, "Copse")))
 
 
-def _draw(service: Service, place: Place) -> None:
+def _draw(asker: Asker, place: Place) -> None:
+    service = asker.service
     overview = service.overview()
     around = _around(service, place, overview)
-    show(nav_view(place), "pages")
+    show(nav_view(place, asker.view(place)), "pages")
     opened = _opened(service, place)
     _DRAWN.get(place.page, draw_ask)(service, overview, around)
     if opened:

@@ -1,0 +1,18 @@
+"""A real provider for the tests of the sign-in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.oidc.provider import Provider, missing, running
+
+
+@pytest.fixture(scope="session")
+def provider() -> Iterator[Provider]:
+    """A provider that is running; tests that need it are skipped where it cannot."""
+    if missing():
+        pytest.skip(missing())
+    with running() as provider:
+        yield provider
