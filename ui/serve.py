@@ -92,7 +92,7 @@ def build_app(settings: Settings) -> ASGIApp:
         _SCRIPT,
         secrets=login_secrets(door.sign_in, door.issuer, door.secret) if door else None,
         lifespan=lifespan,
-        routes=[Mount(PREFIX, api), mcp.route(), *hooks.routes(), *embed.routes()],
+        routes=[Mount(PREFIX, api), *mcp.routes(), *hooks.routes(), *embed.routes()],
         middleware=[
             *host_check(settings.host, _known(settings)),
             Middleware(Guard, (SCRIPT, SIMILAR), embed.origins, encrypted=_is_encrypted(settings)),

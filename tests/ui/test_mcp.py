@@ -200,21 +200,36 @@ def test_a_quotation_cannot_end_itself() -> None:
 # --- who may read what ---
 
 
-def test_a_guest_finds_nothing_private(guest: Service, owner: Service) -> None:
-    """Neither in what is found nor by its id, which is told as one that does not exist."""
-    rent = {"query": "The rent of the meadow rises in June."}
-    found = [
-        [hit["item"]["community"] for hit in _call(service, "search", **rent).structured_content["hits"]]
-        for service in (guest, owner)
-    ]
+_FOR_WHAT_IS_PRIVATE: dict[str, dict[str, Any]] = {
+    "ask": {"question": "What about the rent in June?"},
+    "search": {"query": "What about the rent in June?"},
+    "experts": {"topic": "the rent in June"},
+    "similar": {"problem": "The rent rises in June."},
+    "read_item": {"id": _PRIVATE},
+}
 
-    assert "board" not in found[0]
-    assert found[1][0] == "board"
-    assert not _call(owner, "read_item", id=_PRIVATE).is_error
-    assert _failure(_call(guest, "read_item", id=_PRIVATE)) == (
-        "not-found",
-        f"{_PRIVATE}: no such item, or not yours to read; `copse search` shows each item's id",
-    )
+
+def test_every_tool_is_asked_for_what_is_private() -> None:
+    """So a new one is, too."""
+    assert list(_FOR_WHAT_IS_PRIVATE) == [tool.name for tool in TOOLS]
+
+
+@pytest.mark.parametrize("name", _FOR_WHAT_IS_PRIVATE)
+def test_a_guest_finds_nothing_private(guest: Service, owner: Service, name: str) -> None:
+    """Neither in the text nor in the document."""
+    told = _call(guest, name, **_FOR_WHAT_IS_PRIVATE[name]).model_dump_json()
+
+    assert "Minutes of March" not in told
+    assert "meadow" not in told
+    if name in ("ask", "search", "read_item"):  # minutes have no author, and are no problem
+        assert "meadow" in _call(owner, name, **_FOR_WHAT_IS_PRIVATE[name]).model_dump_json()
+
+
+def test_what_is_private_looks_like_what_is_not_there(guest: Service) -> None:
+    """Nobody can guess into it."""
+    private, missing = (_failure(_call(guest, "read_item", id=key)) for key in (_PRIVATE, "club:nothing"))
+
+    assert private == (missing[0], missing[1].replace("club:nothing", _PRIVATE))
 
 
 @pytest.mark.parametrize(
@@ -395,6 +410,13 @@ def test_what_has_no_business_there_is_turned_away(
     headers = {"Content-Type": "application/json", "Accept": "application/json", **headers}
 
     assert httpx.request(method, address, headers=headers, content=body).status_code == status
+
+
+def test_there_is_no_other_way_to_a_token(address: str) -> None:
+    """Clients look for one there when a token does not count; a page would be taken for it."""
+    looked_for = "/.well-known/oauth-protected-resource/mcp"
+
+    assert httpx.get(address.removesuffix("/mcp") + looked_for).status_code == 404
 
 
 def test_chats_and_forms_are_served_beside_it(address: str) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import anyio.to_thread
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
@@ -76,9 +76,12 @@ class McpOverHttp:
             max_request_body_size=_LARGEST_REQUEST,
         )
 
-    def route(self) -> Route:
-        """Its address."""
-        return Route(PATH, endpoint=Deadline(self, self._limits.seconds))
+    def routes(self) -> list[Route]:
+        """Its address; and that there is nothing where clients look for another way to get a token."""
+        return [
+            Route(PATH, endpoint=Deadline(self, self._limits.seconds)),
+            Route("/.well-known/{rest:path}", _nothing),
+        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request; one that nobody may make does not get as far as the protocol."""
@@ -103,3 +106,7 @@ class McpOverHttp:
     def _bind(self, request: Request | None) -> Service:
         asker = Nobody() if request is None else credentials_of(request, self._service.settings)
         return self._service.seen_by(asker)
+
+
+async def _nothing(_: Request) -> Response:
+    return PlainTextResponse("Nothing.", 404)
