@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy import BigInteger, Row, Select, and_, func, or_, select, type_coerce
 
 from catalog.narrowed import conditions, titled
 from catalog.nouns import Filters, Item, Kind, State
@@ -16,7 +16,7 @@ from catalog.reader_people import PeopleReader
 from catalog.schema import communities, items, sources, units
 
 _BEGINNING = 2000  # characters of each text
-_WHEN = func.coalesce(items.c.created, items.c.updated, 0)
+_WHEN = type_coerce(func.coalesce(items.c.created, items.c.updated, 0), BigInteger)  # seconds
 _VOTES = func.coalesce(items.c.votes, 0)
 
 
@@ -114,16 +114,20 @@ class BrowseReader(PeopleReader):
         return Shelf(tuple(self._complete(shown)), (shown[-1].by, shown[-1].id) if more else None)
 
     def counted(self, browsed: Browsed) -> Counted:
-        """How many items there are to leaf through, in all and by what they are."""
+        """How many items there are to leaf through, in all and by what they are.
+
+        The states are counted whichever one is asked for, so that one can go from one to another.
+        """
         columns = (communities.c.slug, items.c.kind, items.c.state)
         query = select(*columns, func.count().label("many")).select_from(items.join(communities))
-        rows = self._db.execute(query.where(self._readable(), *_wanted(browsed)).group_by(*columns)).all()
+        rows = self._db.execute(query.where(self._readable(), *_bounds(browsed)).group_by(*columns)).all()
         kinds, states, slugs = Counter[Kind](), Counter[State](), Counter[str]()
         for slug, kind, state, many in rows:
-            kinds[Kind(kind)] += many
-            slugs[slug] += many
             if state:
                 states[State(state)] += many
+            if browsed.state in (None, state):
+                kinds[Kind(kind)] += many
+                slugs[slug] += many
         return Counted(sum(kinds.values()), dict(kinds), dict(states), dict(sorted(slugs.items())))
 
     def file_of(self, item_id: str) -> SourceFile | None:
@@ -148,10 +152,14 @@ class BrowseReader(PeopleReader):
 
 
 def _wanted(browsed: Browsed) -> list[Any]:
+    state = [items.c.state == browsed.state.value] if browsed.state else []
+    return [*_bounds(browsed), *state]
+
+
+def _bounds(browsed: Browsed) -> list[Any]:
+    """All that narrows it but the state."""
     found = [*conditions(browsed.filters), titled(browsed.title)]
     opens = items.c.thread == items.c.key
     answers = Kind.ANSWER in browsed.filters.kinds
     found.append(or_(opens, items.c.kind == Kind.ANSWER.value) if answers else opens)
-    if browsed.state:
-        found.append(items.c.state == browsed.state.value)
     return found

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
-from ui.api_parameters import Serving
+from catalog.nouns import State
+from catalog.reader_browse import Browsed, Order
+from ui.api_parameters import After, Count, Narrowed, Serving
+from ui.schemas_items import ItemsOut
 
 _LARGEST = 2**31 - 1
 
@@ -34,6 +37,43 @@ class PictureResponse(Response):
     """A picture."""
 
     media_type = "image/png"
+
+
+class TableResponse(Response):
+    """A table."""
+
+    media_type = "text/csv"
+
+
+def _browsed(
+    filters: Narrowed,
+    title: Annotated[str, Query(max_length=200, description="Words that the title has.")] = "",
+    state: Annotated[State | None, Query(description="Only what is in this state.")] = None,
+    order: Annotated[Order, Query(description="What comes first; most useful is by votes.")] = Order.NEWEST,
+) -> Browsed:
+    return Browsed(filters, state, title, order)
+
+
+Leafed = Annotated[Browsed, Depends(_browsed)]
+
+
+@router.get("/items")
+def items(
+    service: Serving,
+    browsed: Leafed,
+    k: Count = 20,
+    cursor: After = None,
+) -> ItemsOut:
+    """List items one after the other: what opens a thread, and answers where that kind is asked for."""
+    return service.browse(browsed, k, cursor)
+
+
+@router.get("/items.csv", response_class=TableResponse)
+def items_csv(service: Serving, browsed: Leafed) -> Response:
+    """Give the same as a table (CSV), at most 20,000 lines; no cell is a formula."""
+    # The mark at its beginning tells a spreadsheet that it is UTF-8.
+    table = "\ufeff" + service.table(browsed)
+    return TableResponse(table, headers={"Content-Disposition": 'attachment; filename="copse-items.csv"'})
 
 
 @router.get("/page-picture", response_class=PictureResponse)

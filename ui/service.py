@@ -17,6 +17,7 @@ from pathlib import Path
 from catalog.errors import CopseError
 from catalog.nouns import Community, Filters, Item, Kind, State, Viewer
 from catalog.reader import Reader
+from catalog.reader_browse import Browsed
 from catalog.settings import Settings
 from search.engine import Engine
 from search.results import Answer, Checked, Draft, Reply
@@ -24,6 +25,7 @@ from ui import schemas
 from ui.access.credentials import Configured, Credentials
 from ui.access.gate import admit
 from ui.beside import Beside, look_beside
+from ui.browsing import browse, table
 from ui.job_runner import JobRunner
 from ui.library import open_engine, resolve_communities
 from ui.membership import Membership
@@ -32,6 +34,7 @@ from ui.page_pictures import PagePictures, Span, no_picture_because
 from ui.paging import Page
 from ui.requesting import Requesting
 from ui.schemas_gaps import GapsOut, gaps_out
+from ui.schemas_items import ItemsOut
 from ui.schemas_people import PeopleOut, people_out
 from ui.schemas_profile import ProfileOut, profile_out
 from ui.schemas_topics import LandscapeOut, RisksOut, TopicsOut, landscape_out, risks_out, topics_out
@@ -251,6 +254,24 @@ class Service:
             NotFoundError: If there is none with this id among those that the viewer may read.
         """
         return look_beside(self._engine, self.viewer(), item_id)
+
+    def browse(self, browsed: Browsed, k: int, cursor: str | None = None) -> ItemsOut:
+        """A part of all items, one after the other.
+
+        Raises:
+            SettingError: If the cursor is not one of this list.
+        """
+        with self._engine.catalog.read(self.viewer()) as reader:
+            return browse(reader, browsed, k, cursor)
+
+    def table(self, browsed: Browsed) -> str:
+        """All of them as comma-separated values; that they were taken along is noted."""
+        viewer = self.viewer()
+        with self._engine.catalog.read(viewer) as reader:
+            made = table(reader, browsed)
+        with self._engine.catalog.write() as writer:
+            writer.note(viewer.name, "export", detail="items as a table")
+        return made
 
     def page_picture(self, item_id: str, page: int, at: Span | None, quotes: Sequence[Span]) -> bytes:
         """A page of an item's file as a picture, with a passage and sentences of it marked.

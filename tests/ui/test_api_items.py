@@ -10,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from catalog.settings import Settings, read_settings
+from catalog.store import Catalog
 from tests.ingest.pdf_files import make_pdf, put_lines
 from tests.ui.club import Quiet
 from ui.api import make_api
@@ -85,6 +86,43 @@ def test_only_the_file_that_was_read_is_shown(
     assert status == 404
     assert reason.encode() in body
     assert str(file.parent).encode() not in body
+
+
+def test_items_come_one_after_the_other(client: TestClient) -> None:
+    """Only those that a guest may read, with how many there are."""
+    assert client.get("/items").json() == {
+        "schema_version": 1,
+        "items": [
+            {
+                "item": client.get("/search?q=tank").json()["hits"][0]["item"],
+                "beginning": "Paint the rain tank black.",
+            }
+        ],
+        "total": 1,
+        "kinds": {"document": 1},
+        "states": {},
+        "communities": {"garden": 1},
+        "next": None,
+    }
+
+
+def test_items_are_narrowed_and_sorted(client: TestClient) -> None:
+    """By what the page has, too; a cursor of another list is refused."""
+    assert client.get("/items?title=TANK&kind=document&order=useful").json()["total"] == 1
+    assert client.get("/items?state=solved").json()["total"] == 0
+    assert client.get("/items?cursor=abc").status_code == 400
+
+
+def test_all_of_them_come_as_a_table(client: TestClient, settings: Settings) -> None:
+    """To be saved under a safe name; the audit tells that it was taken along."""
+    answer = client.get("/items.csv?kind=document")
+
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"] == 'attachment; filename="copse-items.csv"'
+    assert [line.split(",")[0] for line in answer.text.splitlines()] == ["\ufeffid", TANK]
+    with Catalog.open(settings.library) as catalog, catalog.read(catalog.owner()) as reader:
+        [line] = reader.decisions()
+    assert (line.actor, line.action, line.detail) == ("guest", "export", "items as a table")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from catalog.nouns import Kind
+from catalog.nouns import Kind, State
+from catalog.reader_browse import Order
 from ui.view.place import Page, Place, profile_of, topic_of
 
 
@@ -38,6 +39,7 @@ def test_a_place_survives_its_address() -> None:
         Place(Page.PEOPLE, topic="clay soil", tags=("water",)),
         Place(Page.TOPICS, topic="q & a"),
         Place(Page.REQUESTS, request="7"),
+        Place(Page.PRACTICES, title="clay & soil", state=State.SOLVED, order=Order.USEFUL, cursor="abc_-"),
     ],
     ids=lambda place: place.href,
 )
@@ -72,6 +74,8 @@ def test_an_address_says_no_more_than_it_must() -> None:
         {"kind": ["poem"]},
         {"before": ["what?"]},
         {"since": ["soon"]},
+        {"state": ["lost"]},
+        {"order": ["random"]},
         {"at": ["9-3"]},
         {"at": ["x"]},
         {"quote": ["1-"]},

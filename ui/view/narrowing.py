@@ -48,6 +48,7 @@ def _narrow() -> None:
     """Go to the same within the bounds that the widgets say."""
     told = replace(
         here().closed(),
+        cursor="",
         communities=tuple(st.session_state.community),
         kinds=tuple(st.session_state.kind),
         tags=tuple(st.session_state.tag),

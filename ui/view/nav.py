@@ -6,8 +6,9 @@ from ui.view.parts import go
 from ui.view.place import Page, Place
 from ui.view.tags import Html, tag
 
-_NAMES = {
+NAMES = {
     Page.ASK: "Ask",
+    Page.PRACTICES: "Practices",
     Page.PEOPLE: "People",
     Page.TOPICS: "Topics",
     Page.REQUESTS: "Requests",
@@ -24,7 +25,7 @@ def nav_view(place: Place, visitor: Html = _NOBODY) -> Html:
         place: Where the reader is.
         visitor: Who is signed in, and the way out or in.
     """
-    links = (tag("li", _link(page, name, place)) for page, name in _NAMES.items())
+    links = (tag("li", _link(page, name, place)) for page, name in NAMES.items())
     return tag(
         "header",
         tag("h1", go(Place(), "Copse"), class_="wordmark"),

@@ -10,9 +10,10 @@ from ui.service import Opened, Overview, Service, current
 from ui.view.asker import Asker
 from ui.view.beside import beside_view
 from ui.view.item import item_view
-from ui.view.nav import nav_view
+from ui.view.nav import NAMES, nav_view
 from ui.view.page_ask import draw_ask
 from ui.view.page_people import draw_people
+from ui.view.page_practices import draw_practices
 from ui.view.page_requests import draw_requests
 from ui.view.page_settings import draw_settings
 from ui.view.page_topics import draw_topics
@@ -23,12 +24,12 @@ from ui.view.start import trouble_view
 
 _DRAWN = {
     Page.ASK: draw_ask,
+    Page.PRACTICES: draw_practices,
     Page.PEOPLE: draw_people,
     Page.TOPICS: draw_topics,
     Page.REQUESTS: draw_requests,
     Page.SETTINGS: draw_settings,
 }
-_TITLES = {Page.PEOPLE: "People", Page.TOPICS: "Topics", Page.REQUESTS: "Requests", Page.SETTINGS: "Settings"}
 
 
 def draw() -> None:
@@ -45,7 +46,7 @@ def draw() -> None:
 
 def _title(place: Place) -> str:
     """What a tab is called."""
-    page = _TITLES.get(place.page, "")
+    page = "" if place.page is Page.ASK else NAMES.get(place.page, "")
     return " · ".join(filter(None, (place.question, place.topic, page, "Copse")))
 
 

@@ -9,11 +9,13 @@ from datetime import date
 from enum import StrEnum
 from urllib.parse import urlencode
 
-from catalog.nouns import Kind
+from catalog.nouns import Kind, State
+from catalog.reader_browse import Order
 
 LONGEST_QUESTION = 2000  # characters
 _LONGEST_EARLIER = 500  # characters of an earlier question; an address cannot be of any length
 _MOST_EARLIER = 6
+_LONGEST_CURSOR = 1000
 _LONGEST_NAME = 200  # characters of a person's name
 _SPAN = re.compile(r"(\d{1,9})-(\d{1,9})")
 
@@ -50,6 +52,10 @@ class Place:
         tags: Tags to look for.
         since: First day.
         until: Last day, itself included.
+        title: Words of the titles of practices that are looked for.
+        state: State of the practices that are listed.
+        order: Which practices come first.
+        cursor: Where the part of a list begins that is shown.
         item: Id of the item that lies open.
         at: The passage that is shown in it, as characters of its text.
         quotes: The sentences that are marked in the passage.
@@ -67,6 +73,10 @@ class Place:
     tags: tuple[str, ...] = ()
     since: date | None = None
     until: date | None = None
+    title: str = ""
+    state: State | None = None
+    order: Order = Order.NEWEST
+    cursor: str = ""
     item: str = ""
     at: Span | None = None
     quotes: tuple[Span, ...] = ()
@@ -96,6 +106,10 @@ class Place:
             tags=tuple(params.get("tag", ())),
             since=_day(last("since")),
             until=_day(last("until")),
+            title=_line(last("title"), _LONGEST_NAME),
+            state=State(last("state")) if last("state") in set(State) else None,
+            order=Order(last("order")) if last("order") in set(Order) else Order.NEWEST,
+            cursor=last("cursor")[:_LONGEST_CURSOR],
             item=last("item"),
             at=next(iter(_spans(last("at"))), None),
             quotes=tuple(_spans(last("quote"))),
@@ -116,6 +130,10 @@ class Place:
             "tag": list(self.tags),
             "since": [self.since.isoformat() if self.since else ""],
             "until": [self.until.isoformat() if self.until else ""],
+            "title": [self.title],
+            "state": [self.state.value if self.state else ""],
+            "order": ["" if self.order is Order.NEWEST else self.order.value],
+            "cursor": [self.cursor],
             "item": [self.item],
             "at": [_written([self.at] if self.at else [])],
             "quote": [_written(self.quotes)],
