@@ -86,6 +86,14 @@ class Feed:
         ids = select(passages.c.item_id).where(passages.c.generation > since)
         return list(self._db.scalars(select(passages.c.id).where(passages.c.item_id.in_(ids))))
 
+    def has_changed_more(self, since: int, number: int) -> bool:
+        """Whether more than so many passages or vectors came or went after a generation."""
+        for table in (passages, removed_passages, vectors):
+            some = select(table.c.generation).where(table.c.generation > since).limit(number + 1)
+            if (self._db.scalar(select(func.count()).select_from(some.subquery())) or 0) > number:
+                return True
+        return False
+
     def removed(self, since: int) -> list[int]:
         """Numbers of the passages that were removed after a generation."""
         query = select(removed_passages.c.passage_id).where(removed_passages.c.generation > since)

@@ -508,6 +508,14 @@ class Engine:
             gc.freeze()
         return self._retriever
 
+    def catch_up(self) -> None:
+        """Bring the indexes in step with the catalog now, so that the next question finds all there is.
+
+        Raises:
+            LibraryError: If the indexes cannot be written.
+        """
+        self._indexes.catch_up()
+
     def is_loaded(self) -> bool:
         """Whether a question need not wait for the model and the indexes."""
         return self._retriever is not None

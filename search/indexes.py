@@ -1,13 +1,17 @@
 """Keeps the three derived indexes in step with the catalog.
 
 All live in a folder of the library that can be deleted at any time. Each carries the generation of
-the catalog that it shows; before every search, what has changed since is brought in.
+the catalog that it shows; before every search, what has changed since is brought in. Where much has changed,
+that happens beside the searches, which go on with the indexes as they were: what they find is read from the
+catalog under the viewer, so nothing comes back that is gone or not theirs to read.
 """
 
 from __future__ import annotations
 
 import fcntl
+import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,7 +21,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from catalog.errors import LibraryError
+from catalog.errors import CopseError, LibraryError
 from catalog.feed import Feed, FeedPassage
 from catalog.store import Catalog
 from catalog.vectors import StoredModel
@@ -26,7 +30,10 @@ from search.derived import StaleIndexError
 from search.lexical import PUBLIC, Entry, LexicalIndex, TantivyIndex
 
 _Index = TypeVar("_Index")
+_LOG = logging.getLogger(__name__)
+
 _CHUNK = 20_000  # vectors read from the catalog at a time
+_FEW = 200  # changes that are brought in while an asker waits
 
 
 class Indexes:
@@ -38,32 +45,78 @@ class Indexes:
         items: Whole items by words; an item goes by the number of its first passage.
         model: The model that the dense index is made with; None until something is embedded.
         generation: The catalog's generation that all show.
-        lock: Held while the indexes change; hold it to search them.
+        lock: Held while the indexes are exchanged; hold it to search them.
     """
+
+    lexical: LexicalIndex
+    items: LexicalIndex
+    dense: DenseIndex
+    model: StoredModel | None
 
     def __init__(self, catalog: Catalog) -> None:
         self.lock = threading.RLock()
         self.generation = -1
         self._catalog = catalog
         self._folder = catalog.folder / "indexes"
-        self.refresh()
+        self._changing = threading.Lock()
+        self._beside: threading.Thread | None = None
+        self._rests_until = 0.0
+        self.catch_up()
 
     def refresh(self) -> None:
-        """Bring the indexes to the catalog's present generation, building what is missing.
+        """Bring the indexes to the catalog's present generation; where much has changed, begin to.
 
         Raises:
             LibraryError: If the indexes cannot be written.
         """
         if self._catalog.generation() == self.generation:
             return
-        with self.lock, self._exclusive(), self._catalog.feed() as feed:
-            self.lexical: LexicalIndex = _refreshed_passages(self._folder / "lexical", feed)
-            self.items: LexicalIndex = _refreshed_items(self._folder / "items", feed)
-            self.model = next((model for model in feed.models() if model.serving), None)
-            self.dense: DenseIndex = (
-                _refreshed_dense(self._folder / "dense", feed, self.model) if self.model else FlatIndex(1)
-            )
-            self.generation = feed.generation()
+        if self._is_much():
+            self._catch_up_beside()
+        else:
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        """Bring the indexes to the catalog's present generation, building what is missing.
+
+        Raises:
+            LibraryError: If the indexes cannot be written.
+        """
+        with self._changing:
+            if self._catalog.generation() == self.generation:
+                return
+            with self._exclusive(), self._catalog.feed() as feed:
+                model = _serving(feed)
+                lexical = _refreshed_passages(self._folder / "lexical", feed)
+                items = _refreshed_items(self._folder / "items", feed)
+                dense = _refreshed_dense(self._folder / "dense", feed, model) if model else FlatIndex(1)
+                with self.lock:
+                    self.lexical, self.items, self.dense, self.model = lexical, items, dense, model
+                    self.generation = feed.generation()
+
+    def _is_much(self) -> bool:
+        """Whether an asker would have to wait long; another model is waited for, as questions need it."""
+        with self._catalog.feed() as feed:
+            return _serving(feed) == self.model and feed.has_changed_more(self.generation, _FEW)
+
+    def _catch_up_beside(self) -> None:
+        """Catch up while searches go on; half of the time at most, however fast the catalog changes."""
+        with self.lock:
+            busy = self._beside is not None and self._beside.is_alive()
+            if busy or time.monotonic() < self._rests_until:
+                return
+            self._beside = threading.Thread(target=self._catch_up_quietly, name="copse-indexes", daemon=True)
+            self._beside.start()
+
+    def _catch_up_quietly(self) -> None:
+        began = time.monotonic()
+        try:
+            self.catch_up()
+        except CopseError as error:
+            _LOG.warning("what is new is not found yet: %s", error)
+        finally:
+            now = time.monotonic()
+            self._rests_until = now + (now - began)
 
     @contextmanager
     def _exclusive(self) -> Iterator[None]:
@@ -75,6 +128,10 @@ class Indexes:
                 yield
         except OSError as error:
             raise LibraryError(f"{self._folder}: cannot write the indexes: {error.strerror}") from error
+
+
+def _serving(feed: Feed) -> StoredModel | None:
+    return next((model for model in feed.models() if model.serving), None)
 
 
 _Changes = tuple[Iterable[int], Iterator[Entry]]

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import IO, Any, Final, cast
 
 import ui
-from catalog.errors import BusyError, NotFoundError, SettingError
+from catalog.errors import BusyError, CopseError, NotFoundError, SettingError
 from catalog.settings import TABLE, Settings
 from ui.jobs import Job, JobState, Loss, heard
 
@@ -56,15 +56,15 @@ class JobRunner:
 
     Args:
         settings: The settings in force; the processes get the same.
-        ended: Is called after each job, from the thread that runs them.
+        catch_up: Is called before a job is said to be done, so that what it brought is found then.
         command: What is started for each job.
     """
 
     def __init__(
-        self, settings: Settings, ended: Changed = lambda: None, command: Sequence[str] = COMMAND
+        self, settings: Settings, catch_up: Changed = lambda: None, command: Sequence[str] = COMMAND
     ) -> None:
         self._environment = _environment(settings)
-        self._ended = ended
+        self._catch_up = catch_up
         self._command = command
         self._lock = threading.RLock()
         self._kept: dict[str, _Kept] = {}
@@ -200,8 +200,6 @@ class JobRunner:
             except Exception as error:  # noqa: BLE001 - the next job has nothing to do with it
                 _LOG.exception("a job failed")
                 self._put(kept, _ended(kept.job, JobState.FAILED, f"Copse could not run it: {error}"))
-            with contextlib.suppress(Exception):
-                self._ended()
 
     def _next(self) -> _Kept | None:
         with self._lock:
@@ -230,10 +228,18 @@ class JobRunner:
             for line in cast("IO[str]", process.stdout):
                 self._put(kept, heard(kept.job, json.loads(line)))
             code = process.wait()
+            if not kept.unwanted:
+                self._let_it_be_found()
             with self._lock:
                 kept.process = None
                 _kill(process)  # also what it has started, if anything is left
                 self._put(kept, _concluded(kept, code))
+
+    def _let_it_be_found(self) -> None:
+        try:
+            self._catch_up()
+        except CopseError as error:  # questions say so, too
+            _LOG.warning("what a sync has brought is not found yet: %s", error)
 
     def _send_wish(self, kept: _Kept, stdin: IO[str]) -> None:
         job = kept.job

@@ -99,7 +99,7 @@ class Service:
         self._overviews: dict[Viewer, tuple[int, Overview]] = {}
         self.tally = Tally()
         self._pictures = PagePictures(settings)
-        self._runner = JobRunner(settings)
+        self._runner = JobRunner(settings, engine.catch_up)
 
     @classmethod
     def open(cls, settings: Settings) -> Service:

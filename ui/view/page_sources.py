@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -72,7 +73,7 @@ def _draw_job(service: Service, job: JobOut) -> None:
                 st.button(
                     told,
                     key=f"confirm-{agree}-{job.id}",
-                    on_click=_trying(lambda agree=agree: sourcing.confirm(job.id, agree=agree)),
+                    on_click=_trying(partial(sourcing.confirm, job.id, agree=agree)),
                 )
 
 
@@ -90,7 +91,7 @@ def _draw_list(service: Service, sources: Sequence[AddedOut], around: Surroundin
                 "Sync now",
                 key=f"sync-{one.name}",
                 disabled=one.job is not None,
-                on_click=_trying(lambda name=one.name: sourcing.sync([name])),
+                on_click=_trying(partial(sourcing.sync, [one.name])),
             )
             with st.popover("Remove …"):
                 # Never a text of a document or an address as Markdown.
@@ -99,7 +100,7 @@ def _draw_list(service: Service, sources: Sequence[AddedOut], around: Surroundin
                     "Remove it",
                     key=f"remove-{one.name}",
                     type="primary",
-                    on_click=_trying(lambda name=one.name: sourcing.remove(name)),
+                    on_click=_trying(partial(sourcing.remove, one.name)),
                 )
 
 

@@ -42,12 +42,14 @@ def source_view(one: AddedOut, around: Surroundings) -> Html:
     places = (community(slug, around) for slug in one.communities)
     kinds = ", ".join(dict.fromkeys(source.kind for source in one.sources)) or one.kind
     synced = f"listed on {day(one.complete)}" if one.complete else "not read yet"
-    return shown(
+    return tag(
+        "div",
         tag("div", tag("b", one.name), " ", _state(one), class_="named"),
         facts(counted(one.items, "item"), join(places, ", "), kinds, synced),
         tag("p", one.location, class_="original"),
         tag("p", one.problem, class_="warning", role="status") if one.problem else None,
         _failures(one.failures, one.failed),
+        class_="source",
     )
 
 
@@ -85,7 +87,7 @@ def job_view(job: JobOut) -> Html:
         _progress(job) if job.state is JobState.RUNNING else None,
         tag("p", job.problem, class_="warning") if job.problem else None,
         _outcome(job.report) if job.report and not job.losses else None,
-        *map(_loss, job.losses),
+        *(map(_loss, job.losses) if job.state is JobState.ASKING else ()),
         _failures(job.failures, job.failed),
         class_="job",
         role="status",

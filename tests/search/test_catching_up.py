@@ -1,0 +1,95 @@
+"""Indexes that catch up beside the searches, and what is found meanwhile."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from catalog.nouns import Community
+from catalog.settings import read_settings
+from catalog.store import Catalog
+from search import indexes
+from search.embed import embed_pending
+from search.encoder import HashEncoder
+from search.engine import Engine
+from tests.build import Put, make_item
+
+ENCODER = HashEncoder(64)
+
+
+@pytest.fixture
+def engine(catalog: Catalog, put: Put, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """A library with a note, for which more than two changes are much."""
+    monkeypatch.setattr(indexes, "_FEW", 2)
+    put(make_item("old", "Water the beds."))
+    _embed(catalog)
+    return Engine(catalog, read_settings({"library": catalog.folder, "model": "hash:64"}, {}), ENCODER)
+
+
+def _embed(catalog: Catalog) -> None:
+    embed_pending(catalog, ENCODER, lambda *_: None)
+
+
+def _found(engine: Engine, name: str = "owner") -> set[str]:
+    viewer = engine.catalog.owner() if name == "owner" else engine.catalog.viewer(name)
+    return {hit.item.key for hit in engine.search(viewer, "water")}
+
+
+@contextmanager
+def _indexes_cannot_change(catalog: Catalog) -> Iterator[None]:
+    """Another process holds the files of the indexes."""
+    with (catalog.folder / "indexes" / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _wait(engine: Engine) -> None:
+    beside = engine._indexes._beside
+    assert beside is not None
+    beside.join()
+
+
+def test_little_is_found_at_once(engine: Engine, catalog: Catalog, put: Put) -> None:
+    """Whoever asks waits for it."""
+    put(make_item("new", "Water is in the tank."))
+    assert _found(engine) == {"old", "new"}
+
+
+def test_nobody_waits_for_much(engine: Engine, catalog: Catalog, put: Put) -> None:
+    """It is found as soon as the indexes show it; meanwhile they answer as they were."""
+    assert _found(engine) == {"old"}
+    with _indexes_cannot_change(catalog):
+        put(*(make_item(str(number), f"Water {number}.") for number in range(5)))
+        _embed(catalog)
+        assert _found(engine) == {"old"}
+    _wait(engine)
+    assert _found(engine) == {"old", "0", "1", "2", "3", "4"}
+
+
+def test_what_is_deleted_is_gone_at_once(engine: Engine, catalog: Catalog, put: Put) -> None:
+    """Also while the indexes still have it."""
+    put(*(make_item(str(number), f"Water {number}.") for number in range(5)))
+    engine.catch_up()
+    with _indexes_cannot_change(catalog):
+        with catalog.write() as writer:
+            for number in range(4):
+                writer.forget_item("notes", str(number))
+        assert _found(engine) == {"old", "4"}
+    _wait(engine)
+
+
+def test_what_becomes_private_is_hidden_at_once(engine: Engine, catalog: Catalog, put: Put) -> None:
+    """Also while the indexes still have it among what is public."""
+    put(*(make_item(str(number), f"Water {number}.", community="board") for number in range(5)))
+    with catalog.write() as writer:
+        writer.put_community(Community("board", "Board"))
+    engine.catch_up()
+    assert "3" in _found(engine, "guest")
+    with _indexes_cannot_change(catalog):
+        with catalog.write() as writer:
+            writer.put_community(Community("board", "Board", private=True))
+        assert _found(engine, "guest") == {"old"}
+    _wait(engine)
