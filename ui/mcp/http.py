@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 
 import anyio.to_thread
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from catalog.errors import CopseError
 from ui.access.arriving import credentials_of
 from ui.access.credentials import Nobody
+from ui.access.sign_in import sign_in_of
 from ui.api_problems import answer_error
 from ui.limits import Deadline, Limits, count
 from ui.service import Service
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
 PATH = "/mcp"
+_RESOURCE = "oauth-protected-resource"
 _LARGEST_REQUEST = 256 * 1024  # bytes; a lesson is the largest that anybody sends
 
 
@@ -39,11 +41,15 @@ class McpOverHttp:
     Args:
         service: The opened library.
         limits: How often and how much at once, together with the API.
+
+    Raises:
+        SettingError: If the settings name half of a provider where people sign in.
     """
 
     def __init__(self, service: Service, limits: Limits) -> None:
         self._service = service
         self._limits = limits
+        self._sign_in = sign_in_of(service.settings)
         self._wanted = asyncio.Event()
         self._open = asyncio.Event()
         self._manager: StreamableHTTPSessionManager | None = None
@@ -77,10 +83,10 @@ class McpOverHttp:
         )
 
     def routes(self) -> list[Route]:
-        """Its address; and that there is nothing where clients look for another way to get a token."""
+        """Its address, and where clients look for a way to get a token."""
         return [
             Route(PATH, endpoint=Deadline(self, self._limits.seconds)),
-            Route("/.well-known/{rest:path}", _nothing),
+            Route("/.well-known/{rest:path}", self._tell),
         ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -91,12 +97,32 @@ class McpOverHttp:
         try:
             await anyio.to_thread.run_sync(self._let_in, Request(scope))
         except CopseError as error:
-            await answer_error(error, PATH)(scope, receive, send)
+            await self._refuse(error)(scope, receive, send)
             return
         self._wanted.set()
         await self._open.wait()
         if self._manager is not None:
             await self._manager.handle_request(scope, receive, send)
+
+    def _refuse(self, error: CopseError) -> Response:
+        answer = answer_error(error, PATH)
+        if self._sign_in is not None and "www-authenticate" in answer.headers:
+            where = f"{self._sign_in.origin}/.well-known/{_RESOURCE}{PATH}"
+            answer.headers["www-authenticate"] = f'Bearer resource_metadata="{where}"'
+        return answer
+
+    async def _tell(self, request: Request) -> Response:
+        """Tell who gives tokens (RFC 9728), if anybody but Copse itself does."""
+        if self._sign_in is None or request.path_params["rest"] not in (_RESOURCE, _RESOURCE + PATH):
+            return PlainTextResponse("Nothing.", 404)
+        return JSONResponse(
+            {
+                "resource": self._sign_in.origin + PATH,
+                "authorization_servers": [self._sign_in.issuer],
+                "scopes_supported": self._sign_in.scopes.split(),
+                "bearer_methods_supported": ["header"],
+            }
+        )
 
     def _let_in(self, request: Request) -> None:
         service, address = self._bind(request), request.client.host if request.client else ""
@@ -106,7 +132,3 @@ class McpOverHttp:
     def _bind(self, request: Request | None) -> Service:
         asker = Nobody() if request is None else credentials_of(request, self._service.settings)
         return self._service.seen_by(asker)
-
-
-async def _nothing(_: Request) -> Response:
-    return PlainTextResponse("Nothing.", 404)
