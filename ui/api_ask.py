@@ -12,29 +12,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel, Field
 
 from search.results import Checked, Draft
 from ui.api_parameters import Before, Count, Narrowed, Serving, Words
 from ui.problems import ProblemOut, problem_out
 from ui.schemas import AnswerOut, ReplyOut
+from ui.schemas_draft import CheckedOut, DraftOut
 
 router = APIRouter()
 
 Part = Draft | Checked | AnswerOut | ReplyOut
-
-
-class DraftOut(BaseModel):
-    """A piece of what a language model is writing, which nobody has checked yet; plain text."""
-
-    text: str = Field(description="Comes right behind the draft before it.")
-
-
-class CheckedOut(BaseModel):
-    """A sentence of the draft that was checked."""
-
-    text: str = Field(description="The sentence, without its citations.")
-    fault: str | None = Field(description="Why it is left out; null if its sources bear it out.")
 
 
 _EVENTS = """Server-Sent Events; the data of each is one JSON object.

@@ -5,24 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from catalog.settings import read_settings
-from search.engine import Engine
-from ui.api import make_api
 from ui.api_description import operations
-from ui.service import Service
+from ui.reference import describe
 
 Operation = Mapping[str, Any]
 Field = tuple[str, bool, Mapping[str, Any]]
 """Its name, whether it is required, and its schema with what is said about it."""
 
 
-def _describe() -> dict[str, Any]:
-    """The description of the API; it needs no library."""
-    service = Service(Engine.__new__(Engine), read_settings({}, environ={}))
-    return make_api(service).openapi()
-
-
-DESCRIPTION = _describe()
+DESCRIPTION = describe()
 OPERATIONS: Mapping[str, tuple[str, str, Operation]] = {
     operation["operationId"]: (method, path, operation) for path, method, operation in operations(DESCRIPTION)
 }

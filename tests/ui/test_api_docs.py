@@ -1,0 +1,42 @@
+"""The reference of the API, held to its description."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.ui.described import DESCRIPTION, OPERATIONS
+from ui.problems import NOT_READY, PROBLEMS, REQUEST, TOO_LARGE, TOO_SLOW, UNEXPECTED
+from ui.reference import MARK, reference
+
+_DOCS = Path(__file__).parents[2] / "docs"
+_API = (_DOCS / "api.md").read_text(encoding="utf-8")
+
+
+def test_the_reference_is_what_the_description_says() -> None:
+    """If it is not: `python -m ui.reference` brings it up to date."""
+    _, mark, rest = _API.partition(MARK)
+
+    assert mark + rest == reference(DESCRIPTION)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_address_is_in_the_reference(name: str) -> None:
+    """With whatever it takes."""
+    method, path, operation = OPERATIONS[name]
+    found = re.search(rf"^### `{method} {re.escape(path)}`$(.*?)(?=^##|\Z)", _API, re.MULTILINE | re.DOTALL)
+
+    assert found
+    assert [
+        one["name"] for one in operation.get("parameters", ()) if f"| `{one['name']}` |" not in found[1]
+    ] == []
+
+
+def test_every_error_is_listed() -> None:
+    """Those that every face has, and those of HTTP alone."""
+    told = (_DOCS / "errors.md").read_text(encoding="utf-8")
+    alone = (REQUEST, TOO_LARGE, TOO_SLOW, NOT_READY, UNEXPECTED)
+
+    assert [one.name for one in (*PROBLEMS.values(), *alone) if f"`{one.name}`" not in told] == []
