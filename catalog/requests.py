@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from catalog.audit import note
-from catalog.errors import NotFoundError, SettingError
+from catalog.errors import NotAllowedError, NotFoundError, SettingError
 from catalog.gaps import GapWriter, as_asked, question_key
 from catalog.merges import root_of, rows_of
 from catalog.nouns import (
@@ -278,7 +278,8 @@ class RequestWriter:
 
         Raises:
             NotFoundError: If there is no such request that the viewer may see.
-            SettingError: If it is not theirs, or is closed.
+            NotAllowedError: If it is not theirs.
+            SettingError: If it is closed.
         """
         row = self._mine(self._seen(number), "")
         self._not_closed(row)
@@ -329,7 +330,8 @@ class RequestWriter:
 
         Raises:
             NotFoundError: If there is no such request that the viewer may see, or no such person.
-            SettingError: If nobody knows who answers, there is no text, or the request is closed.
+            NotAllowedError: If nobody knows who answers.
+            SettingError: If there is no text, or the request is closed.
         """
         row = self.find(key)
         self._not_closed(row)
@@ -356,7 +358,7 @@ class RequestWriter:
 
         Raises:
             NotFoundError: If there is no such request, or no such reply to it.
-            SettingError: If the request is somebody else's.
+            NotAllowedError: If the request is somebody else's.
         """
         row = self._mine(self.find(key), key)
         mine = request_replies.c.request_id == row.id
@@ -379,7 +381,8 @@ class RequestWriter:
 
         Raises:
             NotFoundError: If there is no such request that the viewer may see.
-            SettingError: If nobody knows who declines, or they were not asked.
+            NotAllowedError: If nobody knows who declines.
+            SettingError: If they were not asked.
         """
         row = self.find(key)
         who = self._answerer(row, key, person)
@@ -397,7 +400,7 @@ class RequestWriter:
 
         Raises:
             NotFoundError: If there is no such request that the viewer may see.
-            SettingError: If it is somebody else's.
+            NotAllowedError: If it is somebody else's.
         """
         row = self._mine(self.find(key), key)
         self._set(row.id, state=RequestState.CLOSED.value)
@@ -450,7 +453,7 @@ class RequestWriter:
         by_name = self._name not in _NOBODY and row.asked_by == self._name
         if is_owner(self._db, self._viewer) or by_name or hmac.compare_digest(row.token, key):
             return row
-        raise SettingError(f"request {row.id} is not yours: only who asked it and the owner decide about it")
+        raise NotAllowedError(f"request {row.id} is not yours: only its asker and the owner decide about it")
 
     def _not_closed(self, row: Row[Any]) -> None:
         if row.state == RequestState.CLOSED.value:
@@ -474,11 +477,11 @@ class RequestWriter:
             return int(by_token)
         if person is not None:
             if not is_owner(self._db, self._viewer):
-                raise SettingError("only the owner answers for somebody else")
+                raise NotAllowedError("only the owner answers for somebody else")
             return root_of(self._db, person)
         oneself = self._oneself()
         if oneself is None:
-            raise SettingError(
+            raise NotAllowedError(
                 f"request {row.id}: nobody knows who answers; use the link that was sent, read under your "
                 "e-mail address (--as), or let the owner say who (--as-person)"
             )

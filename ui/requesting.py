@@ -108,7 +108,8 @@ class Requesting:
 
         Raises:
             NotFoundError: If there is no such request, or no such person.
-            SettingError: If it is somebody else's, or somebody cannot be asked.
+            NotAllowedError: If it is somebody else's.
+            SettingError: If somebody cannot be asked.
         """
         if to:
             with self._catalog.read(self._viewer) as reader:
@@ -140,7 +141,8 @@ class Requesting:
 
         Raises:
             NotFoundError: If there is no such request, or no such person.
-            SettingError: If nobody knows who answers, there is no text, or the request is closed.
+            NotAllowedError: If nobody knows who answers.
+            SettingError: If there is no text, or the request is closed.
         """
         encoder = self._engine.encoder()
         limit = self._settings.passage_tokens
@@ -163,7 +165,7 @@ class Requesting:
 
         Raises:
             NotFoundError: If there is no such request, or no such reply.
-            SettingError: If the request is somebody else's.
+            NotAllowedError: If the request is somebody else's.
         """
         with self._catalog.write_requests(self._viewer) as writer:
             number = writer.accept(key, reply)
@@ -174,7 +176,8 @@ class Requesting:
 
         Raises:
             NotFoundError: If there is no such request, or no such person.
-            SettingError: If nobody knows who declines, or they were not asked.
+            NotAllowedError: If nobody knows who declines.
+            SettingError: If they were not asked.
         """
         chosen = self._number(person)
         with self._catalog.write_requests(self._viewer) as writer:
@@ -186,7 +189,7 @@ class Requesting:
 
         Raises:
             NotFoundError: If there is no such request.
-            SettingError: If it is somebody else's.
+            NotAllowedError: If it is somebody else's.
         """
         with self._catalog.write_requests(self._viewer) as writer:
             number = writer.close(key)

@@ -150,8 +150,10 @@ class Members:
         """End a token now.
 
         Raises:
+            NotAllowedError: If the viewer came with a token that only reads.
             NotFoundError: If there is none among those that the viewer may see.
         """
+        self._viewer.check_writes()
         if number not in {token.id for token in self.tokens()}:
             raise NotFoundError(f"{number}: no such token; `copse tokens list` shows each one's number")
         ended = revoke_token(self._db, number, self._now)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from catalog.errors import NotFoundError, SettingError
+from catalog.errors import NotAllowedError, NotFoundError, SettingError
 from catalog.gaps import read_gaps, record_gap
 from catalog.nouns import Contribution, Item, Kind, Person, RequestState, Role, Span, State, Viewer
 from catalog.reader_requests import Candidate
@@ -257,9 +257,9 @@ def test_a_source_of_the_same_name_keeps_it(catalog: Catalog) -> None:
 def test_nobody_answers_without_being_known(catalog: Catalog, who: str) -> None:
     """Neither for themselves nor for somebody else."""
     ask(catalog)
-    with pytest.raises(SettingError, match="nobody knows who answers"):
+    with pytest.raises(NotAllowedError, match="nobody knows who answers"):
         answer(catalog, who, "1")
-    with pytest.raises(SettingError, match="only the owner answers for somebody else"):
+    with pytest.raises(NotAllowedError, match="only the owner answers for somebody else"):
         answer(catalog, who, "1", person=1)
 
 
@@ -278,9 +278,9 @@ def test_only_who_asked_accepts_and_closes(catalog: Catalog, asker: str, other: 
     opened = ask(catalog, asker)
     answer(catalog, "guest", token(catalog))
     with catalog.write_requests(viewer(catalog, other)) as writer:
-        with pytest.raises(SettingError, match="request 1 is not yours"):
+        with pytest.raises(NotAllowedError, match="request 1 is not yours"):
             writer.accept("1", 1)
-        with pytest.raises(SettingError, match="request 1 is not yours"):
+        with pytest.raises(NotAllowedError, match="request 1 is not yours"):
             writer.close("1")
         assert writer.close(opened.token) == 1
 

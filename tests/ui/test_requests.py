@@ -361,13 +361,13 @@ def test_a_question_goes_the_whole_way_over_http(client: TestClient, settings: S
 @pytest.mark.parametrize(
     ("path", "body", "status", "detail"),
     [
-        pytest.param("1/answer", {"text": "x"}, 400, "nobody knows who answers", id="unknown"),
+        pytest.param("1/answer", {"text": "x"}, 403, "nobody knows who answers", id="unknown"),
         pytest.param(
-            "1/answer", {"text": "x", "person": "Colm"}, 400, "only the owner answers", id="as another"
+            "1/answer", {"text": "x", "person": "Colm"}, 403, "only the owner answers", id="as another"
         ),
-        pytest.param("1/accept", {"reply": 1}, 400, "request 1 is not yours", id="not the asker"),
-        pytest.param("1/close", {}, 400, "request 1 is not yours", id="not the asker's to close"),
-        pytest.param("1/decline", {}, 400, "nobody knows who answers", id="nobody declines"),
+        pytest.param("1/accept", {"reply": 1}, 403, "request 1 is not yours", id="not the asker"),
+        pytest.param("1/close", {}, 403, "request 1 is not yours", id="not the asker's to close"),
+        pytest.param("1/decline", {}, 403, "nobody knows who answers", id="nobody declines"),
         pytest.param("7/close", {}, 404, "request 7: no such request", id="no request"),
         pytest.param("1/answer", {"words": "x"}, 422, "text", id="other fields"),
     ],
