@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-import httpx
+import httpx2
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
@@ -72,7 +72,7 @@ class Vault:
     actors: Sequence[Actor]
     numbers: Mapping[str, str]
 
-    def ask(self, actor: Actor, name: str, *, absent: bool = False) -> httpx.Response:
+    def ask(self, actor: Actor, name: str, *, absent: bool = False) -> httpx2.Response:
         """Let somebody ask something, about the vault or about what is not there."""
         method, path, _ = OPERATIONS[name]
         call = CALLS[name]
@@ -89,7 +89,7 @@ class Vault:
             return call.absent
         return self.numbers.get(value, value) if isinstance(value, str) else value
 
-    def said(self, answer: httpx.Response, call: Call) -> str:
+    def said(self, answer: httpx2.Response, call: Call) -> str:
         """What an answer says, without what the request said."""
         said = answer.text.lower()
         for value in (call.id, *call.path.values(), *call.params.values(), *(call.json or {}).values()):
@@ -97,7 +97,7 @@ class Vault:
                 said = said.replace(str(one).lower(), "") if one else said
         return said
 
-    def same(self, answer: httpx.Response, call: Call) -> tuple[int, str]:
+    def same(self, answer: httpx2.Response, call: Call) -> tuple[int, str]:
         """An answer without the id that was asked for."""
         said = answer.text
         for one in (self.numbers.get(call.id, call.id), call.absent):
