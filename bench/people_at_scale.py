@@ -1,4 +1,4 @@
-"""Many people in one library: how fast they are found, and profiles, topics and risks counted.
+"""Many people in one library: how fast they are found, profiles, topics and risks counted, and a map drawn.
 
 `python -m bench.people_at_scale [ITEMS] [PEOPLE] [FOLDER]`. The library is made up: questions with tags,
 answers to them, texts of words as unevenly frequent as real ones, and people of whom few write much, as in
@@ -120,6 +120,11 @@ def _measure(catalog: Catalog, folder: Path) -> None:
     _time("a topic that is a tag", lambda turn: engine.topic(viewer, f"tag-{turn}"))
     topics, questions = _asked()
     _time("a topic of other words", lambda turn: engine.topic(viewer, topics[turn]))
+    _time("what grows", lambda _: engine.growth(viewer))
+    _time("the map, the first time", lambda _: engine.map(viewer), 1)
+    _time("the map, again", lambda _: engine.map(viewer))
+    _time("a tag on the map", lambda turn: engine.map(viewer, f"tag-{turn}"))
+    _time("other words on the map", lambda turn: engine.map(viewer, topics[turn]))
     _time("the profiles of the busiest", lambda turn: engine.profile(viewer, busiest[turn]))
     _time("who knows a topic", lambda turn: engine.experts(viewer, topics[turn]), _ASKED)
     _time("who knows the answer", lambda turn: engine.experts(viewer, questions[turn]), _ASKED)

@@ -9,7 +9,7 @@ from functools import partial
 
 from fastapi import APIRouter, Depends, FastAPI
 
-from ui import api_ask, api_items, api_members, api_requests, api_sources, api_state, schemas
+from ui import api_ask, api_community, api_items, api_members, api_requests, api_sources, api_state, schemas
 from ui.api_description import described, operation_id
 from ui.api_parameters import (
     After,
@@ -135,6 +135,7 @@ def make_api(service: Service) -> FastAPI:
     api.include_router(api_members.router)
     api.include_router(api_items.router)
     api.include_router(api_sources.router)
+    api.include_router(api_community.router)
     api.include_router(_router)
     api.include_router(api_state.router)
     tell_errors(api, f"{PREFIX}/openapi.json")

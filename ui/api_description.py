@@ -19,7 +19,7 @@ _GROUPS = {
         ("sources", "source-kinds", "jobs"),
     ),
     "Members": ("Who may do what.", ("me", "members", "tokens")),
-    "Library": ("What there is to read.", ("communities", "gaps", "status")),
+    "Library": ("What there is to read.", ("communities", "community", "map", "gaps", "status")),
     "Service": ("How the service itself is.", ("health", "ready", "metrics")),
 }
 

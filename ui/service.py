@@ -26,6 +26,7 @@ from ui.access.credentials import Configured, Credentials
 from ui.access.gate import admit
 from ui.beside import Beside, look_beside
 from ui.browsing import browse, table
+from ui.community import read_pulse
 from ui.job_runner import JobRunner
 from ui.library import open_engine, resolve_communities
 from ui.membership import Membership
@@ -33,6 +34,7 @@ from ui.opened import open_thread
 from ui.page_pictures import PagePictures, Span, no_picture_because
 from ui.paging import Page
 from ui.requesting import Requesting
+from ui.schemas_community import MapOut, PulseOut, map_out
 from ui.schemas_gaps import GapsOut, gaps_out
 from ui.schemas_items import ItemsOut
 from ui.schemas_people import PeopleOut, people_out
@@ -232,6 +234,20 @@ class Service:
         viewer, page = self.viewer(), Page.of(["risks"], k, cursor)
         found = self._engine.risks(viewer)
         return risks_out(page.cut(found), len(self._engine.topics(viewer)), page.after(found))
+
+    # --- the community from above ---
+
+    def pulse(self, k: int = 10) -> PulseOut:
+        """What is asked, what has no answer, and what grows."""
+        return read_pulse(self._engine, self.viewer(), k)
+
+    def map(self, text: str = "") -> MapOut:
+        """The map of the library, and what fits some words on it.
+
+        Raises:
+            NotFoundError: If nobody has written about them; it names the nearest topics.
+        """
+        return map_out(self._engine.map(self.viewer(), text), text)
 
     # --- the library ---
 

@@ -300,9 +300,10 @@ def lay_out(vectors: Vectors) -> Positions:
 
 
 def _within_one(positions: npt.NDArray[np.floating]) -> Positions:
+    """The same positions, moved and stretched to fill what lies between -1 and 1 both ways."""
     middle = (positions.max(axis=0) + positions.min(axis=0)) / 2
     moved = np.asarray(positions, np.float64) - middle
-    return np.asarray(moved / max(float(np.abs(moved).max()), 1e-9), np.float64)
+    return np.asarray(moved / np.maximum(np.abs(moved).max(axis=0), 1e-9), np.float64)
 
 
 def regions(positions: Positions, name: Callable[[Sequence[int]], Sequence[str]]) -> Iterator[Region]:

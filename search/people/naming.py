@@ -29,13 +29,13 @@ _WORD = re.compile(r"[^\W\d_][\w'’]*(?:[-+#][\w+#]*)*")
 # Words of questions about anything.
 _SAYING_NOTHING = frozenset(
     """
-    able actually add another anyone anything available avoid bad best better call called change come
-    different difference done else ever every everyone example explain find first get getting give go going
-    good got great guide happen help idea instead keep kind know known last less let like long look looking
-    lot made make makes making many may mean might much must need needs never new next old one ones onto part
-    people please possible problem put question really right say seem see set show since someone something
-    sort start still stop take tell thing things think time try trying two type types understand use used
-    using want way ways well whether within without work working works would wrong
+    able actually add another anyone anything available avoid bad best better between call called change
+    come different difference done else ever every everyone example explain find first get getting give go
+    going good got great guide happen help idea instead keep kind know known last less let like long look
+    looking lot made make makes making many may mean might much must need needs never new next old one
+    ones onto part people please possible problem put question really right say seem see set show since
+    someone something sort start still stop take tell thing things think time try trying two type types
+    understand use used using want way ways well whether within without work working works would wrong
     """.split()  # noqa: SIM905  (a list of literals would be three times as long)
 )
 

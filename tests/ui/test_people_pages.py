@@ -134,3 +134,34 @@ def test_an_unknown_request_leads_to_all(page: Page, url: str) -> None:
     """Whether it never was, or is not the reader's to see."""
     page.goto(f"{url}/?request=999")
     expect(page.get_by_role("alert")).to_contain_text("There is no request “999” that you may see.")
+
+
+def test_the_community_is_seen_from_above(page: Page, url: str) -> None:
+    """What waits leads to what was written; the map is walked by keyboard, and opens what is chosen."""
+    page.goto(f"{url}/?page=community")
+    expect(page.get_by_role("heading", name="Waiting for an answer")).to_be_visible()
+    area = page.get_by_role("application", name="Map of 5 practices")
+    expect(area.locator(".mark")).to_have_count(5)
+    area.focus()
+    area.press("ArrowRight")
+    title = page.locator(".tip b").text_content()
+    area.press("Enter")
+    expect(page.get_by_role("dialog").locator("h1")).to_have_text(title or "")
+    expect(page).to_have_url(re.compile("page=community&item="))
+
+
+def test_words_stand_out_on_the_map(page: Page, url: str) -> None:
+    """What fits is listed, too; a click opens it; what nobody wrote about is said, on a telephone as well."""
+    page.goto(f"{url}/?page=community")
+    box = page.get_by_label("Find something on the map")
+    box.fill("water")
+    box.press("Enter")
+    expect(page.locator(".mark.fits")).to_have_count(1)
+    expect(page.get_by_role("heading", name="1 practice about “water”")).to_be_visible()
+    page.locator(".mark.fits").click()
+    expect(page.get_by_role("dialog").locator("h1")).to_have_text("Why is the water in the rain tank green?")
+
+    page.set_viewport_size({"width": 380, "height": 800})
+    page.goto(f"{url}/?page=community&topic=zymurgy+quokka")
+    expect(page.get_by_role("alert")).to_contain_text("Nobody has written about “zymurgy quokka”")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 380

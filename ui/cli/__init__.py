@@ -16,6 +16,7 @@ import typer
 from ui.cli import (
     ask,
     chat,
+    community,
     doctor,
     find,
     forget,
@@ -68,6 +69,7 @@ for group in (
     topics,
     show,
     gaps,
+    community,
     doctor,
     people,
     requests,

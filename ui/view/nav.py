@@ -11,6 +11,7 @@ NAMES = {
     Page.PRACTICES: "Practices",
     Page.PEOPLE: "People",
     Page.TOPICS: "Topics",
+    Page.COMMUNITY: "Community",
     Page.REQUESTS: "Requests",
     Page.SETTINGS: "Settings",
 }

@@ -12,6 +12,7 @@ from ui.view.beside import beside_view
 from ui.view.item import item_view
 from ui.view.nav import NAMES, nav_view
 from ui.view.page_ask import draw_ask
+from ui.view.page_community import draw_community
 from ui.view.page_people import draw_people
 from ui.view.page_practices import draw_practices
 from ui.view.page_requests import draw_requests
@@ -27,6 +28,7 @@ _DRAWN = {
     Page.PRACTICES: draw_practices,
     Page.PEOPLE: draw_people,
     Page.TOPICS: draw_topics,
+    Page.COMMUNITY: draw_community,
     Page.REQUESTS: draw_requests,
     Page.SETTINGS: draw_settings,
 }

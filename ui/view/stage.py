@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import parse_qs
@@ -25,6 +25,13 @@ _component = st.components.v2.component(
     js="\n".join((_FOLDER / name).read_text("utf-8") for name in _SCRIPTS),
 )
 
+_map = st.components.v2.component(
+    "copse_map",
+    html='<div class="copse map"></div>',
+    css="\n".join((_FOLDER / name).read_text("utf-8") for name in ("view.css", "map.css")),
+    js=(_FOLDER / "map.js").read_text("utf-8"),
+)
+
 
 def begin(title: str) -> None:
     """Set the page up."""
@@ -45,6 +52,12 @@ def go_to(place: Place) -> None:
 def show(view: Html, key: str) -> bool:
     """Show a view; whether a link in it was followed."""
     clicked = _component(key=key, data=view, on_go_change=lambda: _follow(key))
+    return bool(clicked.go)
+
+
+def show_map(data: Mapping[str, object], key: str) -> bool:
+    """Show a map, made by `ui.view.map.map_data`; whether something on it was opened."""
+    clicked = _map(key=key, data=data, on_go_change=lambda: _follow(key))
     return bool(clicked.go)
 
 

@@ -1,0 +1,57 @@
+"""Reads a community from above: what is asked, what has no answer, what grows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from catalog.nouns import Item, RequestState, State, Viewer
+from catalog.reader import Reader
+from search.engine import Engine
+from ui.schemas import item_out
+from ui.schemas_community import PulseOut, UnansweredOut, demand_out, growth_out
+from ui.schemas_gaps import gaps_out
+from ui.schemas_requests import requests_out
+
+DAYS = 30
+"""In how many days it is counted what is asked."""
+
+_LOOKED_AT = 3  # times as many questions as are wanted: some were solved without a reply
+
+
+def read_pulse(engine: Engine, viewer: Viewer, k: int) -> PulseOut:
+    """A community from above, as far as a viewer may read it.
+
+    Args:
+        engine: The opened library.
+        viewer: Who asks.
+        k: How many of each kind are wanted at most.
+    """
+    grown = engine.growth(viewer)
+    with engine.catalog.read(viewer) as reader:
+        items = reader.items(grown.newest)
+        asked = reader.asked(DAYS, datetime.now(UTC), k)
+        return PulseOut(
+            days=DAYS,
+            asked=[demand_out(one) for one in asked],
+            unanswered=_unanswered(reader, grown.unreplied, k),
+            growth=growth_out(grown, items, k),
+        )
+
+
+def _unanswered(reader: Reader, unreplied: Sequence[str], k: int) -> UnansweredOut:
+    waiting = _waiting(reader, unreplied[: _LOOKED_AT * k])
+    return UnansweredOut(
+        gaps=gaps_out(reader.gaps(k)).gaps,
+        requests=requests_out(reader.requests(k, RequestState.OPEN)).requests,
+        questions=[item_out(one) for one in waiting][:k],
+        questions_in_all=len(unreplied),
+    )
+
+
+def _waiting(reader: Reader, ids: Iterable[str]) -> list[Item]:
+    """Questions that nobody has called solved or outdated, in their order."""
+    wanted = list(ids)
+    items = reader.items(wanted)
+    found = (items[one] for one in wanted if one in items)
+    return [item for item in found if item.state in (State.OPEN, None)]
