@@ -94,14 +94,14 @@ def build_app(settings: Settings) -> ASGIApp:
         lifespan=lifespan,
         routes=[Mount(PREFIX, api), *mcp.routes(), *hooks.routes(), *embed.routes()],
         middleware=[
-            *host_check(settings.host, _known(settings)),
+            *host_check(settings.host, known_as(settings)),
             Middleware(Guard, (SCRIPT, SIMILAR), embed.origins, encrypted=_is_encrypted(settings)),
             *([Middleware(Login, door=door)] if door else []),
         ],
     )
 
 
-def _known(settings: Settings) -> str:
+def known_as(settings: Settings) -> str:
     """The address by which somebody else, such as a proxy, may bring requests here.
 
     Where everybody would be the owner, it is none.

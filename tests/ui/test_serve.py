@@ -16,9 +16,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from catalog.errors import LibraryError, SettingError
 from catalog.settings import Settings, read_settings
+from tests.ui.club import make_club
 from ui.access.addresses import address
 from ui.guard import Guard, content_policy
-from ui.serve import check_host, host_check, serve
+from ui.serve import check_host, host_check, known_as, serve
 
 
 @pytest.fixture
@@ -27,10 +28,10 @@ def settings(tmp_path: Path) -> Settings:
     return read_settings({"library": tmp_path / "library", "model": "hash:64", "port": 1}, environ={})
 
 
-def _client(host: str) -> TestClient:
+def _client(host: str, public: str = "") -> TestClient:
     app = Starlette(
         routes=[Route("/{path:path}", lambda _: PlainTextResponse("here"), methods=["GET", "POST"])],
-        middleware=[*host_check(host), Middleware(Guard)],
+        middleware=[*host_check(host, public), Middleware(Guard, encrypted=bool(public))],
     )
     return TestClient(app, base_url="http://127.0.0.1:8501")
 
@@ -49,6 +50,19 @@ def test_the_owner_is_served_on_this_machine_only(settings: Settings, host: str)
 def test_guests_may_be_served_anywhere(settings: Settings, host: str, viewer: str) -> None:
     """And the owner on loopback."""
     check_host(replace(settings, host=host, viewer=viewer))
+
+
+def test_with_a_sign_in_it_may_be_served_anywhere(settings: Settings) -> None:
+    """Then everybody reads what they may, and not as the owner."""
+    check_host(replace(settings, host="0.0.0.0", oidc_issuer="https://login.example.org"))  # noqa: S104
+
+
+def test_half_a_sign_in_is_told_before_anything_is_served(tmp_path: Path) -> None:
+    """In a line that names the setting."""
+    settings = make_club(tmp_path)
+    half = replace(settings, port=0, oidc_client_id="copse")
+    with pytest.raises(SettingError, match="COPSE_OIDC_CLIENT_ID is set, but COPSE_OIDC_ISSUER is not"):
+        serve(half)
 
 
 def test_a_port_that_is_taken_is_told(settings: Settings) -> None:
@@ -81,6 +95,18 @@ def test_names_of_this_machine_are_answered(host: str) -> None:
 def test_a_name_that_another_site_points_here_is_not_answered() -> None:
     """Else its pages could read the library by rebinding their name."""
     assert _client("127.0.0.1").get("/", headers={"host": "evil.example:8501"}).status_code == 400
+
+
+def test_the_public_name_is_answered_where_a_proxy_brings_it(settings: Settings) -> None:
+    """But not where whoever comes would read as the owner."""
+    public = replace(settings, public_url="https://copse.example.org")
+    with_sign_in = replace(public, oidc_issuer="https://login.example.org")
+
+    assert known_as(with_sign_in) == known_as(replace(public, viewer="guest")) == "https://copse.example.org"
+    assert known_as(public) == ""
+    host = {"host": "copse.example.org"}
+    assert _client("127.0.0.1", known_as(with_sign_in)).get("/", headers=host).status_code == 200
+    assert _client("127.0.0.1", known_as(public)).get("/", headers=host).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -120,6 +146,13 @@ def test_every_answer_is_protected() -> None:
     assert headers["cache-control"] == "no-store"
     assert "default-src 'self'" in headers["content-security-policy"]
     assert "frame-ancestors 'self'" in headers["content-security-policy"]
+
+
+def test_a_browser_that_came_encrypted_shall_never_come_otherwise() -> None:
+    """Where people open Copse by https."""
+    header = "strict-transport-security"
+    assert _client("127.0.0.1", "https://copse.example.org").get("/").headers[header] == "max-age=31536000"
+    assert header not in _client("127.0.0.1").get("/").headers
 
 
 def test_a_strange_host_adds_nothing_to_the_policy() -> None:

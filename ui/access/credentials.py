@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+
+
+def _always() -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,7 @@ class SignedIn:
         email: Their e-mail address, only if the provider has verified it.
         name: What they call themselves.
         groups: The groups that the provider names.
+        counts: Whether it still counts, asked anew: somebody may sign out while a page of theirs stays open.
     """
 
     issuer: str
@@ -54,6 +60,7 @@ class SignedIn:
     email: str = ""
     name: str = ""
     groups: frozenset[str] = frozenset()
+    counts: Callable[[], bool] = field(default=_always, compare=False, repr=False)
 
 
 Credentials = Configured | Nobody | Vouched | Bearer | SignedIn

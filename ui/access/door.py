@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 from catalog.errors import NotSignedInError
@@ -53,8 +54,12 @@ class Door:
 
     def visitor(self, cookies: Mapping[str, str]) -> SignedIn | None:
         """Who it is that has signed in on the page; None if nobody has."""
-        found = self.session(cookies)
-        return person_of(found.claims, self.sign_in.groups_claim) if found else None
+        kept = dict(cookies)
+        found = self.session(kept)
+        if found is None:
+            return None
+        person = person_of(found.claims, self.sign_in.groups_claim)
+        return replace(person, counts=lambda: self.session(kept) is not None)
 
     def bearer(self, token: str) -> SignedIn:
         """Whom a token of the provider stands for; once a day it is written down.

@@ -35,6 +35,7 @@ def admit(catalog: Catalog, settings: Settings, credentials: Credentials) -> Vie
         case Bearer(key):
             return entrance.bearer(key, _least(settings))
         case SignedIn():
+            _check_counts(credentials)
             return entrance.member(_invited(settings, credentials), _least(settings))
         case _:
             return _guest(entrance, settings)
@@ -48,6 +49,11 @@ def _guest(entrance: Entrance, settings: Settings) -> Viewer:
     if settings.guests == "no":
         raise NotSignedInError("sign in to read here")
     return entrance.reader("guest")
+
+
+def _check_counts(who: SignedIn) -> None:
+    if not who.counts():
+        raise NotSignedInError("your sign-in has ended; sign in again")
 
 
 def _least(settings: Settings) -> Standing:

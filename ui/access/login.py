@@ -144,6 +144,7 @@ class Login:
                 await run_in_threadpool(self._door.entered, cookies)
                 entered = self._door.session(cookies) is not None
                 headers["location"] = _place(request.cookies) if entered else f"/?{FAILED}=failed"
+                headers.append("set-cookie", f"{_PLACE}=; HttpOnly; Max-Age=0; Path=/; SameSite=lax")
                 message = {**message, "headers": headers.raw}
             await careful(message)
 

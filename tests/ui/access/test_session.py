@@ -7,45 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from itsdangerous import TimestampSigner, URLSafeTimedSerializer
+from itsdangerous import TimestampSigner
 
+from tests.ui.access.signed import ADA, SECRET, SIGN_IN, cookies_of, signed
 from ui.access.ended import Ended
 from ui.access.session import COOKIE, read_session
-from ui.access.sign_in import SignIn
-
-SIGN_IN = SignIn(
-    "https://login.example.org",
-    "copse",
-    "from the provider",
-    "",
-    "openid",
-    "groups",
-    "copse",
-    "https://copse.example.org",
-    12.0,
-)
-SECRET = "what cookies are signed with in tests"  # noqa: S105
-ADA: dict[str, Any] = {
-    "iss": "https://login.example.org",
-    "sub": "7",
-    "aud": "copse",
-    "nonce": "n1",
-    "origin": "https://copse.example.org",
-    "is_logged_in": True,
-}
-
-
-def _signed(name: str, text: str, secret: str = SECRET) -> dict[str, str]:
-    return {name: str(URLSafeTimedSerializer(secret, salt=name).dumps(text))}
-
-
-def _cookies(**changed: Any) -> dict[str, str]:
-    return _signed(COOKIE, json.dumps(ADA | changed))
 
 
 def test_the_cookie_of_a_sign_in_gives_what_the_provider_said() -> None:
     """As Streamlit's login signs it."""
-    found = read_session(_cookies(), SECRET, SIGN_IN)
+    found = read_session(cookies_of(ADA), SECRET, SIGN_IN)
 
     assert found is not None
     assert found.claims == ADA
@@ -66,7 +37,7 @@ def test_the_cookie_of_a_sign_in_gives_what_the_provider_said() -> None:
 )
 def test_another_sign_in_does_not_count(changed: dict[str, Any]) -> None:
     """Of another provider, for another program, or elsewhere."""
-    assert read_session(_cookies(**changed), SECRET, SIGN_IN) is None
+    assert read_session(cookies_of(ADA | changed), SECRET, SIGN_IN) is None
 
 
 @pytest.mark.parametrize(
@@ -75,10 +46,10 @@ def test_another_sign_in_does_not_count(changed: dict[str, Any]) -> None:
         {},
         {COOKIE: ""},
         {COOKIE: "nonsense"},
-        _signed(COOKIE, json.dumps(ADA), "another secret"),
-        {COOKIE: _signed("another", json.dumps(ADA))["another"]},
-        _signed(COOKIE, "no JSON"),
-        _signed(COOKIE, "[]"),
+        signed(COOKIE, json.dumps(ADA), "another secret"),
+        {COOKIE: signed("another", json.dumps(ADA))["another"]},
+        signed(COOKIE, "no JSON"),
+        signed(COOKIE, "[]"),
     ],
     ids=["none", "empty", "nonsense", "another secret", "of another name", "no JSON", "no claims"],
 )
@@ -92,9 +63,9 @@ def test_a_session_ends_after_its_hours(monkeypatch: pytest.MonkeyPatch) -> None
     hour = 3600
     now = TimestampSigner(SECRET).get_timestamp()
     monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _: now - 11 * hour)
-    young = _cookies()
+    young = cookies_of(ADA)
     monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _: now - 13 * hour)
-    old = _cookies()
+    old = cookies_of(ADA)
     monkeypatch.undo()
 
     assert read_session(young, SECRET, SIGN_IN) is not None
@@ -103,9 +74,9 @@ def test_a_session_ends_after_its_hours(monkeypatch: pytest.MonkeyPatch) -> None
 
 def _in_pieces(text: str, pieces: int) -> dict[str, str]:
     size = -(-len(text) // pieces)
-    cookies = _signed(COOKIE, f"chunks-{pieces}")
+    cookies = signed(COOKIE, f"chunks-{pieces}")
     for number in range(pieces):
-        cookies |= _signed(f"{COOKIE}_{number + 1}", text[number * size : (number + 1) * size])
+        cookies |= signed(f"{COOKIE}_{number + 1}", text[number * size : (number + 1) * size])
     return cookies
 
 
