@@ -1,4 +1,4 @@
-"""Looks at all that an answer depends on: the library, the models, the indexes."""
+"""Looks at all that an answer depends on: the library, the models, the indexes, and who may enter."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from search.encoder import open_encoder
 from search.indexes import Indexes
 from search.llm import Probe, probe
 from search.reranker import CrossEncoderReranker
+from ui.access.issuer import Issuer
+from ui.access.sign_in import sign_in_of
 from ui.library import make_viewer
 from ui.progress import counted
 from ui.schemas_doctor import CheckOut, DoctorOut, ModelProbeOut
@@ -24,7 +26,7 @@ def examine(settings: Settings) -> DoctorOut:
     """Look at everything; what is broken is told, not raised."""
     checks = [*_library_checks(settings), *_model_checks(settings)]
     language, tried = _language_model(settings)
-    checks.append(language)
+    checks += [language, *_sign_in(settings)]
     return DoctorOut(
         healthy=all(check.state != "broken" for check in checks),
         checks=checks,
@@ -136,6 +138,21 @@ def _able(settings: Settings, tried: Probe) -> str:
     }
     told = ", ".join(name if able else f"no {name}" for name, able in can.items())
     return f"{settings.llm_model} at {settings.llm_url} answered in {tried.seconds:.1f} s; {told}"
+
+
+# --- the sign-in ---
+
+
+def _sign_in(settings: Settings) -> Iterator[CheckOut]:
+    """Nothing where there is none."""
+    try:
+        sign_in = sign_in_of(settings)
+        if sign_in is not None:
+            Issuer.discover(sign_in)
+            found = f"at {sign_in.issuer}, which leads back to {sign_in.redirect_uri}"
+            yield CheckOut(name="sign-in", state="ok", found=found)
+    except CopseError as error:
+        yield _broken("sign-in", error)
 
 
 def _probe_out(tried: Probe) -> ModelProbeOut:

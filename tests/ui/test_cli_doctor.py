@@ -159,6 +159,20 @@ def test_a_language_model_that_is_set_badly_is_told(ingested: Copse) -> None:
     assert "COPSE_LLM_MODEL" in _check(result, "language model")["found"]
 
 
+def test_a_sign_in_that_cannot_be_used_is_told(ingested: Copse) -> None:
+    """Before somebody stands at a door that does not open."""
+    result = ingested("doctor", "--json", COPSE_OIDC_ISSUER="https://login.example.org")
+
+    assert result.exit_code == 1
+    assert _check(result, "sign-in") == {
+        "name": "sign-in",
+        "state": "broken",
+        "found": "COPSE_OIDC_CLIENT_ID is missing: the provider at https://login.example.org gives it when you "
+        "register Copse there",
+        "advice": "",
+    }
+
+
 @pytest.mark.parametrize("options", [(), ("--json",)], ids=["text", "json"])
 def test_settings_do_not_show_the_key(copse: Copse, options: tuple[str, ...]) -> None:
     """They only say that it is set."""
