@@ -181,7 +181,7 @@ TABLE: tuple[Setting, ...] = (
         "public_url",
         "",
         "Address under which people open Copse, such as https://copse.example.org, for the links in "
-        "requests; empty if they cannot.",
+        "requests and the way back from a sign-in; empty if they cannot.",
     ),
     Setting(
         "smtp_url",

@@ -84,7 +84,8 @@ class Guard:
         host, origin = headers.get("host", ""), headers.get("origin")
         shared = scope["type"] == "http" and scope["path"] in self._shared
         welcome = shared and origin in self._origins and scope["method"] == "GET"
-        if origin is not None and urlsplit(origin).netloc != host and not welcome:
+        elsewhere = origin is not None and urlsplit(origin).netloc != host
+        if (elsewhere and not welcome) or (_is_fetched_by_another_site(headers) and not shared):
             await _turn_away(scope, receive, send)
             return
 
@@ -97,6 +98,12 @@ class Guard:
             await send(message)
 
         await self._app(scope, receive, send_guarded)
+
+
+def _is_fetched_by_another_site(headers: Headers) -> bool:
+    """Whether another site's page loads it as a part of itself; that it leads here by a link is fine."""
+    mode = headers.get("sec-fetch-mode", "navigate")
+    return headers.get("sec-fetch-site") == "cross-site" and mode != "navigate"
 
 
 async def _turn_away(scope: Scope, receive: Receive, send: Send) -> None:

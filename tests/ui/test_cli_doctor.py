@@ -167,8 +167,8 @@ def test_a_sign_in_that_cannot_be_used_is_told(ingested: Copse) -> None:
     assert _check(result, "sign-in") == {
         "name": "sign-in",
         "state": "broken",
-        "found": "COPSE_OIDC_CLIENT_ID is missing: the provider at https://login.example.org gives it when you "
-        "register Copse there",
+        "found": "COPSE_OIDC_CLIENT_ID is missing: the provider at https://login.example.org gives it when "
+        "you register Copse there",
         "advice": "",
     }
 

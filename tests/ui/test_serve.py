@@ -117,6 +117,22 @@ def test_pages_of_other_sites_are_turned_away(origin: str, status: int) -> None:
     assert _client("127.0.0.1").post("/", headers={"origin": origin}).status_code == status
 
 
+@pytest.mark.parametrize(
+    ("site", "mode", "status"),
+    [
+        ("cross-site", "no-cors", 403),
+        ("cross-site", "cors", 403),
+        ("cross-site", "navigate", 200),
+        ("same-origin", "cors", 200),
+        ("none", "navigate", 200),
+    ],
+)
+def test_no_other_site_builds_an_answer_into_its_page(site: str, mode: str, status: int) -> None:
+    """Not even unseen, as a picture that is none; a link leads here as to anywhere."""
+    told = {"sec-fetch-site": site, "sec-fetch-mode": mode}
+    assert _client("127.0.0.1").get("/api/v1/search?q=x", headers=told).status_code == status
+
+
 @pytest.mark.parametrize(("origin", "code"), [("http://127.0.0.1:8501", 1000), ("http://evil.example", 1008)])
 def test_sockets_of_other_sites_pages_are_turned_away(origin: str, code: int) -> None:
     """The pages talk through a web socket, which browsers let any site open."""
