@@ -12,15 +12,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.exc import DatabaseError, OperationalError
 
@@ -30,6 +24,7 @@ from catalog.asked import AskedWriter
 from catalog.errors import LibraryError
 from catalog.feed import Feed
 from catalog.gaps import GapWriter
+from catalog.migrate import migrate
 from catalog.nouns import Viewer
 from catalog.reader import Reader
 from catalog.requests import RequestWriter
@@ -73,9 +68,11 @@ class Catalog:
         engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_SECONDS})
         event.listen(engine, "connect", _configure_sqlite)
         try:
-            _migrate(engine, path)
-        except BaseException:
+            migrate(engine, path)
+        except BaseException as error:
             engine.dispose()
+            if isinstance(error, DatabaseError):
+                raise _library_error(path, error) from error
             raise
         return cls(engine, folder)
 
@@ -227,28 +224,6 @@ def _waiting(connection: Connection, seconds: float | None) -> Iterator[None]:
 
 def _generation(connection: Connection) -> int:
     return connection.scalar(select(state.c.value).where(state.c.key == "generation")) or 0
-
-
-def _migrate(engine: Engine, path: Path) -> None:
-    """Bring the tables to the newest revision; an unchanged library is only looked at."""
-    with as_file(files("catalog") / "migrations") as scripts:
-        config = Config()
-        config.set_main_option("script_location", str(scripts))
-        config.set_main_option("path_separator", "os")
-        head = ScriptDirectory.from_config(config).get_current_head()
-        try:
-            with engine.connect() as connection:
-                if MigrationContext.configure(connection).get_current_revision() == head:
-                    return
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
-                connection.exec_driver_sql("COMMIT")
-        except CommandError as error:
-            message = f"{path}: was written by a newer Copse; update Copse to open it"
-            raise LibraryError(message) from error
-        except DatabaseError as error:
-            raise _library_error(path, error) from error
 
 
 def _library_error(path: Path, error: DatabaseError) -> LibraryError:

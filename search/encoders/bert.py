@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from catalog.errors import ModelError
 from search.encoders.folder import ModelFolder
+from search.encoders.weights import Floats, read_weights
 
-Floats = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int32]
 
 Forward = Callable[[Ids, Floats], Floats]
@@ -75,16 +75,10 @@ def read_bert(folder: ModelFolder) -> Bert:
     Raises:
         ModelError: If it is damaged, or none.
     """
-    from safetensors.numpy import load_file
-
     config = folder.config()
     if config.get("model_type") != "bert" or config.get("hidden_act") != "gelu":
         raise ModelError(f"{folder.path}: not a BERT with gelu; set another model")
-    path = folder.path / "model.safetensors"
-    try:
-        weights = load_file(path)
-    except Exception as error:  # the library's own errors have no common name
-        raise ModelError(f"{path}: cannot be read ({error}); copy the model again") from error
+    weights = read_weights(folder.path / "model.safetensors")
     return Bert(weights, config["num_hidden_layers"], config["num_attention_heads"], config["layer_norm_eps"])
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from search.encoders.bert import Bert, Floats, Forward, Ids, draw
+from search.encoders.bert import Bert, Forward, Ids, draw
 from search.encoders.processors import processors
+from search.encoders.weights import Floats
 
 _OPSETS = {"": 20, "com.microsoft": 1}  # gelu is new in 20; attention is ONNX Runtime's own
 _IR_VERSION = 9  # of opset 20

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from search.encoders.bert import Bert, Floats, Forward, Ids, draw
+from search.encoders.bert import Bert, Forward, Ids, draw
 from search.encoders.processors import processors
+from search.encoders.weights import Floats
 
 _FAR = 1e4  # what is taken from the score of padding; bf16 holds it, and its exponential is 0
 
@@ -80,20 +81,20 @@ class _Ops:
     def embed(self, words: Floats, positions: Floats) -> Any:
         op = self._op
         length = op.slice(op.shape_of(self.ids, "i32"), *map(self._ints, ([1], [2], [1], [0])))
-        first = op.slice(op.constant(positions), self._ints([0]), length, self._ints([1]), self._ints([0]))
-        return op.add(op.gather(op.constant(words), self.ids, self._int(0)), first)
+        first = op.slice(self._shared(positions), self._ints([0]), length, self._ints([1]), self._ints([0]))
+        return op.add(op.gather(self._shared(words), self.ids, self._int(0)), first)
 
     def add(self, one: Any, other: Any) -> Any:
         return self._op.add(one, other)
 
     def linear(self, x: Any, weight: Floats, bias: Floats) -> Any:
-        product = self._op.matmul(x, self._op.constant(weight), False, True)
-        return self._op.add(product, self._op.constant(bias))
+        product = self._op.matmul(x, self._shared(weight), False, True)
+        return self._op.add(product, self._shared(bias))
 
     def norm(self, x: Any, gain: Floats, bias: Floats, epsilon: float) -> Any:
         op = self._op
         even = op.mvn(x, self._ints([-1]), True, epsilon, "inside_sqrt")
-        return op.add(op.multiply(even, op.constant(gain)), op.constant(bias))
+        return op.add(op.multiply(even, self._shared(gain)), self._shared(bias))
 
     def gelu(self, x: Any) -> Any:
         return self._op.gelu(x, "erf")
@@ -106,6 +107,10 @@ class _Ops:
 
         attended = op.scaled_dot_product_attention(*map(split, (query, key, value)), self._bias)
         return op.reshape(op.transpose(attended, order), self._ints([0, 0, -1]), True)
+
+    def _shared(self, array: Floats) -> Any:
+        """A constant that holds an array, and no copy of it."""
+        return self._op.constant(array, shared_memory=True)
 
     def _float(self, value: float) -> Any:
         return self._op.constant(np.float32(value))

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from catalog.errors import ModelError
-from search.encoders.bert import Bert, Floats, Forward, read_bert
+from search.encoders.bert import Bert, Forward, read_bert
 from search.encoders.folder import ModelFolder
 from search.encoders.tokens import batches_by_length, count_tokens, read_tokenizer, token_ids
+from search.encoders.weights import Floats
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

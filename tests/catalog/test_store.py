@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import multiprocessing
 import sqlite3
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from catalog.errors import LibraryError
+from catalog.migrate import newest
 from catalog.nouns import Viewer
 from catalog.schema import metadata
 from catalog.store import Catalog
@@ -19,6 +23,15 @@ from tests.build import Put, make_item
 def test_a_new_library_has_every_table(catalog: Catalog) -> None:
     """The migrations and the schema describe the same tables."""
     assert set(inspect(catalog.engine).get_table_names()) == {*metadata.tables, "alembic_version"}
+
+
+def test_the_newest_revision_is_told_without_alembic() -> None:
+    """By the name of the last migration; alembic says the same."""
+    config = Config()
+    config.set_main_option("script_location", str(files("catalog") / "migrations"))
+    config.set_main_option("path_separator", "os")
+
+    assert newest() == ScriptDirectory.from_config(config).get_current_head()
 
 
 def test_the_database_writes_ahead(catalog: Catalog) -> None:
