@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy.typing as npt
 
 from catalog.errors import ModelError
 from search.encoders.compiled import CompiledEncoder
-from search.encoders.folder import DEFAULT_MODEL, find_model
+from search.encoders.folder import DEFAULT_MODEL, ModelFolder, find_model
 from search.encoders.hashing import HashEncoder
 from search.encoders.transformer import SentenceTransformerEncoder
 
@@ -62,7 +63,7 @@ def open_encoder(model: str, precision: str = "auto", batch_tokens: int = 2048) 
         ModelError: If there is no such model on this machine.
     """
     if model == DEFAULT_MODEL:
-        return CompiledEncoder(find_model(model), precision, batch_tokens)
+        return _compiled(find_model(model), precision, batch_tokens)
     kind, _, dimension = model.partition(":")
     if kind != "hash":
         return SentenceTransformerEncoder.load(model, precision, batch_tokens)
@@ -71,3 +72,9 @@ def open_encoder(model: str, precision: str = "auto", batch_tokens: int = 2048) 
     if not dimension.isdecimal() or int(dimension) < 1:
         raise ModelError(f"{model}: no such encoder; give hash or, with a number of dimensions, hash:64")
     return HashEncoder(int(dimension))
+
+
+@lru_cache(maxsize=4)
+def _compiled(folder: ModelFolder, precision: str, batch_tokens: int) -> CompiledEncoder:
+    """One encoder for all who open a model alike, so that it is loaded once."""
+    return CompiledEncoder(folder, precision, batch_tokens)

@@ -19,6 +19,7 @@ from catalog.reader import Reader
 from catalog.scopes import searched
 from catalog.settings import Settings
 from catalog.store import Catalog
+from search.analysis import GERMAN
 from search.answer.compose import Asked, Bounds, Composed, compose
 from search.answer.prompt import write_prompt
 from search.answer.wording import word
@@ -542,7 +543,8 @@ class Engine:
         best = [match for match in matches if match.score >= least]
         # More than are wanted: several may repeat one problem, and a solved one may overtake its equals.
         hits = retriever.hits(reader, best[: 2 * k + _SPARE])
-        return similar_problems(reader, query.text, hits, k, filters)
+        german = GERMAN in self._indexes.lexical.languages()
+        return similar_problems(reader, query.text, hits, k, filters, german=german)
 
     def _found_for_people(
         self, reader: Reader, retriever: Retriever, topic: str, filters: Filters

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
@@ -98,6 +98,10 @@ class LexicalIndex(Protocol):
 
     def analyse(self, text: str) -> list[str]:
         """The terms of a text, as `term_weights` names them, stop words included."""
+        ...
+
+    def languages(self) -> Set[str]:
+        """The languages of the passages; see `search.analysis.LANGUAGES`."""
         ...
 
     def save(self) -> None:
@@ -250,8 +254,12 @@ class TantivyIndex:
 
     def analyse(self, text: str) -> list[str]:
         """The terms of a text in its language, as `term_weights` names them, stop words included."""
-        alone = _held(self._shards.values()).keys() <= {ENGLISH, UNKNOWN}
+        alone = self.languages() <= {ENGLISH, UNKNOWN}
         return analyse(text, ENGLISH if alone else language_of(text))
+
+    def languages(self) -> Set[str]:
+        """The languages of the passages."""
+        return _held(self._shards.values()).keys()
 
     def __len__(self) -> int:
         return sum(map(len, self._shards.values()))

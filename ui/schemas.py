@@ -45,7 +45,7 @@ _BRACKETED = re.compile(r"<[^<>@]+@[^<>@]+>")
 class Form(BaseModel):
     """A part of a document: it cannot be changed, and has no fields but those it names."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Document(Form):

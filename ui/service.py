@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from catalog.errors import CopseError
 from catalog.nouns import Community, Filters, Item, Kind, State, Viewer
@@ -24,26 +25,24 @@ from search.results import Answer, Checked, Draft, Reply
 from ui import schemas
 from ui.access.credentials import Configured, Credentials
 from ui.access.gate import admit
-from ui.beside import Beside, look_beside
-from ui.browsing import browse, table
-from ui.community import read_pulse
 from ui.job_runner import JobRunner
 from ui.library import open_engine, resolve_communities
-from ui.membership import Membership
-from ui.opened import open_thread
 from ui.page_pictures import PagePictures, Span, no_picture_because
 from ui.paging import Page
-from ui.requesting import Requesting
-from ui.schemas_community import MapOut, PulseOut, map_out
-from ui.schemas_gaps import GapsOut, gaps_out
-from ui.schemas_items import ItemsOut
-from ui.schemas_people import PeopleOut, people_out
-from ui.schemas_profile import ProfileOut, profile_out
-from ui.schemas_topics import LandscapeOut, RisksOut, TopicsOut, landscape_out, risks_out, topics_out
-from ui.settings_told import settings_out
-from ui.sourcing import Sourcing
 from ui.tally import Tally
-from ui.wishing import Wishing
+
+if TYPE_CHECKING:
+    from ui.beside import Beside
+    from ui.membership import Membership
+    from ui.requesting import Requesting
+    from ui.schemas_community import MapOut, PulseOut
+    from ui.schemas_gaps import GapsOut
+    from ui.schemas_items import ItemsOut
+    from ui.schemas_people import PeopleOut
+    from ui.schemas_profile import ProfileOut
+    from ui.schemas_topics import LandscapeOut, RisksOut, TopicsOut
+    from ui.sourcing import Sourcing
+    from ui.wishing import Wishing
 
 _LOG = logging.getLogger(__name__)
 
@@ -201,6 +200,8 @@ class Service:
 
     def people(self, query: str, k: int, cursor: str | None = None) -> PeopleOut:
         """The people whose name contains a text, those with the most contributions first."""
+        from ui.schemas_people import people_out
+
         page = Page.of(["people", query], k, cursor)
         with self._engine.catalog.read(self.viewer()) as reader:
             found = reader.people(query, page.wanted)
@@ -212,6 +213,8 @@ class Service:
         Raises:
             NotFoundError: If there is nobody, or are several.
         """
+        from ui.schemas_profile import profile_out
+
         return profile_out(self._engine.profile(self.viewer(), who))
 
     def topic(self, text: str, filters: Filters, k: int = 5) -> LandscapeOut:
@@ -220,17 +223,23 @@ class Service:
         Raises:
             NotFoundError: If nobody has written about it; it names the nearest topics.
         """
+        from ui.schemas_topics import landscape_out
+
         viewer = self.viewer()
         seen = self._engine.topic(viewer, text, filters)
         return landscape_out(seen, self._engine.experts(viewer, text, filters, k))
 
     def topics(self, k: int = _ALL, cursor: str | None = None) -> TopicsOut:
         """The topics of the library, those with the most items first."""
+        from ui.schemas_topics import topics_out
+
         page, found = Page.of(["topics"], k, cursor), self._engine.topics(self.viewer())
         return topics_out(page.cut(found), page.after(found))
 
     def risks(self, k: int = _ALL, cursor: str | None = None) -> RisksOut:
         """The topics that rest on one active person or on nobody, the largest first."""
+        from ui.schemas_topics import risks_out
+
         viewer, page = self.viewer(), Page.of(["risks"], k, cursor)
         found = self._engine.risks(viewer)
         return risks_out(page.cut(found), len(self._engine.topics(viewer)), page.after(found))
@@ -239,6 +248,8 @@ class Service:
 
     def pulse(self, k: int = 10) -> PulseOut:
         """What is asked, what has no answer, and what grows."""
+        from ui.community import read_pulse
+
         return read_pulse(self._engine, self.viewer(), k)
 
     def map(self, text: str = "") -> MapOut:
@@ -247,6 +258,8 @@ class Service:
         Raises:
             NotFoundError: If nobody has written about them; it names the nearest topics.
         """
+        from ui.schemas_community import map_out
+
         return map_out(self._engine.map(self.viewer(), text), text)
 
     # --- the library ---
@@ -257,6 +270,8 @@ class Service:
         Raises:
             NotFoundError: If there is none with this id among those that the viewer may read.
         """
+        from ui.opened import open_thread
+
         with self._engine.catalog.read(self.viewer()) as reader:
             shown = open_thread(reader, item_id)
             passages = reader.passages_of(item_id)
@@ -269,6 +284,8 @@ class Service:
         Raises:
             NotFoundError: If there is none with this id among those that the viewer may read.
         """
+        from ui.beside import look_beside
+
         return look_beside(self._engine, self.viewer(), item_id)
 
     def browse(self, browsed: Browsed, k: int, cursor: str | None = None) -> ItemsOut:
@@ -277,11 +294,15 @@ class Service:
         Raises:
             SettingError: If the cursor is not one of this list.
         """
+        from ui.browsing import browse
+
         with self._engine.catalog.read(self.viewer()) as reader:
             return browse(reader, browsed, k, cursor)
 
     def table(self, browsed: Browsed) -> str:
         """All of them as comma-separated values; that they were taken along is noted."""
+        from ui.browsing import table
+
         viewer = self.viewer()
         with self._engine.catalog.read(viewer) as reader:
             made = table(reader, browsed)
@@ -318,6 +339,8 @@ class Service:
 
     def gaps(self, k: int, cursor: str | None = None) -> GapsOut:
         """What was asked and could not be answered, as far as the viewer may know it."""
+        from ui.schemas_gaps import gaps_out
+
         page = Page.of(["gaps"], k, cursor)
         with self._engine.catalog.read(self.viewer()) as reader:
             found = reader.gaps(page.wanted)
@@ -325,18 +348,26 @@ class Service:
 
     def requesting(self) -> Requesting:
         """What puts questions to people, and takes in their replies, for who asks now."""
+        from ui.requesting import Requesting
+
         return Requesting(self._engine, self.settings, self.viewer())
 
     def membership(self) -> Membership:
         """What decides who may do what, for who asks now."""
+        from ui.membership import Membership
+
         return Membership(self._engine.catalog, self.viewer())
 
     def wishing(self) -> Wishing:
         """What changes how people want to be named, for who asks now."""
+        from ui.wishing import Wishing
+
         return Wishing(self._engine.catalog, self.viewer())
 
     def sourcing(self) -> Sourcing:
         """What adds, removes and syncs sources, for who asks now."""
+        from ui.sourcing import Sourcing
+
         return Sourcing(self._engine.catalog, self.viewer(), self._runner)
 
     def settings_in_force(self) -> schemas.SettingsOut:
@@ -345,6 +376,8 @@ class Service:
         Raises:
             NotAllowedError: If who asks does not own the library.
         """
+        from ui.settings_told import settings_out
+
         self.viewer().check_owner()
         return settings_out(self.settings)
 

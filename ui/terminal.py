@@ -10,10 +10,8 @@ import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar
 
 from rich.console import Console, Group, RenderableType
-from rich.markdown import Heading, Markdown
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -515,23 +513,6 @@ def _show_practices(console: Console, title: str, hits: Sequence[HitOut], names:
 # --- one item ---
 
 
-class _Heading(Heading):
-    LEVEL_ALIGN: ClassVar = dict.fromkeys(Heading.LEVEL_ALIGN, "left")
-
-
-class InertMarkdown(Markdown):
-    """Markdown of a document: headings to the left, addresses written out, nothing that a terminal obeys."""
-
-    elements: ClassVar = Markdown.elements | {"heading_open": _Heading}
-
-    def __init__(self, markup: str) -> None:
-        super().__init__(clean(markup), hyperlinks=False, code_theme="ansi_dark")
-        for token in self.parsed:
-            # Entities such as &#8238; only become characters when Markdown is read.
-            for part in (token, *(token.children or ())):
-                part.content = clean(part.content)
-
-
 def show_thread(console: Console, shown: ThreadOut, names: Names) -> None:
     """Print an item with its thread: the question, the accepted answer, the others by date."""
     opener = next((item for item in shown.thread if item.id == item.thread_id), shown.item)
@@ -560,6 +541,8 @@ def _show_links(console: Console, links: Sequence[LinkOut]) -> None:
 
 
 def _show_post(console: Console, item: ItemOut, names: Names, *, is_opener: bool) -> None:
+    from ui.terminal_markdown import InertMarkdown  # it takes long to load, and answers have no Markdown
+
     by = ", ".join(dict.fromkeys(_authors(item)))
     votes = "" if item.votes is None else f"{item.votes} {'vote' if abs(item.votes) == 1 else 'votes'}"
     mark = ("✓ " if item.accepted else "", "green")

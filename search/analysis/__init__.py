@@ -4,11 +4,12 @@ Words are split at everything that is neither letter nor digit, lower-cased, red
 their language and freed of accents. `names.py` keeps identifiers whole, `languages.py` tells languages.
 """
 
-from search.analysis.languages import ENGLISH, LANGUAGES, UNKNOWN, language_of, likely_languages
+from search.analysis.languages import ENGLISH, GERMAN, LANGUAGES, UNKNOWN, language_of, likely_languages
 from search.analysis.terms import Word, analyse, question_terms, question_words
 
 __all__ = [
     "ENGLISH",
+    "GERMAN",
     "LANGUAGES",
     "UNKNOWN",
     "Word",

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from typing import TYPE_CHECKING
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
 
 ENGLISH = "english"
+GERMAN = "german"
 OTHER = "other"
 """A language that is known but has no stemmer here."""
 
@@ -20,7 +23,7 @@ UNKNOWN = "unknown"
 STEMMED = {
     "ar": "arabic",
     "da": "danish",
-    "de": "german",
+    "de": GERMAN,
     "el": "greek",
     "en": ENGLISH,
     "es": "spanish",
@@ -52,6 +55,9 @@ _HELD_SHARE = 0.01  # languages of fewer passages do not spread their stems to a
 
 @cache
 def _identifier() -> LanguageIdentifier:
+    """The classifier; its model is compressed and takes a third of a second to read."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 
 from catalog.embedding_text import plain_text
-from search.analysis import language_of
+from search.analysis import GERMAN, language_of
 from search.analysis.terms import STOP_WORDS
 from search.results import Differences
 
@@ -45,16 +45,18 @@ _NO_NAMES = STOP_WORDS | frozenset(
 )
 
 
-def differences(asked: str, found: str) -> Differences:
+def differences(asked: str, found: str, *, german: bool = True) -> Differences:
     """What the described problem names and the found one does not, and the other way round.
 
     Args:
         asked: The problem described; where it names nothing, nothing differs.
         found: The past problem: its title, a line feed, and its text as Markdown.
+        german: Whether either may be in German, where every noun has a capital.
     """
-    asked_names, found_names = _named(asked), _named(found)
+    asked_names = _named(asked, german)
     if not asked_names:
         return Differences()
+    found_names = _named(found, german)
     return Differences(
         tuple(_missing(asked_names, found)),
         tuple(_missing(found_names, asked)),
@@ -78,12 +80,12 @@ def _singular(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
-def _named(text: str) -> list[str]:
+def _named(text: str, german: bool) -> list[str]:
     """What a text names and means: all of a brief one, else what its first line names or it names twice."""
     first, _, rest = text[:_READ].partition("\n")
     first, rest = _readable(first), _readable(rest)
-    told = list(_names(first))
-    later = list(_names(rest))
+    told = list(_names(first, german))
+    later = list(_names(rest, german))
     brief = len(first.split()) + len(rest.split()) <= _BRIEF
     often = [name for name in later if brief or later.count(name) > 1]
     every = list(dict.fromkeys([*told, *often]))
@@ -95,9 +97,9 @@ def _readable(markdown: str) -> str:
     return _ADDRESS.sub(" ", plain_text(markdown))
 
 
-def _names(text: str) -> Iterator[str]:
+def _names(text: str, german: bool) -> Iterator[str]:
     """Versions, identifiers and proper names, neighbouring ones together: "Raspberry Pi 4"."""
-    proper = _capitals_tell(text)
+    proper = _capitals_tell(text, german)
     run: list[re.Match[str]] = []
     for match in _TOKEN.finditer(text):
         kind = _kind(match[0], proper)
@@ -117,12 +119,12 @@ def _joined(run: Sequence[re.Match[str]], text: str) -> Iterator[str]:
         yield " ".join(match[0] for match in run)
 
 
-def _capitals_tell(text: str) -> bool:
+def _capitals_tell(text: str, german: bool) -> bool:
     """Whether words with a capital are names: not in German, and not where most words have one."""
     words = [match[0] for match in _TOKEN.finditer(text) if match[0][0].isalpha()]
     capitals = sum(word[0].isupper() for word in words)
     titled = len(words) >= _FEWEST_WORDS and capitals > _MOST_CAPITALS * len(words)
-    return not titled and language_of(text) != "german"
+    return not titled and not (german and language_of(text) == GERMAN)
 
 
 class _Kind(Enum):

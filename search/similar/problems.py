@@ -41,7 +41,13 @@ class _Found:
 
 
 def similar_problems(
-    reader: Reader, asked: str, hits: Sequence[Hit], k: int, filters: Filters = _NO_FILTERS
+    reader: Reader,
+    asked: str,
+    hits: Sequence[Hit],
+    k: int,
+    filters: Filters = _NO_FILTERS,
+    *,
+    german: bool = True,
 ) -> list[SimilarProblem]:
     """Turn hits on problems into similar problems with their solutions.
 
@@ -51,6 +57,7 @@ def similar_problems(
         hits: The best hit of each problem, best first.
         k: How many are wanted.
         filters: What the search was narrowed to: an answer of another time is no solution.
+        german: Whether any of them may be in German.
 
     Returns:
         The best, with duplicates led to the problem that they repeat.
@@ -65,7 +72,7 @@ def similar_problems(
         for thread_id, thread in threads.items()
     }
     found = sorted((_solved(one, answers) for one in found), key=_rank, reverse=True)
-    problems = (_problem(reader, asked, one) for one in found[:k])
+    problems = (_problem(reader, asked, one, german) for one in found[:k])
     return [problem for problem in problems if problem]
 
 
@@ -108,7 +115,7 @@ def _standing(found: _Found) -> float:
     return _ANSWERED if found.solution else 0.0
 
 
-def _problem(reader: Reader, asked: str, found: _Found) -> SimilarProblem | None:
+def _problem(reader: Reader, asked: str, found: _Found, german: bool) -> SimilarProblem | None:
     best, item = found.hits[0], found.item
     own = next((hit for hit in found.hits if hit.item.id == item.id), None)
     passages = [own.passage] if own else reader.passages_of(item.id)
@@ -124,5 +131,5 @@ def _problem(reader: Reader, asked: str, found: _Found) -> SimilarProblem | None
         asked_again=tuple(found.members[1:]),
         probability=found.probability,
         same=is_same(found.probability),
-        differences=differences(asked, f"{item.title}\n{item.text}"),
+        differences=differences(asked, f"{item.title}\n{item.text}", german=german),
     )

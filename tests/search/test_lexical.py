@@ -342,6 +342,13 @@ def test_conditions_hold_for_all_that_is_found(
     assert found(index, "pump", where=where) == {number: whole[number] for number in expected}
 
 
+def test_the_languages_of_the_passages_are_told(index: LexicalIndex) -> None:
+    """Those of the passages that are there."""
+    german = "Die Pumpe leckt, weil die Dichtung alt ist und nicht mehr schließt."
+    index.update([], [entry(1, "The pump leaks because the seal is worn out."), entry(2, german)])
+    assert set(index.languages()) == {"english", "german"}
+
+
 def test_a_filtered_search_has_k_results_if_k_passages_pass(index: LexicalIndex) -> None:
     """Conditions apply inside the search: ten rare passages are found behind a thousand better ones."""
     better = [entry(number, "pump pump") for number in range(1000)]

@@ -250,6 +250,13 @@ def test_what_one_names_and_the_other_does_not(
     assert (list(told.asked), list(told.found)) == (only_asked, only_there)
 
 
+def test_capitals_are_names_where_nothing_is_german() -> None:
+    """So the language need not be told, which takes long the first time."""
+    asked, found = "Hilfe! Der Rasen neben dem Haus ist gelb", "Gelber Rasen"
+    assert differences(asked, found, german=False).asked == ("Haus",)
+    assert differences(asked, found).asked == ()
+
+
 def test_of_a_long_text_only_what_it_is_about_is_a_difference() -> None:
     """A name in its first line, or one that comes twice."""
     filler = "and so it went on for a while without any change that we could see " * 6

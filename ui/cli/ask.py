@@ -16,6 +16,7 @@ from catalog.settings import Settings
 from ui.cli import options
 from ui.cli.narrowing import Communities, Count, Kinds, Since, Tags, Until, Words, narrowed
 from ui.cli.options import AsJson, Library, Viewer
+from ui.early import load_model_early
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -104,6 +105,7 @@ def _put(
         before: What was asked before, the oldest first.
         plain: Whether no draft is shown: what is printed is for a program or a file.
     """
+    load_model_early(settings)
     from ui.drafting import follow, waiting
     from ui.terminal import make_console
 

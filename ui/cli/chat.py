@@ -15,6 +15,7 @@ from catalog.nouns import Filters
 from ui.cli import options
 from ui.cli.narrowing import Communities, Count, Kinds, Since, Tags, Until, narrowed
 from ui.cli.options import Library, Viewer
+from ui.early import load_model_early
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -61,6 +62,7 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         settings = options.settle(library, viewer)
         filters = narrowed(kind, tag, since, until)
+        load_model_early(settings)
         from ui.drafting import waiting
 
         with waiting():

@@ -14,6 +14,7 @@ from catalog.settings import Settings
 from ui.cli import options
 from ui.cli.narrowing import Communities, Count, Kinds, Since, Tags, Until, Words, narrowed
 from ui.cli.options import AsJson, Library, Viewer
+from ui.early import load_model_early
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -147,6 +148,7 @@ def _put(
     as_json: bool,
 ) -> None:
     """Put a question to the library, and print what it says."""
+    load_model_early(settings)
     from ui.drafting import waiting
 
     with waiting():
