@@ -117,6 +117,7 @@ def test_an_answer_has_its_sources_and_the_people(client: TestClient) -> None:
     [
         ("experts water", "Gwen — Answered 1 question on water, 1 accepted; last in May 2023"),
         ("similar my rain tank is green", "Related problems"),
+        ("<@U1|ines> experts water", "Gwen — Answered 1 question on water, 1 accepted; last in May 2023"),
         ("ask", "What you can ask Copse"),
         ("  HELP ", "What you can ask Copse"),
         ("", "What you can ask Copse"),

@@ -43,6 +43,7 @@ _SLACK_SECONDS, _TEAMS_SECONDS = 2.0, 4.0  # that are waited; Slack gives up aft
 _LARGEST = 64 * 1024  # bytes of a call
 _AT_ONCE = 4  # questions; each holds a thread
 _MOST_WAITING = 20
+_SLACK_MENTION = re.compile(r"<[@#!][^<>]*>")
 _MENTION = re.compile(r"<at\b[^>]*>.*?</at>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^<>]*>")
 
@@ -100,7 +101,8 @@ class Hooks:
         form = parse_qs(body.decode("utf-8", "replace"))
         if "ssl_check" in form:
             return Response()
-        return await self._answer_slack(form.get("text", [""])[0], form.get("response_url", [""])[0])
+        text = html.unescape(_SLACK_MENTION.sub(" ", form.get("text", [""])[0]))
+        return await self._answer_slack(text, form.get("response_url", [""])[0])
 
     async def _answer_slack(self, text: str, later: str) -> Response:
         asking = self._ask(self._settings.slack_viewer, text)
