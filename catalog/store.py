@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.exc import DatabaseError, OperationalError
@@ -163,13 +163,23 @@ class Catalog:
         Raises:
             LibraryError: If another process is ingesting into this library.
         """
-        with (self.folder / "ingest.lock").open("w") as lock:
+        with self._lock_file() as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 message = f"{self.folder}: another ingest is running in this library; wait for it to end"
                 raise LibraryError(message) from error
             yield
+
+    def _lock_file(self) -> TextIO:
+        path = self.folder / "ingest.lock"
+        try:
+            return path.open("w")
+        except OSError as error:
+            raise LibraryError(
+                f"{path}: cannot be written ({error.strerror}); see whose folder it is, and whether "
+                "there is room"
+            ) from error
 
     @contextmanager
     def _connect(self) -> Iterator[Connection]:
@@ -178,7 +188,7 @@ class Catalog:
             try:
                 yield connection
             finally:
-                connection.exec_driver_sql("ROLLBACK")
+                _roll_back(connection)
 
     @contextmanager
     def _transaction(self, patience: float | None = None) -> Iterator[Connection]:
@@ -190,7 +200,7 @@ class Catalog:
             try:
                 yield connection
             except BaseException:
-                connection.exec_driver_sql("ROLLBACK")
+                _roll_back(connection)
                 raise
             connection.exec_driver_sql("COMMIT")
 
@@ -200,6 +210,13 @@ class Catalog:
             yield
         except DatabaseError as error:
             raise _library_error(self.folder, error) from error
+
+
+def _roll_back(connection: Connection) -> None:
+    """Undo a transaction, unless SQLite has done so by itself, as where the disk is full."""
+    dbapi: Any = connection.connection.driver_connection
+    if dbapi.in_transaction:
+        connection.exec_driver_sql("ROLLBACK")
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
@@ -233,5 +250,10 @@ def _library_error(path: Path, error: DatabaseError) -> LibraryError:
     if isinstance(error.orig, sqlite3.OperationalError) and "full" in reason:
         return LibraryError(
             f"{path}: the disk is full; free some room and run the command again, nothing is lost"
+        )
+    if isinstance(error.orig, sqlite3.OperationalError) and "I/O" in reason:
+        return LibraryError(
+            f"{path}: cannot be read or written ({reason}); see whether the disk is full or failing, then "
+            "run the command again: what was stored before is there"
         )
     return LibraryError(f"{path}: cannot be used as a library ({reason})")
