@@ -143,6 +143,7 @@ class Maps:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[object, _Drawn] = OrderedDict()
+        self._layouts: OrderedDict[bytes, Positions] = OrderedDict()
         self._lock = threading.Lock()
 
     def of(self, reader: Reader, activity: Activity, model: str | None) -> Map:
@@ -159,7 +160,19 @@ class Maps:
             self._kept.move_to_end(key)
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
-        return drawn.get(lambda: draw_map(reader, activity, model))
+        return drawn.get(lambda: draw_map(reader, activity, model, self._lay_out))
+
+    def _lay_out(self, vectors: Vectors) -> Positions:
+        """The places of items; known ones where only others, or only their texts, have changed."""
+        key = blake2b(vectors.tobytes()).digest()
+        known = self._layouts.get(key)
+        positions = lay_out(vectors) if known is None else known
+        with self._lock:
+            self._layouts[key] = positions
+            self._layouts.move_to_end(key)
+            while len(self._layouts) > _KEPT:
+                self._layouts.popitem(last=False)
+        return positions
 
 
 @dataclass(slots=True)
@@ -176,11 +189,13 @@ class _Drawn:
             return self.map
 
 
-def draw_map(reader: Reader, activity: Activity, model: str | None) -> Map:
-    """Draw the map of what a viewer may read; `Maps.of` tells more."""
+def draw_map(
+    reader: Reader, activity: Activity, model: str | None, layout: Callable[[Vectors], Positions]
+) -> Map:
+    """Draw the map of what a viewer may read; `Maps.of` tells more, `layout` says where things lie."""
     openers = opening(activity)
     places, vectors = _embedded(reader, activity, sample(activity, openers, MOST_POINTS), model)
-    positions = lay_out(vectors)
+    positions = layout(vectors)
     points = points_at(reader, activity, places, positions)
     names = _Names([point.title for point in points], [activity.tags[place] for place in places])
     return Map(

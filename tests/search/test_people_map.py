@@ -85,6 +85,17 @@ def test_it_is_the_same_each_time(engine: Engine) -> None:
     assert engine.map(guest(engine)).map.points == again.map(guest(engine)).map.points
 
 
+def test_what_changes_nothing_on_it_costs_no_layout(
+    engine: Engine, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as an answer: places are told by what is drawn."""
+    before = engine.map(guest(engine)).map
+    monkeypatch.setattr(maps, "lay_out", lambda _vectors: pytest.fail("laid out anew"))
+    put(make_item("late", "Lime helps.", kind=Kind.ANSWER, title="Mould", thread="mould1"))
+    assert engine.map(guest(engine)).map is not before
+    assert engine.map(guest(engine)).map.points == before.points
+
+
 def test_what_is_private_plays_no_part(engine: Engine) -> None:
     """A guest sees the same with and without the board; its readers see it."""
     full = engine.map(engine.catalog.viewer("ada@example.org")).map

@@ -141,6 +141,8 @@ CALLS: Mapping[str, Call] = {
     "status": Call(shows=True),
     "communities": Call(shows=True),
     "gaps": Call(shows=True),
+    "community": Call(shows=True),
+    "map": Call(shows=True),
     "health": Call(),
     "ready": Call(),
     "metrics": Call(needs=OWNER),
