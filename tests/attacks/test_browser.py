@@ -67,7 +67,9 @@ def test_a_page_full_of_attacks_fetches_nothing_and_runs_nothing(
         page.keyboard.press("Enter")
         answer = page.locator(".answer")
         expect(answer).to_contain_text(HONEST)
-        expect(page.locator(f".reply a[href*='{EVIL}'], .reply img, .reply iframe")).to_have_count(0)
+        expect(
+            page.locator(f".st-key-reply a[href*='{EVIL}'], .st-key-reply img, .st-key-reply iframe")
+        ).to_have_count(0)
 
         page.goto(f"{url}/?item=club:attacks.md")
         item = page.get_by_role("dialog")

@@ -28,6 +28,7 @@ from ui.view.parts import Surroundings
 from ui.view.place import Place
 from ui.view.rendered import render
 from ui.view.reply import reply_view
+from ui.view.tags import join
 
 ORIGINAL = "https://club.example/paint?a=1&b=%282%29"
 """The one address on the web that the reply's items have."""
@@ -135,7 +136,7 @@ def test_markdown_for_a_wiki_has_no_image_and_no_link_of_theirs(attack: Attack) 
 def test_the_page_can_be_clicked_only_where_copse_leads(attack: Attack) -> None:
     """Every link of a reply leads to an item within the page; nothing in it loads or runs."""
     for reply in _replies(attack):
-        html = str(reply_view(reply, _AROUND))
+        html = join(reply_view(reply, _AROUND))
         soup = BeautifulSoup(html, "html.parser")
 
         assert {tag.name for tag in soup.find_all(True)} <= _INERT
@@ -183,7 +184,7 @@ def test_json_is_data(attack: Attack) -> None:
 def test_a_number_of_no_source_leads_nowhere() -> None:
     """Fake citations are text; a reply links the sources that it has."""
     reply = make_reply(sentences=(Sentence("Pirates rule. [99] [1](x)", (1,)),), disagreements=())
-    soup = BeautifulSoup(str(reply_view(reply, _AROUND)), "html.parser")
+    soup = BeautifulSoup(join(reply_view(reply, _AROUND)), "html.parser")
     chips = [link.get_text() for link in soup.select(".sentence a")]
 
     assert chips == ["[1]"]
@@ -193,7 +194,7 @@ def test_a_number_of_no_source_leads_nowhere() -> None:
 def test_what_is_told_about_an_answer_is_text(field: str) -> None:
     """Whatever an asker or a server writes."""
     answer: AnswerOut = make_reply(**{field: "<img src=//evil.example> [x](//evil.example)"}).answer
-    html = str(reply_view(make_reply().model_copy(update={"answer": answer}), _AROUND))
+    html = join(reply_view(make_reply().model_copy(update={"answer": answer}), _AROUND))
 
     assert "<img" not in html
     assert "&lt;img src=//evil.example&gt;" in html

@@ -153,7 +153,7 @@ def test_an_address_with_an_open_item_can_be_shared(page: Page, owner_url: str) 
     page.goto(f"{owner_url}/?q=shed+roof&item=club/garden/lessons.csv:L1")
 
     expect(page.get_by_role("dialog").locator("h1")).to_have_text("Shed roof flew off")
-    expect(page.locator(".reply")).to_be_visible()
+    expect(page.locator(".st-key-reply")).to_be_visible()
 
 
 def test_going_back_goes_back(page: Page) -> None:
@@ -172,11 +172,11 @@ def test_going_back_goes_back(page: Page) -> None:
 def test_filters_narrow_what_is_found(page: Page) -> None:
     """And are part of the address."""
     _ask(page, "green compost")
-    expect(page.locator(".reply")).to_contain_text("Compost recipe")
+    expect(page.locator(".st-key-reply")).to_contain_text("Compost recipe")
     page.get_by_label("Kind").click()
     page.get_by_role("option", name="Question").click()
 
-    expect(page.locator(".reply")).not_to_contain_text("Compost recipe")
+    expect(page.locator(".st-key-reply")).not_to_contain_text("Compost recipe")
     expect(page).to_have_url(re.compile("kind=question"))
 
 
@@ -208,7 +208,7 @@ def test_a_follow_up_goes_on_with_the_conversation(page: Page) -> None:
 
     expect(trail.get_by_role("listitem")).to_have_text([GREEN, "And how do we stop it?"])
     expect(page.locator(".completed")).to_have_text(f"Understood as: {GREEN} And how do we stop it?")
-    expect(page.locator(".reply h2").first).to_be_focused()
+    expect(page.locator(".st-key-reply h2").first).to_be_focused()
     expect(page).to_have_url(re.compile(r"\?before=Why\+.*&q=And\+how"))
 
     page.go_back()
@@ -295,8 +295,8 @@ def test_guest_sees_nothing_of_a_private_community(guest_page: Page, guest_url: 
     expect(guest_page.get_by_text("Board", exact=True)).to_have_count(0)
 
     _ask(guest_page, "rent of the meadow in June")
-    expect(guest_page.locator(".reply")).to_be_visible()
-    expect(guest_page.locator(".reply")).not_to_contain_text("Minutes")
+    expect(guest_page.locator(".st-key-reply")).to_be_visible()
+    expect(guest_page.locator(".st-key-reply")).not_to_contain_text("Minutes")
 
     guest_page.goto(f"{guest_url}/?item=club:board/minutes.md")
     expect(guest_page.get_by_role("alert")).to_contain_text("no such item, or not yours to read")

@@ -27,6 +27,7 @@ from ui.schemas import CommunityOut, reply_out
 from ui.view.parts import Surroundings
 from ui.view.place import Place
 from ui.view.reply import reply_view
+from ui.view.tags import join
 
 PRIVATE = CommunityOut(slug="garden", name="Garden", private=True, items={})
 AROUND = Surroundings(Place(question="green water?"), {"garden": PRIVATE})
@@ -43,7 +44,7 @@ def _answer(item: Item) -> Answer:
 
 def _view(answer: Answer, around: Surroundings = AROUND, **parts: Any) -> str:
     empty: dict[str, Any] = {"experts": (), "similar": (), "practices": ()}
-    return reply_view(reply_out(Reply(answer=answer, **(empty | parts))), around)
+    return join(reply_view(reply_out(Reply(answer=answer, **(empty | parts))), around))
 
 
 def test_a_citation_leads_to_the_quoted_characters() -> None:

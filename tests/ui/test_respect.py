@@ -21,6 +21,7 @@ from ui.view.item import item_view
 from ui.view.parts import Surroundings
 from ui.view.place import Place
 from ui.view.reply import reply_view
+from ui.view.tags import join
 
 GREEN = "Why is the water in the rain tank green?"
 NAME, HIDDEN = "Gwen", "A member of Garden Club"
@@ -136,7 +137,7 @@ def test_the_page_does_not_name_them(service: Service) -> None:
     around = Surroundings(
         Place(question=GREEN), {"garden": CommunityOut(slug="garden", name="Garden", private=False, items={})}
     )
-    reply = reply_view(service.ask(GREEN, service.filters(), 5), around)
+    reply = join(reply_view(service.ask(GREEN, service.filters(), 5), around))
     item = item_view(service.item(ANSWER), around)
     assert [(HIDDEN in html, NAME in html) for html in (reply, item)] == [(True, False)] * 2
 

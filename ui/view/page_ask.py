@@ -19,6 +19,7 @@ from ui.view.stage import kept, show
 from ui.view.start import start_view
 
 _RESULTS = 5  # people and problems that are shown
+_WIDTHS = (1, 0.52)  # of what is said, and of who knows
 _GAPS = 5  # open questions
 _EXAMPLE = "how do we keep slugs off the lettuce?"
 
@@ -33,15 +34,31 @@ def draw_ask(service: Service, overview: Overview, around: Surroundings) -> None
         draft = st.empty()
         with st.spinner("Reading what people wrote …"):
             reply = _reply(service, place, draft)
-        wanting = reply.answer.abstained or reply.answer.partial
-        if wanting:
-            offer_request(service, around, reply, wanting=True)
-        show(reply_view(reply, around), "view")
+        with st.container(key="reply"):
+            _draw_reply(service, around, reply)
         draft.empty()
-        if not wanting:
-            offer_request(service, around, reply, wanting=False)
     else:
         show(start_view(overview, service.gaps(_GAPS).gaps, around), "view")
+
+
+def _draw_reply(service: Service, around: Surroundings, reply: ReplyOut) -> None:
+    """What is said beside who knows; without an answer one below the other.
+
+    On a narrow screen, too, the people come before what else was written (`chrome.css`).
+    """
+    answer, parts = reply.answer, reply_view(reply, around)
+    if answer.abstained:
+        main, beside, below = st.container(), st.container(), st.container()
+    else:
+        main, beside = st.columns(_WIDTHS, gap="medium")
+        below = main
+    with main:
+        show(parts.first, "first")
+        offer_request(service, around, reply, wanting=answer.abstained or answer.partial)
+    with beside, st.container(key="people"):
+        show(parts.people, "who-knows")
+    with below, st.container(key="besides"):
+        show(parts.second, "what-else")
 
 
 def _reply(service: Service, place: Place, draft: DeltaGenerator) -> ReplyOut:

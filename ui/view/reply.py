@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from catalog.nouns import State
 from ui.markdown import reply_markdown
@@ -43,38 +44,34 @@ _PRACTICES = 6
 _EXCERPT = 240  # characters
 
 
-def reply_view(reply: ReplyOut, around: Surroundings) -> Html:
-    """Everything that Copse has to say; the people come first when it does not answer."""
+class ReplyParts(NamedTuple):
+    """A reply in the parts that a page puts side by side, in the order in which they are read."""
+
+    first: Html  # what is said
+    people: Html  # who knows
+    second: Html  # who met it before, and what else was written
+
+
+def reply_view(reply: ReplyOut, around: Surroundings) -> ReplyParts:
+    """Everything that Copse has to say."""
     answer = reply.answer
     trail = trail_view(around, answer.completed)
     before = tag("div", trail, class_="before") if trail else None
+    untold = untold_practices(reply)[:_PRACTICES]
     if answer.abstained:
-        return tag("div", before, _unanswered(reply, around), class_="reply abstained")
-    title = "People who might know" if answer.partial else "People who know"
-    return tag(
-        "div",
-        before,
-        tag(
-            "div",
-            answer_view(answer, around, somebody=bool(reply.experts)),
-            _share(reply, around),
-            follow_up_view(around.place),
-            class_="first",
-        ),
-        tag("aside", experts_view(reply.experts, around, title), aria_label="People"),
-        tag("div", _besides(reply, around), class_="second"),
-        class_="reply",
-    )
-
-
-def _unanswered(reply: ReplyOut, around: Surroundings) -> Html:
-    return shown(
-        abstention_view(reply.answer, around, somebody=bool(reply.experts)),
-        experts_view(reply.experts, around, "People who might know"),
-        _practices(untold_practices(reply)[:_PRACTICES], around, "Near misses"),
-        _similar(reply.similar, around),
-        _share(reply, around),
-        follow_up_view(around.place),
+        said = abstention_view(answer, around, somebody=bool(reply.experts))
+        besides = shown(_practices(untold, around, "Near misses"), _similar(reply.similar, around))
+    else:
+        said = answer_view(answer, around, somebody=bool(reply.experts))
+        elsewhere = join(_elsewhere(hit, around) for hit in reply.elsewhere)
+        practices = _practices(untold, around, "Related practices")
+        besides = shown(elsewhere, _similar(reply.similar, around), practices)
+    unsure = answer.abstained or answer.partial
+    people = experts_view(reply.experts, around, "People who might know" if unsure else "People who know")
+    return ReplyParts(
+        tag("div", before, said, _share(reply, around), follow_up_view(around.place), class_="reply"),
+        tag("aside", people, aria_label="People") if people else people,
+        tag("div", besides, class_="besides") if besides else besides,
     )
 
 
@@ -82,14 +79,6 @@ def _share(reply: ReplyOut, around: Surroundings) -> Html:
     """The reply for a wiki or a ticket, and its address."""
     names = {slug: one.name for slug, one in around.communities.items()}
     return share_view(around.place.closed(), reply_markdown(reply, names))
-
-
-def _besides(reply: ReplyOut, around: Surroundings) -> Html:
-    return shown(
-        *(_elsewhere(hit, around) for hit in reply.elsewhere),
-        _similar(reply.similar, around),
-        _practices(untold_practices(reply)[:_PRACTICES], around, "Related practices"),
-    )
 
 
 # --- problems ---

@@ -31,6 +31,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   keepTyped(root, () => (root.innerHTML = data));
   root.querySelectorAll("input[data-suggest]").forEach(suggestFor);
   root.querySelectorAll(".cited-page img").forEach((picture) => (picture.onerror = () => showText(picture)));
+  root.querySelector(".pages [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   root.querySelector("#cited")?.scrollIntoView({ block: "center" });
   if (asked) begin(root);
 }
