@@ -48,11 +48,21 @@ def described(api: FastAPI) -> dict[str, Any]:
         operation["summary"] = " ".join(first.split()).rstrip(".")
         operation["description"] = rest or f"{operation['summary']}."
         operation["tags"] = operation.get("tags") or [group_of(path)]
+        _describe_events(operation)
     used = {operation["tags"][0] for _, _, operation in operations(description)}
     told = {name: about for name, (about, _) in _GROUPS.items()}
     names = [name for name in _GROUPS if name in used] + sorted(used - set(_GROUPS))
     description["tags"] = [{"name": name, "description": told.get(name, "")} for name in names]
     return description
+
+
+def _describe_events(operation: dict[str, Any]) -> None:
+    """What the framework describes as the whole of a stream is the data of each of its events."""
+    for response in operation["responses"].values():
+        stream = response.get("content", {}).get("text/event-stream")
+        if stream and "schema" in stream:
+            data = {"contentMediaType": "application/json", "contentSchema": stream.pop("schema")}
+            stream["itemSchema"]["properties"]["data"].update(data)
 
 
 def operations(description: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

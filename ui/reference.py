@@ -77,10 +77,17 @@ def _responses(responses: _Schema) -> Iterator[str]:
         if status == "default":
             continue
         content = response.get("content", {}).items()
-        kinds = " · ".join(f"`{media}`: {_kind(told.get('schema', {}))}" for media, told in content)
+        kinds = " · ".join(f"`{media}`: {_kind(_form_of(told))}" for media, told in content)
         yield f"Gives {status}, {kinds}." if kinds else f"Gives {status}, without a body."
         if "\n" in response.get("description", ""):
             yield response["description"]
+
+
+def _form_of(told: _Schema) -> _Schema:
+    """The form of a response; of a stream, that of the data of each event."""
+    events = told.get("itemSchema", {}).get("properties", {}).get("data", {})
+    found: _Schema = events.get("contentSchema") or told.get("schema", {})
+    return found
 
 
 def _form(schema: _Schema) -> Iterator[str]:
