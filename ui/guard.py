@@ -25,6 +25,8 @@ _ALWAYS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
+# What Streamlit tells everybody about its sessions, and lets programs do with the page.
+_CLOSED = ("/_stcore/metrics", "/_stcore/agent")
 _ENCRYPTED = {"Strict-Transport-Security": "max-age=31536000"}
 
 
@@ -79,6 +81,9 @@ class Guard:
         """Handle one request."""
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
+            return
+        if scope["type"] == "http" and scope["path"].startswith(_CLOSED):
+            await PlainTextResponse("Not found", 404)(scope, receive, send)
             return
         headers = Headers(scope=scope)
         host, origin = headers.get("host", ""), headers.get("origin")

@@ -20,12 +20,16 @@ AUDIENCE = "https://copse.example.org/api"
 
 _HERE = Path(__file__).parent
 _NODE = shutil.which("node")
+_OLDEST_NODE = 20
 
 
 def missing() -> str:
     """What is missing to run the provider; empty if it can be run."""
     if _NODE is None:
         return "no node on this machine"
+    version = subprocess.run([_NODE, "--version"], capture_output=True, text=True).stdout.strip()
+    if int(version.removeprefix("v").partition(".")[0] or 0) < _OLDEST_NODE:
+        return f"the provider needs node {_OLDEST_NODE} or newer; this is {version or 'none'}"
     if not (_HERE / "node_modules" / "oidc-provider").is_dir():
         return "the provider is not installed: npm ci --prefix tests/oidc"
     return ""

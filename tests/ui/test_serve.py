@@ -153,6 +153,12 @@ def test_sockets_of_other_sites_pages_are_turned_away(origin: str, code: int) ->
     assert found == code
 
 
+@pytest.mark.parametrize("path", ["/_stcore/metrics", "/_stcore/agent/run"])
+def test_what_only_streamlit_offers_is_closed(path: str) -> None:
+    """Copse has its own metrics and its own API, which ask who somebody is."""
+    assert _client("127.0.0.1").get(path).status_code == 404
+
+
 def test_every_answer_is_protected() -> None:
     """Headers keep a browser from guessing types, telling referrers, and loading from elsewhere."""
     headers = _client("127.0.0.1").get("/api/v1/health").headers

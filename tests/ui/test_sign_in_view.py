@@ -19,6 +19,12 @@ def test_a_sign_in_that_did_not_work_is_told() -> None:
     assert 'role="alert">That sign-in did not work' in sign_in_view("/sign-in", "", failed=True)
 
 
+def test_guests_may_go_on_without() -> None:
+    """Where the settings let them."""
+    assert "Go on without</a>" in sign_in_view("/sign-in", "", guests=True)
+    assert "Go on without" not in sign_in_view("/sign-in", "")
+
+
 def test_whoever_is_kept_out_is_told_why_and_can_sign_out() -> None:
     """What somebody calls themselves is text."""
     shown = kept_out_view("<b>Ada</b>", "your account is suspended; ask the owner of the library")

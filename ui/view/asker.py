@@ -64,8 +64,9 @@ class Asker:
         if isinstance(self._credentials, SignedIn):
             show(kept_out_view(self._credentials.name, reason), "entrance")
         elif self._door:
-            provider = self._door.sign_in.name
-            show(sign_in_view(enter_at(place.href), provider, failed=self._has_failed), "entrance")
+            guests = self.service.settings.guests == "yes"
+            way_in = enter_at(place.href), self._door.sign_in.name
+            show(sign_in_view(*way_in, failed=self._has_failed, guests=guests), "entrance")
 
 
 def _forget(viewer: Viewer) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from ui.access.login import LEAVE
+from ui.view.parts import go
+from ui.view.place import Place
 from ui.view.tags import Html, tag
 
 _FAILED = "That sign-in did not work, or was broken off. Nothing has happened; try again."
 
 
-def sign_in_view(href: str, provider: str, *, failed: bool = False) -> Html:
+def sign_in_view(href: str, provider: str, *, failed: bool = False, guests: bool = False) -> Html:
     """The way in, and what is inside.
 
     Args:
         href: The address that leads to the provider.
         provider: What people call it; empty if it has no name.
         failed: Whether somebody has just tried in vain.
+        guests: Whether one can go on without.
     """
     return _alone(
         tag(
@@ -25,6 +28,7 @@ def sign_in_view(href: str, provider: str, *, failed: bool = False) -> Html:
         ),
         tag("p", _FAILED, class_="warning", role="alert") if failed else None,
         _button(href, f"Sign in with {provider}" if provider else "Sign in"),
+        tag("p", go(Place(), "Go on without", class_="onward"), class_="instead") if guests else None,
     )
 
 

@@ -12,7 +12,8 @@ from tests.oidc.provider import Provider, missing, running
 @pytest.fixture(scope="session")
 def provider() -> Iterator[Provider]:
     """A provider that is running; tests that need it are skipped where it cannot."""
-    if missing():
-        pytest.skip(missing())
+    reason = missing()
+    if reason:
+        pytest.skip(reason)
     with running() as provider:
         yield provider
