@@ -24,6 +24,7 @@ from catalog.settings import Settings
 from ui.access.addresses import address, public_origin
 from ui.access.door import door_of
 from ui.access.login import Login, login_secrets
+from ui.access.sign_in import sign_in_of
 from ui.api import PREFIX, make_api
 from ui.embed.http import SCRIPT, SIMILAR, Embed
 from ui.guard import LOOPBACK, Guard
@@ -139,7 +140,8 @@ def check_host(settings: Settings) -> None:
     """Refuse to show everything to everybody on the network.
 
     Raises:
-        SettingError: If the address is open to others, and they would read as the library's owner.
+        SettingError: If the address is open to others, and they would read as the library's owner; or if
+            half a sign-in is set.
     """
     if settings.host not in LOOPBACK and settings.viewer == "owner" and not settings.oidc_issuer:
         raise SettingError(
@@ -147,6 +149,7 @@ def check_host(settings: Settings) -> None:
             "communities included; serve with `--as guest` for the public ones only, or set up a sign-in "
             "(docs/sign-in.md)"
         )
+    sign_in_of(settings)
 
 
 def host_check(host: str, public: str = "") -> list[Middleware]:

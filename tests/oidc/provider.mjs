@@ -8,6 +8,7 @@ import Provider, { interactionPolicy } from 'oidc-provider';
 const people = {
   ada: { email: 'ada@example.org', email_verified: true, name: 'Ada', groups: ['board-members'] },
   ben: { email: 'ben@example.org', email_verified: true, name: 'Ben', groups: [] },
+  cy: { email: 'cy@example.org', email_verified: true, name: 'Cy', groups: [] },
   eve: { email: 'ada@example.org', email_verified: false, name: 'Eve', groups: [] },
 };
 const API = 'https://copse.example.org/api'; // the audience of tokens for programs

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -16,7 +17,6 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from catalog.errors import LibraryError, SettingError
 from catalog.settings import Settings, read_settings
-from tests.ui.club import make_club
 from ui.access.addresses import address
 from ui.guard import Guard, content_policy
 from ui.serve import check_host, host_check, known_as, serve
@@ -54,12 +54,19 @@ def test_guests_may_be_served_anywhere(settings: Settings, host: str, viewer: st
 
 def test_with_a_sign_in_it_may_be_served_anywhere(settings: Settings) -> None:
     """Then everybody reads what they may, and not as the owner."""
-    check_host(replace(settings, host="0.0.0.0", oidc_issuer="https://login.example.org"))  # noqa: S104
+    provider: dict[str, Any] = {
+        "oidc_issuer": "https://login.example.org",
+        "oidc_client_id": "copse",
+        "oidc_client_secret": "of the provider",
+    }
+    open_ = replace(settings, host="0.0.0.0", public_url="https://copse.example.org", **provider)  # noqa: S104
+    check_host(open_)
+    with pytest.raises(SettingError, match="COPSE_PUBLIC_URL"):
+        check_host(replace(open_, public_url=""))
 
 
-def test_half_a_sign_in_is_told_before_anything_is_served(tmp_path: Path) -> None:
+def test_half_a_sign_in_is_told_before_anything_is_served(settings: Settings) -> None:
     """In a line that names the setting."""
-    settings = make_club(tmp_path)
     half = replace(settings, port=0, oidc_client_id="copse")
     with pytest.raises(SettingError, match="COPSE_OIDC_CLIENT_ID is set, but COPSE_OIDC_ISSUER is not"):
         serve(half)
