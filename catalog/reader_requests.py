@@ -11,17 +11,10 @@ from typing import Any
 from sqlalchemy import Row, func, or_, select
 
 from catalog.nouns import IdentityKind, Person, RequestState
+from catalog.own import OwnSource
 from catalog.reader_people import PeopleReader, people_by_row
-from catalog.requests import (
-    KIND,
-    SOURCE,
-    Asked,
-    Replied,
-    Request,
-    find_request,
-    reply_item,
-    shown_asker,
-)
+from catalog.replies import SOURCE, reply_item
+from catalog.requests import Asked, Replied, Request, find_request, shown_asker
 from catalog.schema import (
     communities,
     community_readers,
@@ -32,7 +25,6 @@ from catalog.schema import (
     request_people,
     request_replies,
     requests,
-    sources,
 )
 from catalog.scopes import seen_by
 
@@ -228,8 +220,7 @@ class RequestsReader(PeopleReader):
         )
 
     def _own_source(self) -> str:
-        own = select(sources.c.name).where(sources.c.kind == KIND)
-        return self._db.scalar(own.limit(1)) or SOURCE
+        return OwnSource(self._db, SOURCE).name
 
     def _last_active(self, roots: Collection[int]) -> dict[int, datetime]:
         """When people last contributed what the viewer may read."""

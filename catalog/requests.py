@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,42 +21,14 @@ from catalog.audit import note
 from catalog.errors import NotAllowedError, NotFoundError, SettingError
 from catalog.gaps import GapWriter, as_asked, question_key
 from catalog.merges import root_of, rows_of
-from catalog.nouns import (
-    Contribution,
-    Identity,
-    IdentityKind,
-    Item,
-    Kind,
-    Person,
-    RequestState,
-    Role,
-    Span,
-    State,
-    Viewer,
-)
+from catalog.nouns import IdentityKind, Person, RequestState, Viewer
+from catalog.own import NOBODY, Split, oneself
 from catalog.reader_people import people_by_row
-from catalog.schema import (
-    communities,
-    contributions,
-    identities,
-    items,
-    people,
-    request_people,
-    request_replies,
-    requests,
-    sources,
-)
+from catalog.replies import mark_accepted, put_reply
+from catalog.schema import identities, people, request_people, request_replies, requests
 from catalog.scopes import is_owner, public, searched, seen_by
-from catalog.writer import Writer, item_digest
-
-SOURCE, KIND, ROOT = "requests", "copse", "copse:requests"
-"""The library's own source: what it is called, its kind, and where no path is."""
 
 _LONGEST_REPLY = 50_000  # characters
-_NOBODY = frozenset({"owner", "guest"})  # viewers whose name says nothing about who they are
-
-Split = Callable[[Item], Sequence[Span]]
-"""Splits an item into passages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +224,7 @@ class RequestWriter:
             "private": not set(scope) <= public(self._db),
             "community": new.community,
             "asked_by": self._name,
-            "asker_id": self._oneself(),
+            "asker_id": oneself(self._db, self._name),
             "asked_at": self._now,
             "times": 1,
             "state": RequestState.OPEN.value,
@@ -343,7 +315,7 @@ class RequestWriter:
         number = 1 + (self._db.scalar(mine) or 0)
         values = {"request_id": row.id, "number": number, "person_id": answerer}
         self._db.execute(insert(request_replies).values(values | {"at": self._now, "accepted": False}))
-        item = self._put_items(row, number, answerer, text, split, split_name)
+        item = put_reply(self._db, row, number, answerer, text, split, split_name, self._now)
         self._set(row.id, state=RequestState.ANSWERED.value, answered_at=row.answered_at or self._now)
         asked = (request_people.c.request_id == row.id) & request_people.c.person_id.in_(
             rows_of(self._db, root_of(self._db, answerer))
@@ -372,7 +344,7 @@ class RequestWriter:
         self._db.execute(
             update(request_replies).where(mine).values(accepted=request_replies.c.number == number)
         )
-        self._mark_accepted(row.id, number)
+        mark_accepted(self._db, row.id, number)
         self._note("request-accept", root_of(self._db, found), f"request {row.id}, reply {number}")
         return int(row.id)
 
@@ -450,7 +422,7 @@ class RequestWriter:
 
     def _mine(self, row: Row[Any], key: str) -> Row[Any]:
         """The request, if the viewer asked it: by name, by the token, or because the owner may."""
-        by_name = self._name not in _NOBODY and row.asked_by == self._name
+        by_name = self._name not in NOBODY and row.asked_by == self._name
         if is_owner(self._db, self._viewer) or by_name or hmac.compare_digest(row.token, key):
             return row
         raise NotAllowedError(f"request {row.id} is not yours: only its asker and the owner decide about it")
@@ -458,14 +430,6 @@ class RequestWriter:
     def _not_closed(self, row: Row[Any]) -> None:
         if row.state == RequestState.CLOSED.value:
             raise SettingError(f"request {row.id} is closed: ask anew with `copse requests ask`")
-
-    def _oneself(self) -> int | None:
-        """The viewer's own row of people, by the e-mail address under which they read."""
-        mine = (identities.c.kind == IdentityKind.EMAIL.value) & (
-            func.lower(identities.c.value) == self._name
-        )
-        found: int | None = self._db.scalar(select(func.min(identities.c.person_id)).where(mine))
-        return found
 
     def _answerer(self, row: Row[Any], key: str, person: int | None) -> int:
         """Who answers: whose token it is, whom the owner names, or the viewer."""
@@ -479,13 +443,13 @@ class RequestWriter:
             if not is_owner(self._db, self._viewer):
                 raise NotAllowedError("only the owner answers for somebody else")
             return root_of(self._db, person)
-        oneself = self._oneself()
-        if oneself is None:
+        known = oneself(self._db, self._name)
+        if known is None:
             raise NotAllowedError(
                 f"request {row.id}: nobody knows who answers; use the link that was sent, read under your "
                 "e-mail address (--as), or let the owner say who (--as-person)"
             )
-        return oneself
+        return known
 
     def _letter(self, row: Row[Any]) -> Letter:
         root = root_of(self._db, row.person_id)
@@ -498,86 +462,6 @@ class RequestWriter:
         )
         address = self._db.scalar(mail.order_by(identities.c.value).limit(1))
         return Letter(row.person_id, name, address, row.token, row.why)
-
-    # --- items ---
-
-    def _put_items(
-        self, row: Row[Any], number: int, answerer: int, text: str, split: Split, split_name: str
-    ) -> str:
-        """Store the question, if this is the first reply, and the reply; gives the id of the reply."""
-        writer = Writer(self._db)
-        name = self._source_name()
-        source = writer.put_source(name, KIND, ROOT, ROOT)
-        self._ensure_community(row.community)
-        unit = writer.begin_unit(source, _key(row.id), f"request {row.id}")
-        asker = self._asker(row)
-        asked = (Contribution(asker, Role.ASKED, row.asked_at),) if asker else ()
-        about = {"source": name, "title": row.question, "community": row.community, "thread": _key(row.id)}
-        question = Item(
-            key=_key(row.id),
-            kind=Kind.QUESTION,
-            text=row.question,
-            created=row.asked_at,
-            state=State.OPEN,
-            contributions=asked,
-            **about,
-        )
-        replied = (Contribution(self._named(answerer), Role.ANSWERED, self._now),)
-        key = _key(row.id, number)
-        reply = Item(key=key, kind=Kind.ANSWER, text=text, created=self._now, contributions=replied, **about)
-        stored = writer.stored_items(source)
-        for item in (question, reply):
-            if item.key not in stored:
-                writer.put_item(source, unit, item, split(item), item_digest(item, split_name))
-        keys = {_key(row.id), *(_key(row.id, one) for one in range(1, number + 1))}
-        writer.finish_unit(unit, "kept", "", keys, [])
-        return f"{name}:{key}"
-
-    def _source_name(self) -> str:
-        """Name of the library's own source, which gives way to one of the same name."""
-        kind = self._db.scalar(select(sources.c.kind).where(sources.c.name == SOURCE))
-        return SOURCE if kind in (None, KIND) else f"{KIND}-{SOURCE}"
-
-    def _ensure_community(self, slug: str) -> None:
-        if self._db.scalar(select(communities.c.id).where(communities.c.slug == slug)) is None:
-            raise NotFoundError(f"{slug}: the community of this request is gone; ask anew")
-
-    def _asker(self, row: Row[Any]) -> Person | None:
-        if row.asker_id is not None:
-            return self._named(row.asker_id)
-        if row.asked_by in _NOBODY:
-            return None
-        by_mail = "@" in row.asked_by
-        kind, scope = (IdentityKind.EMAIL, "") if by_mail else (IdentityKind.HANDLE, SOURCE)
-        return Person(shown_asker(row.asked_by), frozenset({Identity(kind, scope, row.asked_by)}))
-
-    def _named(self, person: int) -> Person:
-        """A stored person as a source would name them, so that an item finds them again."""
-        name = self._db.scalar(select(people.c.name).where(people.c.id == person)) or ""
-        rows = self._db.execute(select(identities).where(identities.c.person_id == person)).all()
-        if not rows:
-            handle = {"kind": IdentityKind.HANDLE.value, "scope": SOURCE, "value": f"person {person}"}
-            self._db.execute(insert(identities).values(handle | {"person_id": person}))
-            return self._named(person)
-        known = (Identity(IdentityKind(one.kind), one.scope, one.value) for one in rows)
-        return Person(name, frozenset(known))
-
-    def _mark_accepted(self, request: int, number: int) -> None:
-        """Let the items say which reply solved the question."""
-        writer = Writer(self._db)
-        writer.generation()
-        mine = items.c.source_id.in_(select(sources.c.id).where(sources.c.kind == KIND))
-        self._db.execute(
-            update(items).where(mine, items.c.key == _key(request)).values(state=State.SOLVED.value)
-        )
-        replies = items.c.key.like(f"{_key(request)}-reply-%")
-        chosen = items.c.key == _key(request, number)
-        self._db.execute(update(items).where(mine, replies).values(accepted=chosen))
-        for role, which in ((Role.ANSWERED, ~chosen), (Role.ACCEPTED, chosen)):
-            of_these = select(items.c.id).where(mine, replies, which)
-            answered = contributions.c.role.in_([Role.ANSWERED.value, Role.ACCEPTED.value])
-            changed = update(contributions).where(contributions.c.item_id.in_(of_these), answered)
-            self._db.execute(changed.values(role=role.value))
 
 
 def find_request(db: Connection, viewer: Viewer, key: str) -> Row[Any]:
@@ -598,12 +482,3 @@ def find_request(db: Connection, viewer: Viewer, key: str) -> Row[Any]:
             f"{told}: no such request, or not yours to see; `copse requests list` shows each one's number"
         )
     return row
-
-
-def reply_item(source: str, request: int, number: int) -> str:
-    """Id of the item that a reply became."""
-    return f"{source}:{_key(request, number)}"
-
-
-def _key(request: int, number: int | None = None) -> str:
-    return f"request-{request}" if number is None else f"request-{request}-reply-{number}"
