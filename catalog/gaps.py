@@ -9,6 +9,7 @@ Gaps are no content: nothing that is searched changes with them, and they leave 
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +20,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from catalog.errors import NotFoundError
 from catalog.nouns import Viewer
-from catalog.schema import asked, gaps
+from catalog.schema import asked, feedback, gaps
 from catalog.schema import communities as all_communities
 from catalog.scopes import public, scope_key, searched, seen_by
 
@@ -146,18 +147,30 @@ class GapWriter:
         """Take away the gaps of an answered question, as far as the answer fills them.
 
         It fills a gap if all communities of the gap that are left were searched, and whatever else was
-        searched is public: then all who see the gap find the answer too.
+        searched is public: then all who see the gap find the answer too. It fills none in which more people
+        said of its answer that it did not help than that it did.
         """
-        within, open_to_all = self._scope(communities), public(self._db)
+        key, within, open_to_all = question_key(question), self._scope(communities), public(self._db)
         there = set(self._db.scalars(select(all_communities.c.slug)))
-        rows = self._db.execute(select(gaps.c.id, gaps.c.scope).where(gaps.c.key == question_key(question)))
+        rows = self._db.execute(select(gaps.c.id, gaps.c.scope).where(gaps.c.key == key))
+        wanting = self._wanting(key)
         filled = [
             row.id
             for row in rows
-            if set(row.scope) & there <= within and within - set(row.scope) <= open_to_all
+            if set(row.scope) & there <= within
+            and within - set(row.scope) <= open_to_all
+            and tuple(row.scope) not in wanting
         ]
         self._db.execute(delete(gaps).where(gaps.c.id.in_(filled)))
         return len(filled)
+
+    def _wanting(self, key: str) -> set[tuple[str, ...]]:
+        """Scopes in which the answers to a question did not help most of those who said so."""
+        said = select(feedback.c.scope, feedback.c.helped).where(feedback.c.key == key)
+        balance: Counter[tuple[str, ...]] = Counter()
+        for row in self._db.execute(said.where(feedback.c.item_key == "")):
+            balance[tuple(row.scope)] += 1 if row.helped else -1
+        return {scope for scope, number in balance.items() if number < 0}
 
     def forget(self, number: int) -> Gap:
         """Take a gap away that the viewer may see, and how often it was asked; `forget_gap` tells more."""

@@ -12,6 +12,9 @@ from catalog.errors import NotFoundError, SettingError
 from catalog.nouns import Community
 from catalog.schema import communities, community_readers, items, origins, sources
 
+OWN = "copse:"
+"""What the locations of the library's own sources begin with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -37,6 +40,11 @@ class Origin:
     options: Mapping[str, str] = field(default_factory=dict)
     complete: datetime | None = None
     problem: str = ""
+
+    @property
+    def own(self) -> bool:
+        """Whether it lies in the library's own folder."""
+        return self.location.startswith(OWN)
 
     @property
     def live(self) -> bool:
@@ -113,10 +121,13 @@ def settle_community(db: Connection, made: Community, root: str) -> Community:
 
 
 def _is_alone(db: Connection, community_id: int, root: str) -> bool:
-    """Whether all that is in a community, which is something, came from one location."""
+    """Whether all that is in a community, which is something, came from one location.
+
+    What members write and upload here goes with whoever brought the community in.
+    """
     joined = items.join(sources)
     query = select(sources.c.root).select_from(joined).where(items.c.community_id == community_id).distinct()
-    return set(db.scalars(query)) == {root}
+    return {one for one in db.scalars(query) if not one.startswith(OWN)} == {root}
 
 
 def remove_origin(db: Connection, location: str) -> None:

@@ -80,6 +80,20 @@ def oneself(db: Connection, viewer: str) -> int | None:
     return found
 
 
+def own_rows(db: Connection, viewer: str) -> set[int]:
+    """The rows of people that are surely a viewer: those with their own address, or name, and no others.
+
+    What was merged with these does not count: a source may name anybody's address beside another name.
+    """
+    person = person_called(viewer)
+    if person is None:
+        return set()
+    [one] = person.identities
+    mine = (identities.c.kind == one.kind.value) & (identities.c.scope == one.scope)
+    rows = select(identities.c.person_id).where(mine, func.lower(identities.c.value) == one.value)
+    return set(db.scalars(rows))
+
+
 def person_called(viewer: str) -> Person | None:
     """Who a viewer is by their name alone; of an address, what stands before its @ is shown."""
     name = viewer.strip().lower()

@@ -32,6 +32,7 @@ from catalog.nouns import (
 )
 from catalog.reader_activity import ActivityReader
 from catalog.reader_browse import BrowseReader
+from catalog.reader_feedback import FeedbackReader
 from catalog.reader_origins import FoundOrigin, select_origins
 from catalog.reader_requests import RequestsReader
 from catalog.schema import (
@@ -48,6 +49,7 @@ from catalog.schema import (
     vectors,
     votes,
 )
+from catalog.written import written_ids
 
 _CHUNK = 400  # parameters in one statement
 _BESIDE = 64  # passages of an item that are told with one of them
@@ -100,7 +102,7 @@ class Status:
     failures: tuple[UnreadableError, ...]
 
 
-class Reader(ActivityReader, BrowseReader, RequestsReader):
+class Reader(ActivityReader, BrowseReader, RequestsReader, FeedbackReader):
     """One consistent view of what a viewer may read; get one from `Catalog.read`.
 
     Args:
@@ -206,6 +208,12 @@ class Reader(ActivityReader, BrowseReader, RequestsReader):
         for chunk in _chunks(keys):
             rows += self._db.execute(self._items().where(_among(items.c.key, chunk)))
         return {item.id: item for item in self._complete(rows)}
+
+    def written(self, limit: int = 100) -> list[Item]:
+        """What the viewer wrote here; for the owner, all that was written here. The latest first."""
+        ids = written_ids(self._db, self.viewer, limit)
+        found = self.items(ids)
+        return [found[one] for one in ids if one in found]
 
     def each_item(self) -> Iterator[Item]:
         """Every item that the viewer may read, in the order in which they were first stored."""

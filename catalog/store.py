@@ -23,6 +23,7 @@ from catalog.access.members import Members
 from catalog.asked import AskedWriter
 from catalog.errors import LibraryError
 from catalog.feed import Feed
+from catalog.feedback import FeedbackWriter
 from catalog.gaps import GapWriter
 from catalog.migrate import migrate
 from catalog.nouns import Viewer
@@ -31,6 +32,7 @@ from catalog.requests import RequestWriter
 from catalog.schema import state
 from catalog.vectors import VectorWriter
 from catalog.writer import Writer
+from catalog.written import OwnWriter
 
 _BUSY_SECONDS = 30
 
@@ -149,6 +151,18 @@ class Catalog:
         viewer.check_writes()
         with self._transaction() as connection:
             yield RequestWriter(connection, viewer, now or datetime.now(UTC))
+
+    @contextmanager
+    def write_feedback(self, viewer: Viewer, now: datetime | None = None) -> Iterator[FeedbackWriter]:
+        """Open one transaction in which a viewer says what helped."""
+        with self._transaction() as connection:
+            yield FeedbackWriter(connection, viewer, now or datetime.now(UTC))
+
+    @contextmanager
+    def write_own(self, viewer: Viewer, now: datetime | None = None) -> Iterator[OwnWriter]:
+        """Open one transaction that changes what a viewer writes here."""
+        with self._transaction() as connection:
+            yield OwnWriter(connection, viewer, now or datetime.now(UTC))
 
     @contextmanager
     def feed(self) -> Iterator[Feed]:

@@ -9,7 +9,19 @@ from functools import partial
 
 from fastapi import APIRouter, Depends, FastAPI
 
-from ui import api_ask, api_community, api_items, api_members, api_requests, api_sources, api_state, schemas
+from ui import (
+    api_ask,
+    api_community,
+    api_contribute,
+    api_feedback,
+    api_items,
+    api_members,
+    api_requests,
+    api_sources,
+    api_state,
+    schemas,
+)
+from ui.api_contribute import OVERHEAD
 from ui.api_description import described, operation_id
 from ui.api_parameters import (
     After,
@@ -136,6 +148,9 @@ def make_api(service: Service) -> FastAPI:
     api.include_router(api_items.router)
     api.include_router(api_sources.router)
     api.include_router(api_community.router)
+    api.include_router(api_contribute.router)
+    api.include_router(api_contribute.documents((service.settings.file_megabytes << 20) + OVERHEAD))
+    api.include_router(api_feedback.router)
     api.include_router(_router)
     api.include_router(api_state.router)
     tell_errors(api, f"{PREFIX}/openapi.json")

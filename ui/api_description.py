@@ -12,13 +12,17 @@ _GROUPS = {
     "Questions": ("What the community knows.", ("ask", "search", "similar")),
     "People": ("Who knows about it.", ("experts", "people", "person")),
     "Topics": ("What is written about, and by whom.", ("topic", "topics", "risks")),
-    "Items": ("What was written.", ("item", "items", "items.csv", "page-picture")),
+    "Items": (
+        "What was written.",
+        ("item", "items", "items.csv", "page-picture", "contributions", "documents"),
+    ),
     "Requests": ("Questions that were put to people.", ("requests",)),
     "Sources": (
         "Where it is read from, and the syncs that keep in step with it.",
         ("sources", "source-kinds", "jobs"),
     ),
     "Members": ("Who may do what.", ("me", "members", "tokens")),
+    "Feedback": ("What helped.", ("feedback",)),
     "Library": ("What there is to read.", ("communities", "community", "map", "gaps", "status")),
     "Service": ("How the service itself is.", ("health", "ready", "metrics")),
 }

@@ -34,6 +34,8 @@ _LEAST_BURST = 10
 _SPARE_THREADS = 24  # for the files of the pages
 _FOREVER = 24 * 3600.0
 
+_SLOW = ("/events", "/documents")  # what is watched, and what is uploaded over a slow line
+
 ALWAYS = frozenset({"/health", "/ready", "/metrics"})
 """Addresses that answer however busy the service is."""
 
@@ -181,7 +183,7 @@ class Deadline:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        seconds = _FOREVER if scope["path"].endswith("/events") else self._seconds
+        seconds = _FOREVER if scope["path"].endswith(_SLOW) else self._seconds
         line = _Line(scope, receive, send)
         ending = anyio.CancelScope()
 

@@ -30,9 +30,12 @@ from ui.library import open_engine, resolve_communities
 from ui.page_pictures import PagePictures, Span, no_picture_because
 from ui.paging import Page
 from ui.tally import Tally
+from ui.uploads import Uploads
 
 if TYPE_CHECKING:
     from ui.beside import Beside
+    from ui.contributing import Contributing
+    from ui.feedback import Feedback
     from ui.membership import Membership
     from ui.requesting import Requesting
     from ui.schemas_community import MapOut, PulseOut
@@ -97,6 +100,7 @@ class Service:
         self._engine = engine
         self._credentials = credentials or Configured()
         self._resources = ExitStack()
+        self._uploads = Uploads(engine, settings)
         self._overviews: dict[Viewer, tuple[int, Overview]] = {}
         self.tally = Tally()
         self._pictures = PagePictures(settings)
@@ -118,6 +122,7 @@ class Service:
         """The same opened library for another asker."""
         other = Service(self._engine, self.settings, credentials)
         other._overviews = self._overviews
+        other._uploads = self._uploads
         other.tally = self.tally
         other._pictures = self._pictures
         other._runner = self._runner
@@ -125,6 +130,7 @@ class Service:
 
     def close(self) -> None:
         """End what runs beside, and let go of the library."""
+        self._uploads.close()
         self._runner.close()
         self._resources.close()
 
@@ -380,6 +386,18 @@ class Service:
 
         self.viewer().check_owner()
         return settings_out(self.settings)
+
+    def contributing(self) -> Contributing:
+        """What adds to the library what members write, for who asks now."""
+        from ui.contributing import Contributing
+
+        return Contributing(self._engine, self.settings, self.viewer(), self._uploads)
+
+    def feedback(self) -> Feedback:
+        """What takes in and tells what helped, for who asks now."""
+        from ui.feedback import Feedback
+
+        return Feedback(self._engine, self.settings, self.viewer())
 
     def overview(self) -> Overview:
         """What the page says before anything is asked; counted once for each state of the library."""

@@ -21,6 +21,7 @@ from catalog.origins import Origin
 from catalog.reader_origins import FoundOrigin
 from catalog.store import Catalog
 from ingest.config import slug
+from ingest.uploads import forget_uploads
 from ui.job_runner import Changed, JobRunner, no_such_job
 from ui.jobs import Job, JobState
 from ui.library import resolve_communities
@@ -115,6 +116,7 @@ class Sourcing:
         with self._catalog.ingesting(), self._catalog.write() as writer:
             removed = writer.remove_root(origin.location)
             writer.note(self._viewer.name, "remove-source", detail=f"{name}: {removed} items")
+        forget_uploads(self._catalog.folder, origin.location)
         return ForgottenOut(forgotten=name, items=removed)
 
     # --- syncs ---

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +28,8 @@ from ingest.sources.folder import FolderSource
 from ingest.sources.kinds import file_kind
 from ingest.sources.protocol import LiveSource, Source
 from ingest.sources.tables.source import TableSource
+from ingest.sources.uploads import open_uploads
+from ingest.uploads import KIND as UPLOADS
 from search.embed import embed_pending
 from search.encoder import Encoder, open_encoder
 
@@ -202,7 +204,7 @@ class Syncer:
     ) -> None:
         now = datetime.now(UTC)
         complete = full or afresh or origin.complete is None or now - origin.complete > _COMPLETE_EVERY
-        with open_origin(origin, self._parser, full=complete, settle=self._settler(origin)) as sources:
+        with self._open(origin, full=complete) as sources:
             self._remember(origin)
             reports = ingest(
                 self._catalog,
@@ -221,6 +223,13 @@ class Syncer:
         if not any(one.error for one in reports):
             listed = all(not isinstance(source, LiveSource) or source.complete for source in sources)
             self._remember(replace(origin, problem="", complete=now if listed else origin.complete))
+
+    def _open(self, origin: Origin, *, full: bool) -> AbstractContextManager[list[Source]]:
+        if origin.kind != UPLOADS:
+            return open_origin(origin, self._parser, full=full, settle=self._settler(origin))
+        if origin.community not in self._catalog.owner().communities:
+            raise SourceError(f"{origin.name}: the community is gone; `copse source remove {origin.name}`")
+        return nullcontext([open_uploads(origin, self._settings.library, self._parser)])
 
     def _settler(self, origin: Origin) -> Settle:
         """Who may read a community that others share is not for an origin to change."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,14 +14,16 @@ import pytest
 from catalog.asked import Tally
 from catalog.copies import Sketch
 from catalog.errors import NotFoundError
+from catalog.feedback import Said
 from catalog.gaps import record_gap
-from catalog.nouns import Community, Contribution, Filters, Kind, Person, Role, State, Viewer, Votes
+from catalog.nouns import Community, Contribution, Filters, Kind, Person, Role, Span, State, Viewer, Votes
 from catalog.origins import Origin
 from catalog.reader import Reader
 from catalog.reader_activity import Activity
 from catalog.reader_browse import Browsed
 from catalog.requests import Addressee, NewRequest
 from catalog.store import Catalog
+from catalog.written import Draft
 from tests.build import Put, make_item, make_person
 
 HIDDEN = "swordfish"
@@ -67,11 +69,17 @@ CALLS: dict[str, Callable[[Reader, list[int]], Any]] = {
     "browse": lambda reader, _: reader.browse(Browsed()).items,
     "counted": lambda reader, _: reader.counted(Browsed()),
     "file_of": lambda reader, _: reader.file_of("notes:secret"),
+    "oneself": lambda reader, _: reader.oneself(),
+    "written": lambda reader, _: reader.written(),
+    "helped": lambda reader, _: reader.helped("notes:secret"),
+    "said": lambda reader, _: reader.said(item_id="notes:secret"),
+    "verdicts": lambda reader, _: reader.verdicts(),
+    "item_verdicts": lambda reader, _: reader.item_verdicts(),
 }
 
 
 # What not even one who may read everything is told, but the owner.
-OWNER_ONLY = {"decisions", "exposure", "origins"}
+OWNER_ONLY = {"decisions", "exposure", "origins", "verdicts", "item_verdicts"}
 
 
 def _columns(activity: Activity) -> dict[str, list[Any]]:
@@ -142,7 +150,18 @@ def passage_ids(catalog: Catalog, put: Put) -> list[int]:
         tally.count(catalog.viewer(who), question, (), True, JUNE)
     record_gap(catalog, catalog.viewer("guest"), "Is rain water soft?", (), 0.1, JUNE)
     record_gap(catalog, catalog.viewer("ada@example.org"), f"Who is {HIDDEN}?", (), 0.1, JUNE)
+    _write_and_judge(catalog)
     return ids
+
+
+def _write_and_judge(catalog: Catalog) -> None:
+    """Ada writes for the board, and says what helped her."""
+    ada = replace(catalog.viewer("ada@example.org"), contributes=frozenset({"board"}))
+    with catalog.write_own(ada, JUNE) as writing:
+        writing.write(Draft(Kind.POST, "board", HIDDEN, HIDDEN), lambda item: [Span(0, len(item.text))], "")
+    with catalog.write_feedback(ada, JUNE) as telling:
+        telling.about_answer(f"Who is {HIDDEN}?", (), Said(False, HIDDEN))
+        telling.about_item("notes:secret", Said(True, HIDDEN))
 
 
 def test_every_public_method_is_covered() -> None:
@@ -217,8 +236,6 @@ def test_an_item_comes_back_as_it_was_stored(catalog: Catalog, put: Put) -> None
         datetime(2025, 6, 2, tzinfo=UTC),
     )
     assert contribution.person.identities == frozenset()
-    from dataclasses import replace
-
     assert replace(item, contributions=()) == replace(stored, contributions=(), thread="a")
 
 
@@ -261,9 +278,13 @@ def test_status_counts_what_there_is(catalog: Catalog, passage_ids: list[int]) -
     """By community and kind, with sources and how much is embedded."""
     with catalog.read(catalog.owner()) as reader:
         status = reader.status()
-    assert status.items == {("board", "document"): 1, ("garden", "document"): 2}
-    assert (status.people, status.passages, status.embedded, status.model) == (3, 3, 3, "m@1")
-    assert [(source.name, source.items) for source in status.sources] == [("notes", 3)]
+    assert status.items == {
+        ("board", "document"): 1,
+        ("board", "post"): 1,
+        ("garden", "document"): 2,
+    }
+    assert (status.people, status.passages, status.embedded, status.model) == (4, 4, 3, "m@1")
+    assert [(source.name, source.items) for source in status.sources] == [("notes", 3), ("written", 1)]
 
 
 def test_readers_of_communities_are_listed(catalog: Catalog) -> None:

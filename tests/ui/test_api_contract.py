@@ -8,13 +8,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
 import jsonschema
 import pytest
 from fastapi.testclient import TestClient
 
-from catalog.nouns import Scope, Standing
+from catalog.nouns import Kind, Scope, Standing
 from tests.ui.allotment import make_allotment
 from tests.ui.described import DESCRIPTION, OPERATIONS, body, example, fields, parameters
 from ui.access.credentials import SignedIn
@@ -116,8 +117,21 @@ def _job(service: Service, name: str) -> str:
     return job.id
 
 
+def _item(service: Service, name: str) -> str:
+    """An item: one that was just written or uploaded here, where the operation needs it."""
+    contributing, text = service.contributing(), f"The number {next(_NUMBERS)} brings luck."
+    place = "hollow-lane-allotments"
+    if name in ("patch_items", "delete_items"):
+        return contributing.write(Kind.POST, place, "Luck", text, author="Gwen Pritchard").item_id
+    if name == "documents":
+        return contributing.upload(place, "luck.md", BytesIO(text.encode())).item_id
+    [schema] = [schema for field, _, schema in parameters(OPERATIONS[name][2]) if field == "id"]
+    return str(example(schema))
+
+
 FRESH: Mapping[str, Callable[[Service, str], str]] = {
     "grantee": _grantee,
+    "id": _item,
     "job_id": _job,
     "key": _request,
     "name": _source,

@@ -93,6 +93,8 @@ def _find(catalog: Catalog, name: str) -> _Target:
 
 
 def _remove(catalog: Catalog, target: _Target) -> int:
+    from ingest.uploads import forget_uploads
+
     with catalog.ingesting(), catalog.write() as writer:
         if target.key is not None:
             writer.forget_item(target.source, target.key)
@@ -101,5 +103,7 @@ def _remove(catalog: Catalog, target: _Target) -> int:
         known = writer.sources()
         source = next(source for source in known if source.name == target.source)
         if sum(one.root == source.root for one in known) == 1:  # else it would come back with the next sync
-            return writer.remove_root(source.root)
+            removed = writer.remove_root(source.root)
+            forget_uploads(catalog.folder, source.root)
+            return removed
         return writer.remove_source(source.id)

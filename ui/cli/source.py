@@ -194,6 +194,7 @@ def _show(settings: Settings, name: str, as_json: bool) -> None:
 
 def _remove(settings: Settings, name: str, yes: bool, as_json: bool) -> None:
     from catalog.store import Catalog
+    from ingest.uploads import forget_uploads
     from ui.schemas import ForgottenOut
 
     _only_owner(settings)
@@ -207,6 +208,7 @@ def _remove(settings: Settings, name: str, yes: bool, as_json: bool) -> None:
             )
         with catalog.ingesting(), catalog.write() as writer:
             removed = writer.remove_root(origin.location)
+        forget_uploads(catalog.folder, origin.location)
     document = ForgottenOut(forgotten=origin.name, items=removed)
     options.give(
         document, as_json, lambda console: console.print(f"Removed {origin.name}: {removed:,} items.")

@@ -59,7 +59,7 @@ class _Loop:
         as_json: bool,
     ) -> None:
         self._settings, self._syncer, self._yes, self._as_json = settings, syncer, yes, as_json
-        self._watched = [origin for origin in origins if watch and not origin.live]
+        self._watched = [origin for origin in origins if watch and not (origin.live or origin.own)]
         self._timed = [origin for origin in origins if every and origin not in self._watched]
         self._origins = list(origins)
         self._every = every
