@@ -29,7 +29,7 @@ from ui.schemas_contribute import (
     upload_out,
     written_out,
 )
-from ui.uploads import ENDED, Uploads
+from ui.uploads import ENDED, Uploads, no_such_upload
 
 LONGEST_TITLE = 200  # characters
 LONGEST_TEXT = 50_000
@@ -167,7 +167,7 @@ class Contributing:
         """
         upload = self._uploads.find(item_id)
         if not self._viewer.owner and upload.by != self._viewer.name.strip().lower():
-            raise NotFoundError(f"{item_id}: no such upload of yours; `copse contribute list` shows them")
+            raise no_such_upload(item_id)
         return upload_out(self._uploads.wait(item_id, seconds))
 
     def settled(self, item_id: str, seconds: float) -> UploadOut:

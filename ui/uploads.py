@@ -129,9 +129,7 @@ class Uploads:
         with self._changed:
             found = self._kept.get(item_id)
         if found is None:
-            raise NotFoundError(
-                f"{item_id}: no such upload since Copse started; `copse show` shows what is there"
-            )
+            raise no_such_upload(item_id)
         return found
 
     def wait(self, item_id: str, seconds: float) -> Upload:
@@ -271,6 +269,13 @@ class _Watch:
     def embedded(self, done: int, total: int) -> None:
         """So many passages are embedded."""
         self._uploads.embedding(self._mine, done, total)
+
+
+def no_such_upload(item_id: str) -> NotFoundError:
+    """The same for one that is not there and for one of somebody else."""
+    return NotFoundError(
+        f"{item_id}: no such upload of yours since Copse started; `copse contribute list` shows what was read"
+    )
 
 
 def _is_busy(catalog: Catalog) -> bool:

@@ -47,6 +47,7 @@ class Call:
         path: What stands in the address.
         params: What stands after the question mark.
         json: The body.
+        files: What is sent as a form instead.
         needs: What one must be to the vault; None if everybody may ask it, and sees what is theirs.
         shows: Whether those who may read the vault see the secret.
         id: The id of something in the vault; whoever may not read it must not know that it is there.
@@ -56,6 +57,7 @@ class Call:
     path: Mapping[str, str] = field(default_factory=dict)
     params: Mapping[str, Any] = field(default_factory=dict)
     json: Mapping[str, Any] | None = None
+    files: Mapping[str, tuple[str, bytes]] | None = None
     needs: Standing | None = None
     shows: bool = False
     id: str = ""
@@ -80,7 +82,8 @@ class Vault:
             path = path.replace(f"{{{part}}}", self._put(value, call, absent=absent))
         params = {key: self._put(value, call, absent=absent) for key, value in call.params.items()}
         body = {key: self._put(value, call, absent=absent) for key, value in (call.json or {}).items()}
-        sent: dict[str, Any] = {} if call.json is None else {"json": body}
+        sent: dict[str, Any] = {"files": call.files} if call.files else {}
+        sent |= {} if call.json is None else {"json": body}
         headers = {"Authorization": f"Bearer {actor.key}"}
         return self.api.request(method, path, params=params, headers=headers, **sent)
 
@@ -94,7 +97,8 @@ class Vault:
         said = answer.text.lower()
         for value in (call.id, *call.path.values(), *call.params.values(), *(call.json or {}).values()):
             for one in value if isinstance(value, list) else [value]:
-                said = said.replace(str(one).lower(), "") if one else said
+                known = self.numbers.get(one, one) if isinstance(one, str) else one
+                said = said.replace(str(known).lower(), "") if one else said
         return said
 
     def same(self, answer: httpx2.Response, call: Call) -> tuple[int, str]:
@@ -172,6 +176,22 @@ CALLS: Mapping[str, Call] = {
     "post_requests_key_close": Call(
         path={"key": "{request}"}, json={}, needs=OWNER, id="{request}", absent="9999"
     ),
+    "contributions": Call(),
+    "post_items": Call(
+        json={"kind": "post", "community": "zebra", "title": "Hay", "text": "Mow it."}, needs=CONTRIBUTOR
+    ),
+    "patch_items": Call(
+        params={"id": "{written}"}, json={"title": "Hay"}, needs=STEWARD, id="{written}", absent="written:no"
+    ),
+    "delete_items": Call(params={"id": "{written}"}, needs=STEWARD, id="{written}", absent="written:no"),
+    "documents": Call(params={"id": "{upload}"}, id="{upload}", absent="uploads/zebra:none.md"),
+    "post_documents": Call(
+        params={"community": "zebra"}, files={"file": ("hay.md", b"Mow it.")}, needs=CONTRIBUTOR
+    ),
+    "feedback": Call(needs=STEWARD, shows=True),
+    "post_feedback": Call(
+        json={"item": ITEM, "helped": False}, needs=CONTRIBUTOR, id=ITEM, absent="library:none"
+    ),
     "sources": Call(),
     "post_sources": Call(json={"location": "{folder}", "sync": False}, needs=OWNER),
     "delete_sources_name": Call(path={"name": "library"}, needs=OWNER, id="library", absent="none"),
@@ -207,11 +227,17 @@ def _numbers(api: TestClient, settings: Settings) -> dict[str, str]:
     request = api.post("/requests", json=put)
     assert request.status_code == 201, request.text
     job = api.post("/jobs", json={"sources": ["library"]})
+    post = {"kind": "post", "community": "zebra", "title": "Hay", "text": "Dry.", "author": "Zebra Quux"}
+    document = {"file": ("zebra.md", b"The zebra hay is dry.")}
+    upload = api.post("/documents", params={"community": "zebra"}, files=document)
+    api.post("/feedback", json={"question": QUESTION, "communities": ["zebra"], "helped": False})
     return {
         "{request}": str(request.json()["request"]["number"]),
         "{person}": _person(api),
         "{token}": str(api.get("/tokens").json()["tokens"][0]["id"]),
         "{job}": job.json().get("id", "none"),
+        "{written}": api.post("/items", json=post).json()["item_id"],
+        "{upload}": upload.json()["item_id"],
         "{folder}": str(settings.library.parent / "library"),
     }
 

@@ -71,7 +71,7 @@ def make_vault(folder: Path) -> Settings:
     for name, text in _FILES.items():
         (folder / "library" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "library" / name).write_text(text, encoding="utf-8")
-    options = {"library": folder / "copse", "model": "hash:64", "api_rate": 0}
+    options = {"library": folder / "copse", "model": "hash:64", "api_rate": 0, "member_role": "reader"}
     settings = read_settings(options, environ={})
     ingest_path(settings, folder / "library", Quiet())
     with Catalog.open(settings.library) as catalog:
