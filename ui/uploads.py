@@ -221,6 +221,7 @@ class Uploads:
         catalog = self._engine.catalog
         with catalog.read(catalog.owner()) as reader:
             there = reader.items([one.item_id for one in uploads])
+        self._engine.catch_up()
         failures = [failure for source in report.sources for failure in source.failures]
         self._put([one for one in uploads if one.item_id in there], state=UploadState.READ)
         for one in uploads:
