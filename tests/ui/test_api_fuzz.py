@@ -6,6 +6,7 @@ Examples are few and always the same, so that a failure is one of this change.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import schemathesis
@@ -65,6 +66,6 @@ api.app = _app
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-def test_every_address_keeps_to_its_description(case: Case) -> None:
+def test_every_address_keeps_to_its_description(case: Case[Any]) -> None:
     """Status, type and form of the answer."""
     case.call_and_validate(checks=_KEPT)
