@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 
+from catalog.nouns import Scope, Standing
 from catalog.settings import TABLE, Setting
 from ui.cli import app
 
@@ -74,3 +75,15 @@ def test_every_command_has_an_example_that_it_takes(name: str) -> None:
         }
         assert examples
         assert used <= known
+
+
+@pytest.mark.parametrize("standing", Standing)
+def test_every_role_is_documented(standing: Standing) -> None:
+    """With what it may do."""
+    assert f"\n| {standing.value} | " in (_DOCS / "administration.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("scope", Scope)
+def test_every_scope_of_a_token_is_documented(scope: Scope) -> None:
+    """With what it opens."""
+    assert f"`{scope.value}`" in (_DOCS / "administration.md").read_text(encoding="utf-8")
