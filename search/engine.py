@@ -53,6 +53,7 @@ _FOUND = 5  # threads that whoever is asked is told of
 _SPARE = 5  # problems that are looked at besides
 _ALIKE = 0.5  # share of the best problem's score below which another is not alike
 _NO_FILTERS = Filters()
+_ANYTHING = "How do I begin?"  # a question by which all is loaded
 
 _LOG = logging.getLogger(__name__)
 
@@ -95,6 +96,15 @@ class Engine:
         if not self._tally.settle():
             _LOG.warning("some questions are not counted: somebody else writes into the library")
         self.catalog.close()
+
+    def warm_up(self, viewer: Viewer) -> None:
+        """Load all that an answer is made with, and leave no trace.
+
+        Args:
+            viewer: Who asks first; what everybody did is read for each viewer.
+        """
+        for look in (self.answer, self.experts, self.similar):
+            look(viewer, _ANYTHING)
 
     def search(self, viewer: Viewer, question: str, filters: Filters = _NO_FILTERS, k: int = 10) -> list[Hit]:
         """The items that fit a question, best first.

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catalog.errors import CopseError
+from catalog.errors import CopseError, NotSignedInError
 from catalog.nouns import Community, Filters, Item, Kind, State, Viewer
 from catalog.reader import Reader
 from catalog.reader_browse import Browsed
@@ -135,14 +135,21 @@ class Service:
         self._resources.close()
 
     def warm_up(self) -> None:
-        """Load the model and the indexes in the background, so that the first question need not wait."""
+        """Load what answers are made with in the background, so that the first question need not wait."""
         threading.Thread(target=self._warm_up, name="copse-warm-up", daemon=True).start()
 
     def _warm_up(self) -> None:
         try:
-            self._engine.search(self._engine.catalog.owner(), "warm up", k=1)
+            self._engine.warm_up(self._first_asker())
         except CopseError as error:
             _LOG.warning("questions cannot be answered yet: %s", error)
+
+    def _first_asker(self) -> Viewer:
+        """Who probably asks first: what everybody did is counted for each viewer."""
+        try:
+            return self.viewer()
+        except NotSignedInError:
+            return self._engine.catalog.owner()
 
     def viewer(self) -> Viewer:
         """Who asks, and what they may do at this moment.

@@ -517,6 +517,17 @@ def test_odd_questions_find_what_there_is(
     assert getattr(engine, function)(guest, question) is not None
 
 
+def test_warming_up_loads_all_and_leaves_no_trace(engine: Engine, guest: Viewer) -> None:
+    """The indexes are there, and nobody has asked anything."""
+    assert not engine.is_loaded()
+
+    engine.warm_up(guest)
+
+    assert engine.is_loaded()
+    with engine.catalog.read(guest) as reader:
+        assert reader.gaps(10) == []
+
+
 def test_what_takes_long_to_load_is_loaded_when_it_is_needed() -> None:
     """Not for opening a library: the model's library, and what only groups items."""
     program = (
