@@ -17,6 +17,7 @@ import networkx as nx
 
 from search.people.timeline import Step
 from search.people.topics import RESTS_ON_ONE, Risk
+from ui.charts_labels import Dot, place_labels, radius
 from ui.charts_told import (
     GROUPS,
     activity_told,
@@ -48,6 +49,9 @@ _CROWD, _LOOSENED = 6, 15  # people of a group that is loosened, and in how many
 _FULL = 0.75  # share of a group's square that is filled, so that names have room
 _WIDER = 1.4  # how many times as wide as high a network is
 _MOST_TOPICS = 30
+_EDGE = 1.15  # the largest coordinate of a network
+_SIZES = [60, 700]  # square pixels of the smallest and the largest circle
+_NARROW = 400  # pixels
 
 _NAMES = alt.Axis(labelLimit=220, ticks=False, offset=10, domain=False)
 
@@ -173,8 +177,8 @@ def network_chart(network: NetworkOut, look: Look = LIGHT, height: int = 460) ->
     The larger a circle, the more answers and texts; a square is somebody who is past.
     """
     places = _layout(network)
-    edges, nodes = _edges(network, places), _nodes(network, places)
-    across, along = (alt.Scale(domain=[-1.15, 1.15]), alt.Scale(domain=[-1.15, 1.15]))
+    edges, nodes = _edges(network, places), _nodes(network, places, height)
+    across, along = (alt.Scale(domain=[-_EDGE, _EDGE]), alt.Scale(domain=[-_EDGE, _EDGE]))
     x = alt.X("x:Q", axis=None, scale=across)
     y = alt.Y("y:Q", axis=None, scale=along)
     width = alt.StrokeWidth("answers:Q", scale=alt.Scale(range=[1, 6], domainMin=1), legend=None)
@@ -193,14 +197,19 @@ def network_chart(network: NetworkOut, look: Look = LIGHT, height: int = 460) ->
         .encode(
             x=x,
             y=y,
-            size=alt.Size("contributions:Q", scale=alt.Scale(range=[60, 700]), legend=None),
+            size=alt.Size("contributions:Q", scale=alt.Scale(range=_SIZES, domainMin=0), legend=None),
             shape=_scaled(alt.Shape, "state", past, ["circle", "square"], title=None),
             color=_scaled(alt.Color, "state", past, [_BLUE, _GREY], title=None),
             tooltip=[alt.Tooltip(f"{name}:N") for name in ("name", "contributions", "state")],
         )
     )
-    names = _chart(nodes).mark_text(dy=-14, color=look.ink, stroke=None, fontSize=11)
-    names = names.encode(x=x, y=y, text="label:N")
+    names = _chart(nodes).mark_text(color=look.ink, stroke=None, fontSize=11)
+    names = names.encode(
+        x=x,
+        y=alt.Y("label_y:Q", axis=None, scale=along),
+        text="label:N",
+        opacity=alt.condition("datum.least <= width", alt.value(1), alt.value(0)),
+    )
     return _finish([arcs, heads, dots, names], network_told(network), look, height)
 
 
@@ -278,7 +287,17 @@ def _edges(network: NetworkOut, places: Mapping[int, tuple[float, float]]) -> _R
     return rows
 
 
-def _nodes(network: NetworkOut, places: Mapping[int, tuple[float, float]]) -> _Rows:
+def _nodes(network: NetworkOut, places: Mapping[int, tuple[float, float]], height: int) -> _Rows:
+    most = max((node.contributions for node in network.nodes), default=0) or 1
+    smallest, largest = _SIZES
+    dots = [
+        Dot(
+            *places[node.person_id],
+            radius(smallest + (largest - smallest) * node.contributions / most),
+            _short(node.name),
+        )
+        for node in network.nodes
+    ]
     return [
         {
             "x": places[node.person_id][0],
@@ -287,8 +306,10 @@ def _nodes(network: NetworkOut, places: Mapping[int, tuple[float, float]]) -> _R
             "label": _short(node.name),
             "contributions": node.contributions,
             "state": "past" if node.past else "active",
+            "label_y": round(label.y, 4),
+            "least": label.least,
         }
-        for node in network.nodes
+        for node, label in zip(network.nodes, place_labels(dots, height, _EDGE), strict=True)
     ]
 
 
@@ -343,7 +364,9 @@ def _chart(rows: _Rows) -> alt.Chart:
 
 def _scaled(channel: Any, field: str, values: Sequence[str], drawn: Sequence[Any], **options: Any) -> Any:
     scale = alt.Scale(domain=list(values), range=list(drawn))
-    legend = alt.Legend(orient="top", symbolSize=110)
+    # In a narrow picture one below the other: what goes beyond its edge is cut off.
+    columns = alt.ExprRef(f"width < {_NARROW} ? 1 : {len(values)}")
+    legend = alt.Legend(orient="top", symbolSize=110, columns=columns)
     return channel(f"{field}:N", scale=scale, legend=legend, **options)
 
 
