@@ -154,7 +154,8 @@ def _error(job: Job, event: Mapping[str, Any]) -> Job:
 
 
 def _report(job: Job, event: Mapping[str, Any]) -> Job:
-    return replace(job, report={name: value for name, value in event.items() if name != "event"})
+    report = {name: value for name, value in event.items() if name != "event"}
+    return replace(job, report=report, stage=Stage.EMBEDDING, done=0, total=0)
 
 
 _HEARD: Mapping[str, Callable[[Job, Mapping[str, Any]], Job]] = {

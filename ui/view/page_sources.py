@@ -23,7 +23,7 @@ from ui.view.start import trouble_view
 _SECONDS_BETWEEN_LOOKS = 1.0
 _LATEST = 3  # syncs that have ended and are still shown
 _LONGEST = 2000  # characters of a location
-_NEW = "A new community"
+_NEW = "A new one, or as a copse.toml says"
 
 
 def draw_sources(service: Service, around: Surroundings) -> None:
@@ -56,8 +56,8 @@ def _follow_jobs(service: Service, running: bool) -> None:
         show(trouble_view(str(error)), "jobs-trouble")
         return
     active = [job for job in jobs if job.active]
-    if running and not active:
-        st.rerun()  # what came in concerns the whole page
+    if running != bool(active):
+        st.rerun()  # what came in concerns the whole page, and so does whether to look again
     for job in [*active, *[job for job in jobs if not job.active][:_LATEST]]:
         _draw_job(service, job)
 
@@ -159,7 +159,7 @@ def _draw_community(service: Service, around: Surroundings) -> tuple[str, bool]:
     """The community it belongs to; a new one only for the owner."""
     mine = service.viewer().stewards
     names = {one.name: slug for slug, one in around.communities.items() if around.owner or slug in mine}
-    options = [*names.values(), *([_NEW] if around.owner else [])]
+    options = [*([_NEW] if around.owner else []), *names.values()]
     told = {slug: name for name, slug in names.items()}
     chosen = st.selectbox(
         "Community", options, key="source_community", format_func=lambda one: told.get(one, one)
@@ -167,7 +167,7 @@ def _draw_community(service: Service, around: Surroundings) -> tuple[str, bool]:
     if chosen != _NEW:
         return chosen or "", False
     name = st.text_input("Its name (made of the location if empty)", max_chars=200)
-    return name, st.checkbox("Private: only its readers may read it")
+    return name, st.checkbox("Private: until it has readers, only the owner may read it")
 
 
 def _add(service: Service, new: NewSource) -> None:

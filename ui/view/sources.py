@@ -86,7 +86,7 @@ def job_view(job: JobOut) -> Html:
         tag("div", tag("b", _what(job.names)), " ", mark(told, class_), class_="named"),
         _progress(job) if job.state is JobState.RUNNING else None,
         tag("p", job.problem, class_="warning") if job.problem else None,
-        _outcome(job.report) if job.report and not job.losses else None,
+        _outcome(job.report) if job.report and not job.losses and not job.active else None,
         *(map(_loss, job.losses) if job.state is JobState.ASKING else ()),
         _failures(job.failures, job.failed),
         class_="job",
