@@ -10,7 +10,7 @@ from ui.cli.options import Library, Viewer
 _HELP = """Let a language model's program use Copse: an MCP server on standard input and output.
 
 Such a program starts it and talks to it. Its tools answer questions, search, find people and similar
-problems, and read items; they read as the viewer that you name, and as nobody else.
+problems, read items and add lessons; they read and write as the viewer that you name, and as nobody else.
 
   $ copse mcp --as guest
   [dim]public communities only; it waits for messages until its input ends[/dim]

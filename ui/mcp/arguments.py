@@ -10,8 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from catalog.nouns import Kind
 from search.conversation import MOST_TURNS
 from ui.api_parameters import LONGEST_QUESTION, MOST_RESULTS
+from ui.contributing import LONGEST_TAG, LONGEST_TEXT, LONGEST_TITLE, MOST_TAGS
 
 _Words = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_QUESTION)]
+_Part = Annotated[str, StringConstraints(max_length=LONGEST_TEXT // 4)]
+_Tag = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TAG)]
 _Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 _Many = Field(ge=1, le=MOST_RESULTS, description="How many results are wanted at most.")
 
@@ -77,4 +80,27 @@ class ReadItem(_Arguments):
         min_length=1,
         max_length=2000,
         description="The item's id, exactly as another tool gave it, such as 'kitchen/forum:28'.",
+    )
+
+
+class AddLesson(_Arguments):
+    """A lesson that somebody learned."""
+
+    community: _Name = Field(description="Slug or name of the community that it is for.")
+    title: str = Field(
+        min_length=1,
+        max_length=LONGEST_TITLE,
+        description="What it is about, in a line, such as 'Fleece keeps leatherjackets off'.",
+    )
+    what_happened: _Part = Field(description="What happened, as Markdown: when, where, and with what.")
+    what_we_learned: _Part = Field(
+        default="", description="What was learned from it, if there is more to say."
+    )
+    what_to_do: _Part = Field(description="What others should do, so that they can follow it.")
+    tags: list[_Tag] = Field(default=[], max_length=MOST_TAGS, description="Topics, in a word or two each.")
+    author: str = Field(
+        default="",
+        max_length=200,
+        description="Number or name of who learned it; only the owner of the library gives one, all others "
+        "write in their own name.",
     )

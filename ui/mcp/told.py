@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from ui import terminal
 from ui.schemas import ItemOut, ThreadOut
+from ui.schemas_contribute import WrittenOut
 from ui.terminal import Names, clean, line
 
 
@@ -32,7 +33,12 @@ def thread_text(shown: ThreadOut, names: Names) -> str:
     return "\n\n---\n\n".join([*parts, *_pointed(shown)])
 
 
-def _post(item: ItemOut, names: Names, *, is_asked_for: bool) -> Iterator[str]:
+def written_text(written: WrittenOut, names: Names) -> str:
+    """Write what somebody has just written, as it stands in the library."""
+    return "\n".join(["It is in the library; the next question finds it.", "", *_post(written.item, names)])
+
+
+def _post(item: ItemOut, names: Names, *, is_asked_for: bool = False) -> Iterator[str]:
     yield f"# {line(item.title) or line(item.id)}"
     told = [*terminal.facts(item, names), *([item.state.value] if item.state else []), line(item.id)]
     yield " · ".join([*told, *(["this is the item asked for"] if is_asked_for else [])])
