@@ -143,7 +143,7 @@ class Atlas {
     this.unitX = this.wide / 2 - 22;
     this.unitY = this.high / 2 - 22;
     const few = Math.min(Math.max(Math.sqrt(500 / this.data.points.length), 1), 1.6);
-    const size = Math.min(Math.max(this.wide / 260, 2.4), 4) * few * Math.min(Math.sqrt(this.view.times), 1.7);
+    const size = Math.min(Math.max(this.wide / 260, 2.4), 4) * few * Math.min(Math.sqrt(this.view.times), 1.5);
     this.data.points.forEach((point, number) => {
       const [left, top] = this.where(point);
       const mark = this.marks[number];

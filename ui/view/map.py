@@ -100,6 +100,7 @@ def map_found(drawn: MapOut, around: Surroundings) -> Html:
         listed(rows, "rows tight beside-each-other"),
         tag("p", f"{more:,} more are marked on the map.", class_="none") if more > 0 else None,
         tag("p", onward),
+        class_="fitting",
     )
 
 
