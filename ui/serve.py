@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import signal
 import socket
 import sys
@@ -35,6 +36,7 @@ from ui.view.theme import THEME
 
 # Streamlit puts the script's folder first on the import path, so the script lies alone in its folder.
 _SCRIPT = Path(__file__).parent / "page" / "ask.py"
+_LONGEST_LINE = 65536  # bytes of a header
 _STOP_SECONDS = 3  # time that open connections get to end
 
 STREAMLIT: dict[str, Any] = {
@@ -122,6 +124,8 @@ def serve(settings: Settings) -> None:
         LibraryError: If there is no library, or it cannot be opened.
     """
     check_host(settings)
+    # The cookies of somebody in many groups are longer than a web socket may begin with otherwise.
+    os.environ.setdefault("WEBSOCKETS_MAX_LINE_LENGTH", str(_LONGEST_LINE))
     with _listen(settings.host, settings.port) as listener:
         config = uvicorn.Config(
             build_app(settings),

@@ -9,6 +9,13 @@ const people = {
   ada: { email: 'ada@example.org', email_verified: true, name: 'Ada', groups: ['board-members'] },
   ben: { email: 'ben@example.org', email_verified: true, name: 'Ben', groups: [] },
   cy: { email: 'cy@example.org', email_verified: true, name: 'Cy', groups: [] },
+  // Many groups, as of a large organisation: the cookie of her sign-in comes in pieces.
+  dee: {
+    email: 'dee@example.org',
+    email_verified: true,
+    name: 'Dee',
+    groups: [...Array.from({ length: 150 }, () => crypto.randomUUID()), 'board-members'],
+  },
   eve: { email: 'ada@example.org', email_verified: false, name: 'Eve', groups: [] },
 };
 const API = 'https://copse.example.org/api'; // the audience of tokens for programs

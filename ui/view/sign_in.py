@@ -60,7 +60,7 @@ def visitor_view(name: str, enter: str) -> Html:
 
 
 def _alone(*parts: object) -> Html:
-    return tag("main", tag("h1", "Copse", class_="wordmark"), *parts, class_="entrance")
+    return tag("div", tag("h1", "Copse", class_="wordmark"), *parts, class_="entrance")
 
 
 def _button(href: str, text: str) -> Html:

@@ -16,7 +16,7 @@ LIGHT = {
     "yellowBackgroundColor": "#f8ebc4",
 }
 DARK = {
-    "primaryColor": "#3f8566",
+    "primaryColor": "#3d8163",
     "backgroundColor": "#161a18",
     "secondaryBackgroundColor": "#1e2421",
     "textColor": "#e5e4dc",

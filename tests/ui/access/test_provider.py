@@ -55,6 +55,17 @@ def test_who_is_in_no_group_reads_what_is_public(url: str, who: str) -> None:
         assert _communities(client, url) == ["garden"]
 
 
+def test_who_is_in_many_groups_signs_in_too(url: str) -> None:
+    """The cookie is too large for one; Streamlit makes pieces of it."""
+    with httpx.Client() as client:
+        sign_in(client, f"{url}/sign-in", "dee")
+        assert "_streamlit_user_2" in {one.name for one in client.cookies.jar}
+        assert _communities(client, url) == ["board", "garden"]
+
+        client.get(f"{url}/auth/logout")
+        assert _communities(client, url) == 401
+
+
 def test_the_way_to_the_provider_is_bound_to_the_browser_that_takes_it(url: str) -> None:
     """By a state, a nonce, and a proof that a code is used by whom it was given to."""
     with httpx.Client() as client:
