@@ -230,7 +230,11 @@ TABLE: tuple[Setting, ...] = (
         "API; 0 for any number. Who is served on their own machine without sign-in is not counted.",
         bounds=(0, math.inf),
     ),
-    Setting("api_at_once", 16, "Requests to the HTTP API that are worked on at once; the rest wait."),
+    Setting(
+        "api_at_once",
+        8,
+        "Questions that are answered at once over the HTTP API, and as many other requests; the rest wait.",
+    ),
     Setting("api_queue", 200, "Requests that may wait; more are turned away.", bounds=(0, math.inf)),
     Setting(
         "api_seconds",

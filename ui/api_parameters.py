@@ -8,10 +8,11 @@ from typing import Annotated
 from fastapi import Depends, HTTPException, Query, Request
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from catalog.errors import NotSignedInError
 from catalog.nouns import Filters, Kind
 from search.conversation import MOST_TURNS
 from ui.access.arriving import credentials_of
-from ui.limits import count
+from ui.limits import Rates, count
 from ui.service import Service
 
 LONGEST_QUESTION = 2000  # characters; an address has room for little more
@@ -79,9 +80,15 @@ Count = Annotated[int, Query(ge=1, le=MOST_RESULTS, description="How many result
 
 def _service(request: Request) -> Service:
     service: Service = request.app.state.service
-    credentials = credentials_of(request, service.settings)
+    rates: Rates = request.app.state.limits.rates
+    address = request.client.host if request.client else ""
+    try:
+        credentials = credentials_of(request, service.settings)
+    except NotSignedInError:
+        rates.take(address)
+        raise
     seen = service.seen_by(credentials)
-    count(request.app.state.limits.rates, seen, credentials, request.client.host if request.client else "")
+    count(rates, seen, credentials, address)
     return seen
 
 

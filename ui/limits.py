@@ -33,6 +33,10 @@ _BURST = 4  # how many times less than a minute's requests may come at once
 _LEAST_BURST = 10
 _SPARE_THREADS = 24  # for the files of the pages
 _FOREVER = 24 * 3600.0
+_ASKED = "/ask"
+
+WATCHED = "/events"
+"""How the addresses of streams end that only tell how something goes."""
 
 _SLOW = ("/events", "/documents")  # what is watched, and what is uploaded over a slow line
 
@@ -121,13 +125,15 @@ class Limits:
 
     Attributes:
         rates: How often somebody may ask.
-        work: For what takes the processor or a thread.
-        watching: For streams that only tell how something goes: their addresses end with `/events`.
+        asking: For questions that are answered, which a language model may hold up.
+        work: For all else that takes the processor or a thread.
+        watching: For streams that only tell how something goes.
         threads: How many threads the pool should have.
         seconds: How long a request may take; what is watched, far longer.
     """
 
     rates: Rates
+    asking: Room
     work: Room
     watching: Room
     threads: int
@@ -139,11 +145,18 @@ class Limits:
         words = settings.llm_seconds if settings.llm_url else 0.0
         return cls(
             rates=Rates(settings.api_rate),
+            asking=Room(settings.api_at_once, settings.api_queue),
             work=Room(settings.api_at_once, settings.api_queue),
             watching=Room(_WATCHED_AT_ONCE, 0),
-            threads=settings.api_at_once + _SPARE_THREADS,
+            threads=2 * settings.api_at_once + _SPARE_THREADS,
             seconds=settings.api_seconds + words,
         )
+
+    def room(self, path: str) -> Room:
+        """Where a request to an address has its place."""
+        if path.endswith(WATCHED):
+            return self.watching
+        return self.asking if path.startswith(_ASKED) else self.work
 
 
 async def hold_a_place(request: Request) -> AsyncIterator[None]:
@@ -157,7 +170,7 @@ async def hold_a_place(request: Request) -> AsyncIterator[None]:
         yield
         return
     _make_threads(limits.threads)
-    async with (limits.watching if path.endswith("/events") else limits.work).place():
+    async with limits.room(path).place():
         yield
 
 
@@ -214,7 +227,7 @@ class _Line:
     async def send(self, message: Message) -> None:
         if self._closed:
             return
-        if not self._begun and message["status"] == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        if not self._begun and message.get("status") == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             await self.hang_up(too_large(self._scope["path"]))  # the framework tells it in plain text
             return
         self._begun = True

@@ -89,9 +89,14 @@ class _AtWork(Collector):
         self._limits = limits
 
     def collect(self) -> Iterable[Metric]:
-        room = self._limits.work
-        yield GaugeMetricFamily("copse_http_working", "Requests that are worked on.", value=room.working)
-        yield GaugeMetricFamily("copse_http_waiting", "Requests that wait for a place.", value=room.waiting)
+        has = self._limits
+        working = GaugeMetricFamily("copse_http_working", "Requests that are worked on.", labels=["room"])
+        waiting = GaugeMetricFamily("copse_http_waiting", "Requests that wait for a place.", labels=["room"])
+        for name, room in (("asking", has.asking), ("watching", has.watching), ("work", has.work)):
+            working.add_metric([name], room.working)
+            waiting.add_metric([name], room.waiting)
+        yield working
+        yield waiting
 
 
 class Measured:

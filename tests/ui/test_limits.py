@@ -114,17 +114,18 @@ async def _stay(room: Room) -> None:
 
 
 def test_who_finds_no_room_is_told_so(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a status for it; that the service lives is told all the same."""
+    """With a status for it. That the service lives is told all the same; questions have their own room."""
     slow = Slow(monkeypatch, "status")
     with _client(settings, api_at_once=1, api_queue=0) as client, ThreadPoolExecutor(1) as threads:
         first = threads.submit(client.get, "/status")
         slow.begun.wait(10)
         turned_away, alive = client.get("/communities"), client.get("/health")
+        answered = client.get("/ask", params={"q": "green water"})
         slow.go_on.set()
 
         assert (turned_away.status_code, turned_away.headers["retry-after"]) == (503, "5")
         assert turned_away.json()["type"] == "urn:copse:problem:overloaded"
-        assert alive.status_code == 200
+        assert (alive.status_code, answered.status_code) == (200, 200)
         assert first.result().status_code == 200
         assert client.get("/communities").status_code == 200
 

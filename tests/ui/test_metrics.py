@@ -70,7 +70,7 @@ def test_the_library_is_measured(client: TestClient) -> None:
     assert _figures(client, "copse_index_entries") == {"dense": 6, "items": 6, "lexical": 6}
     assert _figures(client, "copse_ready") == {"": 1}
     assert _figures(client, "copse_generation")[""] > 0
-    assert _figures(client, "copse_http_working", "copse_http_waiting") == {"": 0}
+    assert _figures(client, "copse_http_waiting") == {"asking": 0, "watching": 0, "work": 0}
 
 
 def test_no_figure_tells_what_was_asked_or_by_whom(client: TestClient) -> None:
