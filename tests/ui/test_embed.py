@@ -296,7 +296,7 @@ def test_similar_problems_come_while_somebody_types(page: Page, forum: tuple[str
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
 def test_it_asks_once_for_what_is_typed_in_a_go(page: Page) -> None:
-    """And not for what says too little yet."""
+    """In the community that the page names; and not for what says too little yet."""
     page.clock.install()
     page.reload()
     asked, field = _replying(page, "One"), page.get_by_label("Title of your question")
@@ -306,7 +306,7 @@ def test_it_asks_once_for_what_is_typed_in_a_go(page: Page) -> None:
     page.clock.run_for(1000)
     _found(page).wait_for()
 
-    assert [one.partition("?")[2] for one in asked] == ["q=Why+is+my+tank+green%3F"]
+    assert [one.partition("?")[2] for one in asked] == ["q=Why+is+my+tank+green%3F&community=garden&k=2"]
 
 
 @pytest.mark.browser

@@ -25,7 +25,7 @@ from catalog.settings import Settings
 from catalog.store import Catalog
 from tests.ui.browser import serving
 from tests.ui.club import make_club
-from ui.access.credentials import Bearer
+from ui.access.credentials import Bearer, Vouched
 from ui.limits import Room
 from ui.mcp.server import PROBLEM, make_server
 from ui.mcp.told import quoted
@@ -357,17 +357,17 @@ _LESSON = {
 }
 
 
-@pytest.fixture
-def writing(tmp_path: Path) -> Settings:
-    """A library of its own, where something is written."""
-    return make_club(tmp_path)
+@pytest.fixture(scope="module")
+def writing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A library of its own, as its owner sees it, where something is written."""
+    with closing(Service.open(make_club(tmp_path_factory.mktemp("writing")))) as service:
+        yield service
 
 
-def test_a_lesson_is_found_at_once(writing: Settings) -> None:
+def test_a_lesson_is_found_at_once(writing: Service) -> None:
     """Under the name of who learned it; what is told back is how it stands in the library."""
-    with closing(Service.open(writing)) as service:
-        added = _call(service, "add_lesson", **_LESSON, author="Colm")
-        asked = _call(service, "search", query="leatherjackets ate my leeks", kinds=["lesson"], k=1)
+    added = _call(writing, "add_lesson", **_LESSON, author="Colm")
+    asked = _call(writing, "search", query="leatherjackets ate my leeks", kinds=["lesson"], k=1)
 
     assert not added.is_error, _text(added)
     [hit] = asked.structured_content["hits"]
@@ -380,11 +380,13 @@ def test_a_lesson_is_found_at_once(writing: Settings) -> None:
     assert "It is in the library; the next question finds it." in _text(added)
 
 
-def test_who_only_reads_writes_nothing(guest: Service, settings: Settings) -> None:
+def test_who_only_reads_writes_nothing(writing: Service) -> None:
     """Whether as a guest, or by a token that opens no more than reading."""
-    with Catalog.open(settings.library) as catalog, catalog.members(catalog.owner()) as members:
+    with Catalog.open(writing.settings.library) as catalog, catalog.members(catalog.owner()) as members:
         keys = [members.add_token("x", "ada@example.org", scope, 1)[1] for scope in (Scope.READ, Scope.WRITE)]
-    read, write = (guest.seen_by(Bearer(key)) for key in keys)
+    guest, read, write = (
+        writing.seen_by(who) for who in (Vouched("guest"), Bearer(keys[0]), Bearer(keys[1]))
+    )
 
     assert [_failure(_call(service, "add_lesson", **_LESSON))[0] for service in (guest, read)] == [
         "not-allowed",

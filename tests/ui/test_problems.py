@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+from evals.errors import EvalError
 from ui.problems import PROBLEMS
 
-_DOCS = (Path(__file__).parents[2] / "docs" / "errors.md").read_text(encoding="utf-8")
+_FOLDER = Path(__file__).parents[2] / "docs"
+_DOCS = (_FOLDER / "errors.md").read_text(encoding="utf-8")
+_COMMANDS = (_FOLDER / "commands.md").read_text(encoding="utf-8")
 
 
 def test_the_table_is_documented() -> None:
@@ -17,6 +21,13 @@ def test_the_table_is_documented() -> None:
         f"| `{problem.name}` | {kind.exit_code} | {problem.status} | {problem.title} |"
         for kind, problem in PROBLEMS.items()
     ]
+
+
+def test_every_exit_code_is_documented_with_the_commands() -> None:
+    """Those of the table, and of all errors that have none of their own row."""
+    codes = {kind.exit_code for kind in (*PROBLEMS, EvalError)}
+
+    assert {int(code) for code in re.findall(r"^\| (\d+) \|", _COMMANDS, re.MULTILINE)} == codes | {0, 130}
 
 
 def test_a_kind_of_error_is_told_apart_on_every_face() -> None:
