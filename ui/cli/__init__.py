@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import sys
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -89,6 +89,8 @@ for group in (
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version
+
         typer.echo(f"copse {version('copse')}")
         raise typer.Exit
 
@@ -111,5 +113,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             # A character that a terminal cannot show, or a byte that is none, is no error.
             stream.reconfigure(errors="replace")
+    # Else the first form that is filled in searches all installed packages for plugins.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     with contextlib.suppress(BrokenPipeError):
         app()
