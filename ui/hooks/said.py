@@ -57,7 +57,9 @@ class Teller:
         if reply.experts:
             lines.append(_title(terminal.people_title(reply.answer)))
             lines += [(Run(one.name, bold=True), _run(f" — {one.summary}")) for one in reply.experts[:_MOST]]
-        lines += self._problems(reply.similar)
+        # What is only related says little more where there is an answer.
+        answered = not reply.answer.abstained
+        lines += self._problems([one for one in reply.similar if one.same or not answered])
         if terminal.found_nothing(reply):
             lines.append((Run(terminal.NOBODY_WROTE),))
         return lines + self._more(Place(question=reply.answer.question))
