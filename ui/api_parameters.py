@@ -8,11 +8,9 @@ from typing import Annotated
 from fastapi import Depends, HTTPException, Query, Request
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from catalog.errors import NotSignedInError
 from catalog.nouns import Filters, Kind
 from search.conversation import MOST_TURNS
-from ui.access.arriving import credentials_of
-from ui.limits import Rates, count
+from ui.limits import Rates, count, credentials_in
 from ui.service import Service
 
 LONGEST_QUESTION = 2000  # characters; an address has room for little more
@@ -81,14 +79,9 @@ Count = Annotated[int, Query(ge=1, le=MOST_RESULTS, description="How many result
 def _service(request: Request) -> Service:
     service: Service = request.app.state.service
     rates: Rates = request.app.state.limits.rates
-    address = request.client.host if request.client else ""
-    try:
-        credentials = credentials_of(request, service.settings)
-    except NotSignedInError:
-        rates.take(address)
-        raise
+    credentials = credentials_in(rates, request, service.settings)
     seen = service.seen_by(credentials)
-    count(rates, seen, credentials, address)
+    count(rates, seen, credentials, request.client.host if request.client else "")
     return seen
 
 

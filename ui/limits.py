@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from catalog.errors import BusyError, NotSignedInError, OverloadedError
 from catalog.settings import Settings
+from ui.access.arriving import credentials_of
 from ui.access.credentials import Bearer, Configured, Credentials, SignedIn
 from ui.api_problems import tell, too_large
 from ui.guard import LOOPBACK
@@ -237,6 +238,26 @@ class _Line:
         self._closed = True
         if not self._begun:
             await tell(problem)(self._scope, self._receive, self._send)
+
+
+def credentials_in(rates: Rates, request: Request, settings: Settings) -> Credentials:
+    """The credentials of a request. What does not count is counted by where it comes from.
+
+    Args:
+        rates: How often somebody may ask.
+        request: The request.
+        settings: The settings in force.
+
+    Raises:
+        BusyError: If it is one too many.
+        NotSignedInError: If it brings a token that does not count, or that nobody understands.
+        NotAllowedError: If it would change something, and may come from another site's page.
+    """
+    try:
+        return credentials_of(request, settings)
+    except NotSignedInError:
+        rates.take(request.client.host if request.client else "")
+        raise
 
 
 def count(rates: Rates, service: Service, credentials: Credentials, address: str) -> None:

@@ -24,7 +24,7 @@ from ui.access.arriving import credentials_of
 from ui.access.credentials import Nobody
 from ui.access.sign_in import sign_in_of
 from ui.api_problems import answer_error
-from ui.limits import Deadline, Limits, count
+from ui.limits import Deadline, Limits, count, credentials_in
 from ui.service import Service
 
 if TYPE_CHECKING:
@@ -125,8 +125,10 @@ class McpOverHttp:
         )
 
     def _let_in(self, request: Request) -> None:
-        service, address = self._bind(request), request.client.host if request.client else ""
-        count(self._limits.rates, service, credentials_of(request, service.settings), address)
+        rates, address = self._limits.rates, request.client.host if request.client else ""
+        credentials = credentials_in(rates, request, self._service.settings)
+        service = self._service.seen_by(credentials)
+        count(rates, service, credentials, address)
         service.viewer()
 
     def _bind(self, request: Request | None) -> Service:

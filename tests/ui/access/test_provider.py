@@ -148,6 +148,14 @@ def test_a_cookie_changes_something_only_from_a_page_of_copse(
     assert answer.status_code == status
 
 
+def test_a_form_of_another_site_uploads_nothing(url: str, ada: httpx.Client) -> None:
+    """A browser lets any page send files."""
+    documents, file = f"{url}/api/v1/documents?community=nowhere", {"file": ("leeks.md", b"# Leeks")}
+
+    assert ada.post(documents, files=file).status_code == 403
+    assert ada.post(documents, files=file, headers={"origin": url}).status_code == 404
+
+
 def test_whoever_is_suspended_is_out_at_once(
     url: str, settings: Settings, ada: httpx.Client, provider: Provider
 ) -> None:
