@@ -45,6 +45,13 @@ def test_an_answer_can_be_taken_along() -> None:
     )
 
 
+def test_what_has_no_citations_says_so() -> None:
+    """There is still a question, and people to ask."""
+    html = share_view(Place(question="green?"), "# green?\n", cited=False)
+
+    assert 'data-done="Copied" class="quiet" data-copy="# green?\n">Copy as Markdown</button>' in html
+
+
 def test_without_an_answer_there_is_the_address() -> None:
     """There is nothing else to take along."""
     assert "data-copy" not in share_view(Place(question="green?"))

@@ -98,7 +98,9 @@ def _tags(names: list[str], place: Place) -> Iterator[Html]:
 def _nothing(place: Place) -> Html:
     advice = "Narrow it less, or ask: an answer finds what a title does not say."
     ways = [go(place.home, "Show everything", class_="onward")] if place != place.home else []
-    return tag("section", tag("h2", "Nothing here is like that"), tag("p", advice), *ways, class_="unknown")
+    return tag(
+        "section", tag("h2", "Nothing here is like that"), tag("p", advice), *ways, class_="unknown thin"
+    )
 
 
 def _onward(listing: ItemsOut, place: Place) -> Html | None:

@@ -58,9 +58,11 @@ def reply_view(reply: ReplyOut, around: Surroundings) -> ReplyParts:
     trail = trail_view(around, answer.completed)
     before = tag("div", trail, class_="before") if trail else None
     untold = untold_practices(reply)[:_PRACTICES]
+    onward = shown(_share(reply, around), follow_up_view(around.place))
     if answer.abstained:
         said = abstention_view(answer, around, somebody=bool(reply.experts))
-        besides = shown(_practices(untold, around, "Near misses"), _similar(reply.similar, around))
+        besides = shown(_practices(untold, around, "Near misses"), _similar(reply.similar, around), onward)
+        onward = Html("")
     else:
         said = answer_view(answer, around, somebody=bool(reply.experts))
         elsewhere = join(_elsewhere(hit, around) for hit in reply.elsewhere)
@@ -69,7 +71,7 @@ def reply_view(reply: ReplyOut, around: Surroundings) -> ReplyParts:
     unsure = answer.abstained or answer.partial
     people = experts_view(reply.experts, around, "People who might know" if unsure else "People who know")
     return ReplyParts(
-        tag("div", before, said, _share(reply, around), follow_up_view(around.place), class_="reply"),
+        tag("div", before, said, onward, class_="reply"),
         tag("aside", people, aria_label="People") if people else people,
         tag("div", besides, class_="besides") if besides else besides,
     )
@@ -78,7 +80,8 @@ def reply_view(reply: ReplyOut, around: Surroundings) -> ReplyParts:
 def _share(reply: ReplyOut, around: Surroundings) -> Html:
     """The reply for a wiki or a ticket, and its address."""
     names = {slug: one.name for slug, one in around.communities.items()}
-    return share_view(around.place.closed(), reply_markdown(reply, names))
+    cited = bool(reply.answer.citations)
+    return share_view(around.place.closed(), reply_markdown(reply, names), cited=cited)
 
 
 # --- problems ---

@@ -6,14 +6,18 @@ from ui.view.place import Place
 from ui.view.tags import Html, tag
 
 
-def share_view(place: Place, markdown: str = "") -> Html:
+def share_view(place: Place, markdown: str = "", *, cited: bool = True) -> Html:
     """A row of buttons.
 
     Args:
         place: What the address is of.
-        markdown: What can be copied with its citations; empty for nothing but the address.
+        markdown: What can be copied; empty for nothing but the address.
+        cited: Whether there are citations in it.
     """
-    copy = _button("Copy with citations", "Copied, with its citations", data_copy=markdown)
+    name, done = (
+        ("Copy with citations", "Copied, with its citations") if cited else ("Copy as Markdown", "Copied")
+    )
+    copy = _button(name, done, data_copy=markdown)
     return tag(
         "div",
         copy if markdown else None,
