@@ -139,7 +139,9 @@ CALLS: Mapping[str, Call] = {
     "people": Call(shows=True),
     "person": Call(params={"id": "{person}"}, shows=True, needs=READER, id="{person}", absent="9999"),
     "item": Call(params={"id": ITEM}, shows=True, needs=READER, id=ITEM, absent="library:club/none.md"),
-    "page-picture": Call(
+    "items": Call(shows=True),
+    "items_csv": Call(shows=True),
+    "page_picture": Call(
         params={"id": ITEM, "page": 1, "start": 0, "end": 5}, needs=READER, id=ITEM, absent="library:no"
     ),
     "status": Call(shows=True),
@@ -193,6 +195,7 @@ CALLS: Mapping[str, Call] = {
         json={"item": ITEM, "helped": False}, needs=CONTRIBUTOR, id=ITEM, absent="library:none"
     ),
     "sources": Call(),
+    "source_kinds": Call(),
     "post_sources": Call(json={"location": "{folder}", "sync": False}, needs=OWNER),
     "delete_sources_name": Call(path={"name": "library"}, needs=OWNER, id="library", absent="none"),
     "jobs": Call(),
