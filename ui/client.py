@@ -69,8 +69,12 @@ class _Client:
 
     @staticmethod
     def _request(call: Call[Any]) -> dict[str, Any]:
-        request = {"method": call.method, "url": call.path, "params": call.given()}
-        return request if call.body is None else {**request, "json": call.body}
+        request: dict[str, Any] = {"method": call.method, "url": call.path, "params": call.given()}
+        if call.body is not None:
+            request["json"] = call.body
+        if call.files:
+            request["files"] = {field: (file.name, file.read_bytes()) for field, file in call.files.items()}
+        return request
 
     def _understood(self, call: Call[Form], response: httpx.Response) -> Form:
         if response.is_error:
@@ -218,6 +222,12 @@ class Copse(_Client):
     experts = _now(calls.experts)
     similar = _now(calls.similar)
     item = _now(calls.item)
+    items = _each(calls.items)
+    write = _now(calls.write)
+    withdraw = _now(calls.withdraw)
+    upload = _now(calls.upload)
+    uploaded = _now(calls.uploaded)
+    say = _now(calls.say)
     people = _each(calls.people)
     person = _now(calls.person)
     topic = _now(calls.topic)
@@ -234,6 +244,11 @@ class Copse(_Client):
     accept = _now(calls.accept)
     decline = _now(calls.decline)
     close_request = _now(calls.close_request)
+    me = _now(calls.me)
+    sources = _now(calls.sources)
+    add_source = _now(calls.add_source)
+    sync = _now(calls.sync)
+    job = _now(calls.job)
 
 
 # --- the same, asynchronously ---
@@ -326,6 +341,12 @@ class AsyncCopse(_Client):
     experts = _soon(calls.experts)
     similar = _soon(calls.similar)
     item = _soon(calls.item)
+    items = _each_soon(calls.items)
+    write = _soon(calls.write)
+    withdraw = _soon(calls.withdraw)
+    upload = _soon(calls.upload)
+    uploaded = _soon(calls.uploaded)
+    say = _soon(calls.say)
     people = _each_soon(calls.people)
     person = _soon(calls.person)
     topic = _soon(calls.topic)
@@ -342,3 +363,8 @@ class AsyncCopse(_Client):
     accept = _soon(calls.accept)
     decline = _soon(calls.decline)
     close_request = _soon(calls.close_request)
+    me = _soon(calls.me)
+    sources = _soon(calls.sources)
+    add_source = _soon(calls.add_source)
+    sync = _soon(calls.sync)
+    job = _soon(calls.job)

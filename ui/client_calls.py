@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 from typing import Any, Generic, TypedDict, TypeVar, Unpack
 from urllib.parse import quote
 
 from pydantic import BaseModel
 
-from catalog.nouns import Kind, RequestState
+from catalog.nouns import Kind, RequestState, State
 from ui import schemas, schemas_topics
+from ui.schemas_contribute import UploadOut, WithdrawnOut, WrittenOut
+from ui.schemas_feedback import SaidOut
 from ui.schemas_gaps import GapOut, GapsOut
+from ui.schemas_items import ItemsOut, PracticeOut
+from ui.schemas_members import MeOut
 from ui.schemas_people import PeopleOut, PersonOut
 from ui.schemas_profile import ProfileOut
 from ui.schemas_requests import (
@@ -23,6 +28,7 @@ from ui.schemas_requests import (
     RequestsOut,
     RequestStatsOut,
 )
+from ui.schemas_sources import AddedsOut, AddedWithJobOut, JobOut
 
 Form = TypeVar("Form", bound=BaseModel)
 Page = TypeVar("Page", bound=schemas.Listed)
@@ -49,6 +55,7 @@ class Call(Generic[Form]):
         path: Its address below that of the API.
         params: What stands behind the question mark; what is None is left out.
         body: What is sent as JSON, if anything.
+        files: What is sent as a form instead, each by the name of its field.
     """
 
     form: type[Form]
@@ -56,6 +63,7 @@ class Call(Generic[Form]):
     path: str
     params: Mapping[str, Any] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None
+    files: Mapping[str, Path] = field(default_factory=dict)
 
     def given(self) -> dict[str, Any]:
         """The parameters that have a value."""
@@ -135,6 +143,27 @@ def communities() -> Call[schemas.CommunitiesOut]:
     return _get(schemas.CommunitiesOut, "/communities", {})
 
 
+def items(
+    *,
+    title: str = "",
+    state: State | None = None,
+    order: str = "newest",
+    k: int = 20,
+    **narrowed: Unpack[Narrowing],
+) -> Listing[ItemsOut, PracticeOut]:
+    """What opens a thread, one item after the other; `k` at a time.
+
+    Args:
+        title: Words that the title has.
+        state: Only what is in this state.
+        order: What comes first, such as "newest".
+        k: How many come at once.
+        narrowed: What to narrow it to.
+    """
+    call = _get(ItemsOut, "/items", narrowed, title=title or None, state=state, order=order, k=k)
+    return Listing(call, lambda page: page.items)
+
+
 def people(name: str = "", *, k: int = 50) -> Listing[PeopleOut, PersonOut]:
     """Everybody whose name contains a text, those with the most contributions first; `k` at a time."""
     return Listing(_get(PeopleOut, "/people", {}, q=name or None, k=k), lambda page: page.people)
@@ -204,6 +233,89 @@ def decline(key: int | str, *, person: str = "") -> Call[RequestShownOut]:
 def close_request(key: int | str) -> Call[RequestShownOut]:
     """Close a request, so that nobody replies any more."""
     return Call(RequestShownOut, "POST", _request(key, "close"), body={})
+
+
+def write(
+    kind: Kind | str,
+    community: str,
+    title: str,
+    text: str = "",
+    *,
+    tags: Sequence[str] = (),
+    author: str = "",
+) -> Call[WrittenOut]:
+    """Write a lesson, a post or a question; the next question finds it.
+
+    Args:
+        kind: Which of them.
+        community: Slug or name of the community that it is for.
+        title: Its title.
+        text: Markdown; a lesson's has the heading "What to do".
+        tags: Topics.
+        author: Number or name of who wrote it; only the owner may say so.
+    """
+    said = {"kind": kind, "community": community, "title": title, "text": text}
+    return Call(WrittenOut, "POST", "/items", body={**said, "tags": [*tags], "author": author})
+
+
+def withdraw(item_id: str) -> Call[WithdrawnOut]:
+    """Withdraw what was written here, for good."""
+    return Call(WithdrawnOut, "DELETE", "/items", {"id": item_id})
+
+
+def upload(file: Path, community: str, *, author: str = "") -> Call[UploadOut]:
+    """Upload a document; what has not been read after a few seconds can be asked for with `uploaded`."""
+    params = {"community": community, "author": author or None}
+    return Call(UploadOut, "POST", "/documents", params, files={"file": file})
+
+
+def uploaded(item_id: str) -> Call[UploadOut]:
+    """Tell how far a document has come."""
+    return _get(UploadOut, "/documents", {}, id=item_id)
+
+
+def say(
+    *, question: str = "", item: str = "", helped: bool, reason: str = "", communities: Sequence[str] = ()
+) -> Call[SaidOut]:
+    """Say whether an answer or an item helped; saying it again changes it.
+
+    Args:
+        question: What was asked, where it is about the answer.
+        item: Id of the item, where it is about that.
+        helped: Whether it helped.
+        reason: Why, in a line.
+        communities: Those to which the question was narrowed.
+    """
+    about = {"question": question, "item": item, "communities": [*communities]}
+    return Call(SaidOut, "POST", "/feedback", body={**about, "helped": helped, "reason": reason})
+
+
+def me() -> Call[MeOut]:
+    """Tell who asks, and what they may do."""
+    return _get(MeOut, "/me", {})
+
+
+def sources() -> Call[AddedsOut]:
+    """List what was added to the library, as far as the viewer decides about it."""
+    return _get(AddedsOut, "/sources", {})
+
+
+def add_source(
+    location: str, *, name: str = "", kind: str = "", community: str = ""
+) -> Call[AddedWithJobOut]:
+    """Add a source, and begin to sync it."""
+    body = {"location": location, "name": name, "kind": kind, "community": community}
+    return Call(AddedWithJobOut, "POST", "/sources", body=body)
+
+
+def sync(*sources: str, full: bool = False) -> Call[JobOut]:
+    """Begin to sync what is named, or everything; `job` tells how far it has come."""
+    return Call(JobOut, "POST", "/jobs", body={"sources": [*sources], "full": full})
+
+
+def job(job_id: str) -> Call[JobOut]:
+    """Tell how far a sync has come."""
+    return _get(JobOut, f"/jobs/{quote(job_id, safe='')}", {})
 
 
 def _request(key: int | str, *what: str) -> str:

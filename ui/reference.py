@@ -159,7 +159,7 @@ def _example(path: str, method: str, operation: _Schema, schemas: _Schema) -> st
     form = schemas[body["schema"]["$ref"].rpartition("/")[2]].get("properties", {})
     values = {name: one["examples"][0] for name, one in form.items() if "examples" in one}
     if media_type != "application/json":
-        files = " ".join(f"-F {name}=@{value}" for name, value in values.items())
+        files = " ".join(f"-F {name}=@example.md" for name in values)
         return f"curl{options} {files} {quoted}"
     sent = json.dumps(values, ensure_ascii=False)
     return f"curl{options} -H 'Content-Type: application/json' -d '{sent}' {quoted}"

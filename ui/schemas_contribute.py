@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from catalog.nouns import Item
 from ui.schemas import Document, ItemOut, item_out
-from ui.uploads import Upload, UploadState
+
+if TYPE_CHECKING:
+    from ui.uploads import Upload
+
+
+class UploadState(StrEnum):
+    """How far an upload has come."""
+
+    STORED = "stored"  # it waits for those before it
+    WAITING = "waiting"  # another sync is running
+    READING = "reading"
+    EMBEDDING = "embedding"
+    READ = "read"
+    FAILED = "failed"
+
 
 _TOLD = {
     UploadState.STORED: "It is kept, and is read after those before it.",

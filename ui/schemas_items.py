@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated
 
 from pydantic import Field
 
 from catalog.nouns import Item, Kind, State
 from catalog.reader_browse import Counted
-from ui.schemas import Document, Form, ItemOut, item_out
+from ui.schemas import Form, ItemOut, Listed, item_out
 from ui.terminal import excerpt
 
 _BEGINNING = 240  # characters
@@ -22,7 +21,7 @@ class PracticeOut(Form):
     beginning: str = Field(description="The first words of its text, as plain text.")
 
 
-class ItemsOut(Document):
+class ItemsOut(Listed):
     """A part of a list of items, and how much there is in all."""
 
     items: list[PracticeOut] = Field(description="What opens a thread; answers only where asked for.")
@@ -30,9 +29,6 @@ class ItemsOut(Document):
     kinds: dict[Kind, int] = Field(description="How many of each kind.")
     states: dict[State, int] = Field(description="How many in each state, whichever state is asked for.")
     communities: dict[str, int] = Field(description="How many of each community, by slug.")
-    next: Annotated[
-        str | None, Field(description="The `cursor` of what comes after it; null where nothing does.")
-    ] = None
 
 
 def items_out(items: Iterable[Item], counted: Counted, after: str | None) -> ItemsOut:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from ui.schemas_contribute import ContributionsOut, UploadOut, WithdrawnOut, WrittenOut
+from ui.schemas_contribute import ContributionsOut, UploadOut, UploadState, WithdrawnOut, WrittenOut
 from ui.summary import make_table
 from ui.terminal import date, line
-from ui.uploads import UploadState
 
 
 def show_written(console: Console, written: WrittenOut) -> None:

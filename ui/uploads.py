@@ -12,7 +12,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, BinaryIO
 
 from catalog.errors import CopseError, LibraryError, NotFoundError, UnreadableError
@@ -21,6 +20,7 @@ from catalog.settings import Settings
 from catalog.store import Catalog
 from ingest.uploads import UploadFolder, upload_origin
 from search.engine import Engine
+from ui.schemas_contribute import UploadState
 
 if TYPE_CHECKING:
     from ui.sync import IngestReport
@@ -28,17 +28,6 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _MOST_KEPT = 500  # uploads of which it is known how they went
 _PATIENCE = 0.3  # seconds between two looks whether another sync has ended
-
-
-class UploadState(StrEnum):
-    """How far an upload has come."""
-
-    STORED = "stored"  # it waits for those before it
-    WAITING = "waiting"  # another sync is running
-    READING = "reading"
-    EMBEDDING = "embedding"
-    READ = "read"
-    FAILED = "failed"
 
 
 ENDED = frozenset({UploadState.READ, UploadState.FAILED})

@@ -91,6 +91,29 @@ def test_a_question_is_put_to_people_and_answered(copse: Copse) -> None:
     assert copse.close_request(number).state == "closed"
 
 
+def test_what_somebody_writes_is_found_and_withdrawn(copse: Copse, tmp_path: Path) -> None:
+    """A lesson, a document, and whether it helped."""
+    plot = "hollow-lane-allotments"
+    what = "## What to do\n\nCover the bed."
+    lesson = copse.write("lesson", plot, "Fleece keeps zizzers off", what, author="Gwen Pritchard")
+    document = tmp_path / "leeks.md"
+    document.write_text("# Leeks\n\nLeeks want company.", encoding="utf-8")
+
+    assert copse.search("zizzers", k=1).hits[0].item.id == lesson.item_id
+    assert [one.item.id for one in copse.items(title="zizzers", k=1)] == [lesson.item_id]
+    assert copse.say(item=lesson.item_id, helped=True).people_helped == 1
+    assert copse.upload(document, plot, author="Gwen Pritchard").name == "leeks.md"
+    assert copse.withdraw(lesson.item_id).item_id == lesson.item_id
+
+
+def test_who_asks_is_told_with_what_was_added(copse: Copse) -> None:
+    """The owner may do everything."""
+    assert copse.me().owner
+    assert copse.sources().sources[0].name == "sample"
+    with pytest.raises(NotFoundError, match="no such job"):
+        copse.job("nothing/../else")
+
+
 def test_what_goes_wrong_is_the_error_that_it_is(copse: Copse, address: str) -> None:
     """With the line that says what to do next."""
     with pytest.raises(QuestionError, match="nothing to search for"):

@@ -191,8 +191,8 @@ def _register_looking(group: typer.Typer) -> None:
 
 def _upload(service: Service, place: str, file: Path, author: str, as_json: bool) -> bool:
     """Upload a document and wait until it is read; whether it could not be."""
+    from ui.schemas_contribute import UploadState
     from ui.summary_contribute import show_upload
-    from ui.uploads import UploadState
 
     contributing = service.contributing()
     try:
