@@ -63,7 +63,7 @@ class JobRunner:
     def __init__(
         self, settings: Settings, catch_up: Changed = lambda: None, command: Sequence[str] = COMMAND
     ) -> None:
-        self._environment = _environment(settings)
+        self._settings = settings
         self._catch_up = catch_up
         self._command = command
         self._lock = threading.RLock()
@@ -215,7 +215,7 @@ class JobRunner:
             [*self._command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=self._environment,
+            env=environment_of(self._settings),
             text=True,
             encoding="utf-8",
             start_new_session=True,  # Ctrl-C ends the process that serves, which ends this one in order
@@ -267,12 +267,17 @@ def no_such_job(job_id: str) -> NotFoundError:
     return NotFoundError(f"{job_id[:40]}: no such job; those that ended long ago are forgotten")
 
 
-def _environment(settings: Settings) -> dict[str, str]:
-    """The environment, with the settings in force, in which a process finds this same package."""
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The environment, with the settings in force, in which a process finds this same package.
+
+    Keys of sources are in it, but no secret among the settings: no sync needs one.
+    """
     root = str(Path(ui.__file__).resolve().parent.parent)
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    secret = {one.variable for one in TABLE if one.secret}
+    inherited = {name: value for name, value in os.environ.items() if name not in secret}
     values = {one.variable: str(getattr(settings, one.name)) for one in TABLE if not one.secret}
-    return {**os.environ, **values, "PYTHONPATH": os.pathsep.join(paths)}
+    return {**inherited, **values, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def _most_by_source(losses: Iterable[Loss]) -> dict[str, int]:

@@ -165,6 +165,37 @@ def test_what_may_not_be_added(
     assert [one["name"] for one in client.get("/sources").json()["sources"]] == ["club"]
 
 
+def test_a_steward_adds_a_feed_to_their_community(client: TestClient, as_: As) -> None:
+    """Once; it is theirs to remove, and nobody else's but the owner's."""
+    body = {"location": "https://blog.example.org/feed.xml", "community": "garden", "sync": False}
+    added = client.post("/sources", json=body, **as_("sam"))
+    source = added.json()["source"]
+
+    assert (added.status_code, added.json()["job"]) == (201, None)
+    assert {name: source[name] for name in ("name", "kind", "communities", "private")} == {
+        "name": "blog.example.org/feed-xml",
+        "kind": "feed",
+        "communities": ["garden"],
+        "private": False,
+    }
+    again = client.post("/sources", json=body, **as_("sam"))
+    assert (again.status_code, "was added already" in again.text) == (400, True)
+    assert client.delete(f"/sources/{source['name']}", **as_("ada")).status_code == 404
+    assert client.delete(f"/sources/{source['name']}", **as_("sam")).json()["items"] == 0
+
+
+def test_a_steward_chooses_among_what_they_may_add(client: TestClient, as_: As) -> None:
+    """And the owner among all."""
+    address = {"location": "https://blog.example.org/feed.xml"}
+    mine = client.get("/source-kinds", params=address, **as_("sam")).json()
+    every = client.get("/source-kinds", params=address).json()
+
+    assert (mine["recognised"], every["recognised"]) == ("feed", "feed")
+    assert {kind["name"] for kind in mine["kinds"]} == {"feed", "sitemap", "pages"}
+    assert "key" not in {name for kind in mine["kinds"] for name in kind["options"]}
+    assert {"github", "discourse"} < {kind["name"] for kind in every["kinds"]}
+
+
 def test_a_source_is_added_synced_followed_and_removed(client: TestClient, tmp_path: Path) -> None:
     """All of it over HTTP; what it brought is found, and then gone from the very next answer."""
     (tmp_path / "shed").mkdir()

@@ -22,7 +22,7 @@ from catalog.settings import Settings, read_settings
 from catalog.store import Catalog
 from tests.ui.club import Quiet
 from ui.job_child import Teller
-from ui.job_runner import JobRunner
+from ui.job_runner import JobRunner, environment_of
 from ui.jobs import Failure, Job, JobState, Loss, Stage, heard
 from ui.sync import ingest_path, make_origin
 
@@ -276,10 +276,13 @@ def test_a_job_ends_when_whoever_wanted_it_is_gone(settings: Settings) -> None:
         child.stdout.close()
 
 
-def test_the_process_has_the_settings_in_force(settings: Settings) -> None:
-    """Those of the command line too, but no secret that it does not need."""
-    runner = JobRunner(replace(settings, passage_tokens=77, llm_key="secret"))
+def test_the_process_has_the_settings_in_force(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the command line too, and the keys of sources; but no secret that it does not need."""
+    monkeypatch.setenv("COPSE_LLM_KEY", "secret")
+    monkeypatch.setenv("FORUM_KEY", "of a forum")
+    environment = environment_of(replace(settings, passage_tokens=77, llm_key="secret"))
 
-    assert runner._environment["COPSE_PASSAGE_TOKENS"] == "77"
-    assert runner._environment["COPSE_MODEL"] == "hash:64"
-    assert runner._environment.get("COPSE_LLM_KEY") != "secret"
+    assert environment["COPSE_PASSAGE_TOKENS"] == "77"
+    assert environment["COPSE_MODEL"] == "hash:64"
+    assert environment["FORUM_KEY"] == "of a forum"
+    assert "COPSE_LLM_KEY" not in environment
