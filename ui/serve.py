@@ -153,6 +153,8 @@ def check_host(settings: Settings) -> None:
             "communities included; serve with `--as guest` for the public ones only, or set up a sign-in "
             "(docs/sign-in.md)"
         )
+    # Addresses that are none, and half a sign-in, are told before anything slow happens.
+    public_origin(settings)
     sign_in_of(settings)
 
 

@@ -72,6 +72,12 @@ def test_half_a_sign_in_is_told_before_anything_is_served(settings: Settings) ->
         serve(half)
 
 
+def test_a_public_address_that_is_none_is_told(settings: Settings) -> None:
+    """Links that begin with it would lead nowhere."""
+    with pytest.raises(SettingError, match=r"such as https://copse\.example\.org"):
+        check_host(replace(settings, public_url="copse.example.org"))
+
+
 def test_a_port_that_is_taken_is_told(settings: Settings) -> None:
     """With what to do about it."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -22,9 +22,18 @@ def public_origin(settings: Settings) -> str:
     parts = split_address(settings.public_url)
     if parts is None:
         raise SettingError(
-            "COPSE_PUBLIC_URL: give the address under which people open Copse, such as https://copse.example.org"
+            "COPSE_PUBLIC_URL: give the address under which people open Copse, such as "
+            "https://copse.example.org"
         )
-    return f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}://{_host(parts)}"
+
+
+def _host(parts: SplitResult) -> str:
+    """Host and port as a browser names them: in small letters, and without the port that goes without saying."""
+    name = parts.hostname or ""
+    shown = f"[{name}]" if ":" in name else name
+    usual = {"http": 80, "https": 443}[parts.scheme]
+    return shown if parts.port in (None, usual) else f"{shown}:{parts.port}"
 
 
 def split_address(url: str) -> SplitResult | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -28,6 +29,8 @@ LEAVE = "/auth/logout"
 FAILED = "sign-in"
 """Parameter of the page to which a sign-in leads that did not work."""
 
+_LOGIN = "/auth/login"
+_FAILED = f"/?{FAILED}=failed"
 _PROVIDER = "default"  # Streamlit's name for the only one
 _PLACE = "copse_place"
 _PLACE_SECONDS = 900
@@ -82,6 +85,8 @@ class Login:
         request, path = Request(scope), scope["path"]
         if path == ENTER:
             await self._enter(request)(scope, receive, send)
+        elif path == _LOGIN:
+            await self._lead(request, receive, send)
         elif path == LEAVE:
             await self._leave(request, receive, send)
         elif path == CALLBACK and not {"code", "error"} & request.query_params.keys():
@@ -125,6 +130,20 @@ class Login:
         response.set_cookie(_PLACE, kept, _PLACE_SECONDS, httponly=True, samesite="lax", secure=secure)
         return response
 
+    async def _lead(self, request: Request, receive: Receive, send: Send) -> None:
+        """Lead to the provider; back to the page if it cannot be reached now."""
+        careful = self._careful(send)
+
+        async def send_on(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == HTTPStatus.BAD_REQUEST:
+                headers = MutableHeaders(raw=list(message["headers"]))
+                headers["location"] = _FAILED
+                message = {**message, "status": HTTPStatus.SEE_OTHER, "headers": headers.raw}
+                await run_in_threadpool(self._door.entered, {})
+            await careful(message)
+
+        await self._app(request.scope, receive, send_on)
+
     async def _leave(self, request: Request, receive: Receive, send: Send) -> None:
         """End the session, unless the page of another site asks for it."""
         if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
@@ -143,7 +162,7 @@ class Login:
                 cookies = _set_cookies(headers)
                 await run_in_threadpool(self._door.entered, cookies)
                 entered = self._door.session(cookies) is not None
-                headers["location"] = _place(request.cookies) if entered else f"/?{FAILED}=failed"
+                headers["location"] = _place(request.cookies) if entered else _FAILED
                 headers.append("set-cookie", f"{_PLACE}=; HttpOnly; Max-Age=0; Path=/; SameSite=lax")
                 message = {**message, "headers": headers.raw}
             await careful(message)

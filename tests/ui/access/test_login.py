@@ -70,6 +70,17 @@ def test_the_way_in_begins_under_the_name_that_it_leads_back_to(tmp_path: Path) 
     assert answer.headers["location"] == "https://copse.example.org/sign-in?to=%3Fq%3Dx"
 
 
+def test_a_provider_that_is_down_leads_back_to_the_page(tmp_path: Path) -> None:
+    """Which says that it did not work."""
+    down = Starlette(routes=[Route("/auth/login", lambda _: PlainTextResponse("Authentication error", 400))])
+    with Catalog.open(tmp_path) as catalog:
+        client = TestClient(Login(down, _door(tmp_path)), follow_redirects=False)
+        answer = client.get("/auth/login?provider=x")
+
+        assert (answer.status_code, answer.headers["location"]) == (303, "/?sign-in=failed")
+        assert _lines(catalog) == [("nobody", "sign-in-failed", "at the provider")]
+
+
 def test_streamlit_is_told_what_the_settings_say() -> None:
     """And to prove that a code is used by whom it was given to; how a provider wants the secret, it says."""
     says = SimpleNamespace(about={})

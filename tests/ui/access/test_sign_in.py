@@ -9,6 +9,7 @@ import pytest
 
 from catalog.errors import SettingError
 from catalog.settings import Settings, read_settings
+from ui.access.addresses import public_origin
 from ui.access.secret import cookie_secret
 from ui.access.sign_in import sign_in_of
 
@@ -46,6 +47,19 @@ def test_the_provider_leads_back_to_the_public_address() -> None:
     assert found is not None
     assert found.redirect_uri == "https://copse.example.org/oauth2callback"
     assert found.encrypted
+
+
+@pytest.mark.parametrize(
+    ("public", "origin"),
+    [
+        ("https://Copse.Example.org:443/", "https://copse.example.org"),
+        ("https://copse.example.org:8443", "https://copse.example.org:8443"),
+        ("http://[::1]:80", "http://[::1]"),
+    ],
+)
+def test_the_public_address_is_taken_as_a_browser_names_it(public: str, origin: str) -> None:
+    """It tells whose page sends something by that."""
+    assert public_origin(_settings(public_url=public)) == origin
 
 
 @pytest.mark.parametrize(
