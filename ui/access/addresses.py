@@ -29,7 +29,7 @@ def public_origin(settings: Settings) -> str:
 
 
 def _host(parts: SplitResult) -> str:
-    """Host and port as a browser names them: in small letters, and without the port that goes without saying."""
+    """Host and port as a browser names them: in small letters, without the port that goes without saying."""
     name = parts.hostname or ""
     shown = f"[{name}]" if ":" in name else name
     usual = {"http": 80, "https": 443}[parts.scheme]

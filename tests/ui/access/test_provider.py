@@ -181,7 +181,7 @@ def test_a_token_of_the_provider_opens_the_api(url: str, provider: Provider, set
     now = int(time.time())
     claims = {
         "iss": provider.issuer,
-        "sub": "cy",
+        "sub": "kim",
         "aud": "copse",
         "exp": now + 600,
         "groups": ["board-members"],
