@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from catalog.access.tokens import Scope
-from catalog.nouns import Community, Standing
+from catalog.nouns import Community, Scope, Standing
 from catalog.settings import Settings
 from catalog.store import Catalog
 from tests.ui.club import Quiet, make_club
