@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Literal
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from pydantic import BaseModel
 
 from ui.api_parameters import Serving
 from ui.api_problems import DESCRIBED, tell
 from ui.metrics import CONTENT_TYPE, Metrics
 from ui.problems import NOT_READY, told
+from ui.reference_page import reference_page
 
 router = APIRouter()
 
@@ -54,3 +55,9 @@ def metrics(request: Request, service: Serving) -> PlainTextResponse:
         service.viewer().check_owner()
     figures: Metrics = request.app.state.metrics
     return PlainTextResponse(figures.text(), media_type=CONTENT_TYPE)
+
+
+@router.get("/reference", response_class=HTMLResponse, include_in_schema=False)
+def reference(request: Request) -> HTMLResponse:
+    """Show the reference of the API as a page."""
+    return HTMLResponse(reference_page(request.app.openapi()))

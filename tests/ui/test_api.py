@@ -372,9 +372,10 @@ def test_an_unforeseen_error_tells_nothing_of_the_inside(
 
 
 def test_no_page_of_the_api_loads_from_another_host(owner: TestClient) -> None:
-    """The description is plain JSON; there are no interactive pages."""
+    """The description is plain JSON, its page loads nothing; there are no interactive ones."""
     assert owner.get("/openapi.json").json()["info"]["title"] == "Copse"
     assert owner.get("/docs").status_code == 404
+    assert owner.get("/reference").headers["content-type"] == "text/html; charset=utf-8"
 
 
 def test_people_and_topics_are_told(owner: TestClient) -> None:

@@ -111,7 +111,7 @@ def test_who_asks_is_told_with_what_was_added(copse: Copse) -> None:
     assert copse.me().owner
     assert copse.sources().sources[0].name == "sample"
     with pytest.raises(NotFoundError, match="no such job"):
-        copse.job("nothing/../else")
+        copse.job("nothing?else")
 
 
 def test_what_goes_wrong_is_the_error_that_it_is(copse: Copse, address: str) -> None:
