@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, delete, func, select, tuple_
+from sqlalchemy import Connection, case, delete, func, select, tuple_
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from catalog.errors import LibraryError
@@ -69,6 +69,21 @@ class Demand:
     before: int
     last: datetime
     answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AskedDay:
+    """How much was asked on a day.
+
+    Attributes:
+        day: Its first moment, in UTC.
+        times: How many questions were asked.
+        unanswered: To how many of them there was no answer with enough evidence.
+    """
+
+    day: datetime
+    times: int
+    unanswered: int
 
 
 class Tally:
@@ -203,6 +218,24 @@ def select_asked(db: Connection, viewer: Viewer, limit: int, days: int, now: dat
         )
     wanted = [one for one in found.values() if one.times]
     return sorted(wanted, key=lambda one: (-one.times, -one.last.timestamp(), one.question))[:limit]
+
+
+def select_asked_days(db: Connection, viewer: Viewer, days: int, now: datetime) -> list[AskedDay]:
+    """How much was asked on each of the last days, the oldest first; days without questions are there, too.
+
+    Args:
+        db: A connection in a transaction.
+        viewer: Who looks.
+        days: How many days, today included.
+        now: The time.
+    """
+    first = midnight(now) - timedelta(days=days - 1)
+    missing = func.sum(case((asked.c.answered, 0), else_=asked.c.times))
+    query = select(asked.c.day, func.sum(asked.c.times), missing).group_by(asked.c.day)
+    rows = db.execute(query.where(seen_by(db, viewer, asked), asked.c.day >= first))
+    found = {day: AskedDay(day, times, unanswered) for day, times, unanswered in rows}
+    every = (first + timedelta(days=number) for number in range(days))
+    return [found.get(day, AskedDay(day, 0, 0)) for day in every]
 
 
 def midnight(at: datetime) -> datetime:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, Row, Select, and_, false, func, or_, select
 
-from catalog.asked import Demand, select_asked
+from catalog.asked import AskedDay, Demand, select_asked, select_asked_days
 from catalog.errors import NotFoundError, UnreadableError
 from catalog.gaps import Gap, select_gaps
 from catalog.narrowed import conditions
@@ -307,6 +307,10 @@ class Reader(ActivityReader, BrowseReader, RequestsReader, FeedbackReader):
             limit: How many at most.
         """
         return select_asked(self._db, self.viewer, limit, days, now)
+
+    def asked_days(self, days: int, now: datetime) -> list[AskedDay]:
+        """How much was asked on each of the last days, the oldest first, under the same gate."""
+        return select_asked_days(self._db, self.viewer, days, now)
 
     def origins(self) -> list[FoundOrigin]:
         """What was added to the library, by name, where all that came from it is the viewer's to manage."""

@@ -21,6 +21,7 @@ from ui.charts_labels import Dot, place_labels, radius
 from ui.charts_told import (
     GROUPS,
     activity_told,
+    asked_told,
     group_of,
     network_told,
     people_told,
@@ -28,6 +29,7 @@ from ui.charts_told import (
     risks_told,
     total,
 )
+from ui.schemas_community import AskedDayOut
 from ui.schemas_topics import LandscapeOut, NetworkOut, TimelineOut, TopicOut, TopicPersonOut
 
 _BLUE, _ORANGE, _GREY = "#0072B2", "#E69F00", "#999999"
@@ -39,6 +41,7 @@ _UNITS: Mapping[Step, Any] = {
 }
 _KINDS = ("in particular", "as about much else", "past")
 _RESTS = {Risk.NOBODY: "nobody active", Risk.ONE: "one active person", Risk.NONE: "several"}
+_ANSWERED, _UNANSWERED = "with an answer", "no answer yet"
 _LONGEST_NAME = 24  # characters of a label
 _ROW = 22  # pixels of a line of a picture with names
 _FONT = "Source Sans, sans-serif"  # that of the page
@@ -355,6 +358,28 @@ def _risk_row(topic: TopicOut) -> dict[str, Any]:
         "who": who if topic.risk is not Risk.NONE else f"{topic.active} active",
         "told": topic.risk_told,
     }
+
+
+def asked_chart(days: Sequence[AskedDayOut], look: Look = LIGHT, height: int = 130) -> alt.LayerChart:
+    """How much was asked each day: columns of questions with an answer, and of those without."""
+    rows = [
+        {"day": one.day.isoformat(), "what": what, "order": order, "questions": count}
+        for one in days
+        for order, (what, count) in enumerate(
+            [(_ANSWERED, one.times - one.unanswered), (_UNANSWERED, one.unanswered)]
+        )
+    ]
+    kinds = [_ANSWERED, _UNANSWERED]
+    columns = _chart(rows).mark_bar(stroke=look.ink, strokeWidth=0.8)
+    columns = columns.encode(
+        x=alt.X("day:T", timeUnit="utcyearmonthdate", title=None, axis=alt.Axis(format="%-d %b")),
+        y=alt.Y("questions:Q", title="questions", axis=alt.Axis(tickMinStep=1, format="d")),
+        order=alt.Order("order:Q"),
+        # Full and empty: they are told apart without colours.
+        color=_scaled(alt.Color, "what", kinds, [_BLUE, "transparent"], title=None),
+        tooltip=[alt.Tooltip(f"{name}:N") for name in ("day", "what", "questions")],
+    )
+    return _finish([columns], asked_told(days), look, height)
 
 
 def _chart(rows: _Rows) -> alt.Chart:

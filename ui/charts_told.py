@@ -9,6 +9,7 @@ from catalog.nouns import Role
 from search.people.record import KNOWING
 from search.people.timeline import Step
 from search.people.topics import RESTS_ON_ONE, Risk
+from ui.schemas_community import AskedDayOut
 from ui.schemas_topics import LandscapeOut, NetworkOut, PeriodOut, TimelineOut, TopicOut
 
 GROUPS = ("answers and texts", "questions", "comments and edits")
@@ -83,6 +84,18 @@ def risks_told(topics: Sequence[TopicOut]) -> str:
         f"{one} {'rests' if one == 1 else 'rest'} on one active person (fewer than {RESTS_ON_ONE} in effect)"
     )
     return f"Of {len(topics)} topics {rests} and {nobody} on nobody who is active."
+
+
+def asked_told(days: Sequence[AskedDayOut]) -> str:
+    """What the picture of what was asked each day shows."""
+    asked, missing = sum(one.times for one in days), sum(one.unanswered for one in days)
+    if not asked:
+        return f"Nothing was asked in {len(days)} days."
+    most = max(days, key=lambda one: one.times)
+    questions = (
+        f"{asked:,} question{'' if asked == 1 else 's'} in {len(days)} days, {missing:,} without an answer"
+    )
+    return f"{questions}; most, {most.times:,}, on {most.day.day} {most.day:%B}."
 
 
 def _times(count: int) -> str:

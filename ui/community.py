@@ -9,7 +9,7 @@ from catalog.nouns import Item, RequestState, State, Viewer
 from catalog.reader import Reader
 from search.engine import Engine
 from ui.schemas import item_out
-from ui.schemas_community import PulseOut, UnansweredOut, demand_out, growth_out
+from ui.schemas_community import PulseOut, UnansweredOut, asked_day_out, demand_out, growth_out
 from ui.schemas_gaps import gaps_out
 from ui.schemas_requests import requests_out
 
@@ -30,10 +30,11 @@ def read_pulse(engine: Engine, viewer: Viewer, k: int) -> PulseOut:
     grown = engine.growth(viewer)
     with engine.catalog.read(viewer) as reader:
         items = reader.items(grown.newest)
-        asked = reader.asked(DAYS, datetime.now(UTC), k)
+        now = datetime.now(UTC)
         return PulseOut(
             days=DAYS,
-            asked=[demand_out(one) for one in asked],
+            asked=[demand_out(one) for one in reader.asked(DAYS, now, k)],
+            by_day=[asked_day_out(one) for one in reader.asked_days(DAYS, now)],
             unanswered=_unanswered(reader, grown.unreplied, k),
             growth=growth_out(grown, items, k),
         )

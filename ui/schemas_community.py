@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import Field
 
-from catalog.asked import Demand
+from catalog.asked import AskedDay, Demand
 from catalog.nouns import Item, Kind
 from search.people.growth import Growth, Newcomer, Rise
 from search.people.map import Found, Point, Region
@@ -28,6 +28,14 @@ class DemandOut(Form):
     last: datetime = Field(description="The day on which it was asked last, in UTC.")
     answered: bool = Field(description="Whether it had an answer with enough evidence then.")
     rising: bool = Field(description="Whether it is asked clearly more often than before.")
+
+
+class AskedDayOut(Form):
+    """How much was asked on a day."""
+
+    day: date = Field(description="The day, in UTC.")
+    times: int = Field(description="How many questions were asked.")
+    unanswered: int = Field(description="To how many there was no answer with enough evidence.")
 
 
 class UnansweredOut(Form):
@@ -73,6 +81,7 @@ class PulseOut(Document):
 
     days: int = Field(description="In how many days it was counted what is asked.")
     asked: list[DemandOut] = Field(description="The most asked first, then the latest.")
+    by_day: list[AskedDayOut] = Field(description="How much was asked each day, the oldest first.")
     unanswered: UnansweredOut
     growth: GrowthOut
 
@@ -121,6 +130,11 @@ def demand_out(one: Demand) -> DemandOut:
         answered=one.answered,
         rising=is_rising(one.times, one.before),
     )
+
+
+def asked_day_out(one: AskedDay) -> AskedDayOut:
+    """Show how much was asked on a day."""
+    return AskedDayOut(day=one.day.date(), times=one.times, unanswered=one.unanswered)
 
 
 def growth_out(seen: Growth, items: Mapping[str, Item], k: int) -> GrowthOut:

@@ -72,6 +72,16 @@ def test_the_most_asked_come_first_then_the_latest(catalog: Catalog) -> None:
     assert [one.question for one in seen(catalog, limit=1)] == ["often"]
 
 
+def test_how_much_is_asked_is_told_day_by_day(catalog: Catalog) -> None:
+    """Without gaps, and how much of it has no answer; what one may not see counts for nothing."""
+    ask(catalog, "guest", days_ago=2)
+    ask(catalog, "guest", "Which hoe?", days_ago=2, answered=False)
+    ask(catalog, ADA, "When does the rent rise?", days_ago=0)
+    with catalog.read(catalog.viewer("guest")) as reader:
+        days = reader.asked_days(3, NOON)
+    assert [(one.day.day, one.times, one.unanswered) for one in days] == [(7, 2, 1), (8, 0, 0), (9, 0, 0)]
+
+
 def test_only_who_may_read_all_that_was_searched_sees_a_question(catalog: Catalog) -> None:
     """What is asked on the board may betray it; what is narrowed to the garden does not."""
     ask(catalog, ADA, "When does the rent rise?")

@@ -47,6 +47,7 @@ CALLS: dict[str, Callable[[Reader, list[int]], Any]] = {
     "tags": lambda reader, _: reader.tags(),
     "gaps": lambda reader, _: reader.gaps(),
     "asked": lambda reader, _: reader.asked(30, JUNE),
+    "asked_days": lambda reader, _: reader.asked_days(30, JUNE),
     "origins": lambda reader, _: reader.origins(),
     "status": lambda reader, _: reader.status(),
     "people": lambda reader, _: reader.people(),

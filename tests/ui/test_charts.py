@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import altair as alt
@@ -12,8 +12,9 @@ import pytest
 from catalog.nouns import Role
 from search.people.timeline import Step
 from search.people.topics import Risk, Trend
-from ui.charts import DARK, LIGHT, Look, activity_chart, network_chart, people_chart, risk_chart
-from ui.charts_told import activity_told, network_told, people_told, risks_told
+from ui.charts import DARK, LIGHT, Look, activity_chart, asked_chart, network_chart, people_chart, risk_chart
+from ui.charts_told import activity_told, asked_told, network_told, people_told, risks_told
+from ui.schemas_community import AskedDayOut
 from ui.schemas_people import NamedOut
 from ui.schemas_topics import (
     EdgeOut,
@@ -114,6 +115,11 @@ SEEN = LandscapeOut(
     timeline=TIMELINE,
 )
 
+ASKED = [
+    AskedDayOut(day=date(2026, 3, 1), times=3, unanswered=1),
+    AskedDayOut(day=date(2026, 3, 2), times=0, unanswered=0),
+    AskedDayOut(day=date(2026, 3, 3), times=1, unanswered=1),
+]
 NOTHING = TimelineOut(step=Step.MONTH, periods=[], undated=0)
 NOBODY = NetworkOut(nodes=[], edges=[], left_out=0)
 EMPTY = SEEN.model_copy(update={"specific": [], "busy": [], "past": []})
@@ -125,6 +131,8 @@ def drawn(look: Look) -> dict[str, tuple[alt.LayerChart, str]]:
         "people": (people_chart(SEEN, look), people_told(SEEN)),
         "network": (network_chart(NETWORK, look), network_told(NETWORK)),
         "risk": (risk_chart(TOPICS, look), risks_told(TOPICS)),
+        "asked": (asked_chart(ASKED, look), asked_told(ASKED)),
+        "nothing asked": (asked_chart([], look), asked_told([])),
         "no activity": (activity_chart(NOTHING, look), activity_told(NOTHING)),
         "no people": (people_chart(EMPTY, look), people_told(EMPTY)),
         "no network": (network_chart(NOBODY, look), network_told(NOBODY)),
@@ -214,3 +222,13 @@ def test_pictures_are_told_in_a_sentence() -> None:
     assert risks_told(TOPICS) == (
         "Of 3 topics 1 rests on one active person (fewer than 1.5 in effect) and 1 on nobody who is active."
     )
+    assert asked_told(ASKED) == "4 questions in 3 days, 2 without an answer; most, 3, on 1 March."
+
+
+def test_questions_are_told_by_whether_they_had_an_answer() -> None:
+    """A column a day, full for those with one, empty for those without."""
+    spec = asked_chart(ASKED).to_dict()
+    assert [(row["day"], row["what"], row["questions"]) for row in rows(spec, 0)][:2] == [
+        ("2026-03-01", "with an answer", 2),
+        ("2026-03-01", "no answer yet", 1),
+    ]

@@ -165,7 +165,7 @@ def pulse(**values: Any) -> PulseOut:
         days=91, until=MARCH, recent=0, before=0, topics=[], communities=[], newest=[], people=[], told=""
     )
     waiting = UnansweredOut(gaps=[], requests=[], questions=[], questions_in_all=0)
-    given: dict[str, Any] = {"days": 30, "asked": [], "unanswered": waiting, "growth": growth}
+    given: dict[str, Any] = {"days": 30, "asked": [], "by_day": [], "unanswered": waiting, "growth": growth}
     return PulseOut(**(given | values))
 
 

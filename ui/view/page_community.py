@@ -10,6 +10,7 @@ from ui.service import Overview, Service
 from ui.view.community import community_head, pulse_view
 from ui.view.map import map_data, map_found, map_head, map_regions, no_map, nothing_fits
 from ui.view.parts import Surroundings
+from ui.view.pictures import draw_asked
 from ui.view.stage import kept, show, show_map
 
 _LISTED = 8  # of each kind
@@ -19,7 +20,9 @@ def draw_community(service: Service, overview: Overview, around: Surroundings) -
     """Draw the map, and what is asked, unanswered and growing below it."""
     show(community_head(), "view")
     picture = st.container()
-    show(pulse_view(service.pulse(_LISTED), around), "pulse")
+    pulse = service.pulse(_LISTED)
+    show(pulse_view(pulse, around), "pulse")
+    draw_asked("How much is asked", pulse.by_day)
     with picture:
         _map(service, around)
 

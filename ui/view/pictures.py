@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from ui.schemas_community import AskedDayOut
 from ui.schemas_topics import LandscapeOut, NetworkOut, TimelineOut, TopicOut
 from ui.view.tags import tag
 from ui.view.theme import DARK, LIGHT
@@ -48,6 +49,14 @@ def draw_risks(title: str, topics: Sequence[TopicOut]) -> None:
     from ui.charts import risk_chart
 
     _draw(title, risk_chart(topics, _look()))
+
+
+def draw_asked(title: str, days: Sequence[AskedDayOut]) -> None:
+    """How much was asked each day; one day alone makes no picture."""
+    from ui.charts import asked_chart
+
+    if sum(one.times > 0 for one in days) > 1:
+        _draw(title, asked_chart(days, _look()))
 
 
 def _look() -> Look:
