@@ -15,6 +15,7 @@ from catalog.nouns import Filters, Item, Kind, State
 from catalog.reader_people import PeopleReader
 from catalog.schema import communities, items, sources, units
 
+_CHUNK = 400  # parameters in one statement
 _BEGINNING = 2000  # characters of each text
 _WHEN = type_coerce(func.coalesce(items.c.created, items.c.updated, 0), BigInteger)  # seconds
 _VOTES = func.coalesce(items.c.votes, 0)
@@ -104,14 +105,14 @@ class BrowseReader(PeopleReader):
             limit: How many at most.
         """
         by = _SORTED[browsed.order]
-        query = self._beginnings().where(*_wanted(browsed))
+        # Numbers first: sorting rows with their texts would read the texts of all.
+        query = select(items.c.id, by.label("by")).where(self._readable(), *_wanted(browsed))
         if after is not None:
             query = query.where(or_(by < after[0], and_(by == after[0], items.c.id < after[1])))
-        query = query.add_columns(by.label("by")).order_by(by.desc(), items.c.id.desc())
-        rows = self._db.execute(query.limit(limit + 1)).all()
-        shown = rows[:limit]
-        more = len(rows) > limit
-        return Shelf(tuple(self._complete(shown)), (shown[-1].by, shown[-1].id) if more else None)
+        found = self._db.execute(query.order_by(by.desc(), items.c.id.desc()).limit(limit + 1)).all()
+        shown = found[:limit]
+        end = (shown[-1].by, shown[-1].id) if len(found) > limit else None
+        return Shelf(self._begun([row.id for row in shown]), end)
 
     def counted(self, browsed: Browsed) -> Counted:
         """How many items there are to leaf through, in all and by what they are.
@@ -139,6 +140,15 @@ class BrowseReader(PeopleReader):
             query.where(self._readable(), sources.c.name == source, items.c.key == key)
         ).one_or_none()
         return SourceFile(*found) if found else None
+
+    def _begun(self, numbers: Sequence[int]) -> tuple[Item, ...]:
+        """Items by their numbers, in this order, each with the beginning of its text."""
+        rows = {
+            row.id: row
+            for at in range(0, len(numbers), _CHUNK)
+            for row in self._db.execute(self._beginnings().where(items.c.id.in_(numbers[at : at + _CHUNK])))
+        }
+        return tuple(self._complete([rows[number] for number in numbers]))
 
     def _beginnings(self) -> Select[Any]:
         """Items with only the beginning of their texts, of which a document may have millions of letters."""

@@ -18,7 +18,7 @@ from ui.terminal import clean
 MOST_ROWS = 20_000
 """Most lines of a table; the newest or most useful ones, if there are more."""
 
-_CHUNK = 500
+_CHUNK = 2000
 _COLUMNS = (
     *("id", "kind", "title", "community", "created", "updated", "tags", "state", "votes", "accepted"),
     *("people", "url"),
