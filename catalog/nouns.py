@@ -30,6 +30,13 @@ class State(StrEnum):
     OUTDATED = "outdated"
 
 
+class Order(StrEnum):
+    """What comes first where items are listed."""
+
+    NEWEST = "newest"
+    USEFUL = "useful"  # by votes
+
+
 class RequestState(StrEnum):
     """How far a question that was put to people has come."""
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import BigInteger, Row, Select, and_, func, or_, select, type_coerce
 
 from catalog.narrowed import conditions, titled
-from catalog.nouns import Filters, Item, Kind, State
+from catalog.nouns import Filters, Item, Kind, Order, State
 from catalog.reader_people import PeopleReader
 from catalog.schema import communities, items, sources, units
 
@@ -19,13 +18,6 @@ _CHUNK = 400  # parameters in one statement
 _BEGINNING = 2000  # characters of each text
 _WHEN = type_coerce(func.coalesce(items.c.created, items.c.updated, 0), BigInteger)  # seconds
 _VOTES = func.coalesce(items.c.votes, 0)
-
-
-class Order(StrEnum):
-    """What comes first."""
-
-    NEWEST = "newest"
-    USEFUL = "useful"  # by votes
 
 
 _SORTED: Mapping[Order, Any] = {Order.NEWEST: _WHEN, Order.USEFUL: _VOTES}

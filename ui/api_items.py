@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
-from catalog.nouns import State
-from catalog.reader_browse import Browsed, Order
+from catalog.nouns import Order, State
+from catalog.reader_browse import Browsed
 from ui.api_parameters import After, Count, Narrowed, Serving
 from ui.schemas_items import ItemsOut
 

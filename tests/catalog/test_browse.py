@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from catalog.nouns import Filters, Kind, State
-from catalog.reader_browse import Browsed, Counted, Order, SourceFile
+from catalog.nouns import Filters, Kind, Order, State
+from catalog.reader_browse import Browsed, Counted, SourceFile
 from catalog.store import Catalog
 from tests.build import Put, make_item
 

@@ -8,8 +8,8 @@ from io import StringIO
 import pytest
 
 from catalog.errors import SettingError
-from catalog.nouns import Kind, State
-from catalog.reader_browse import Browsed, Order
+from catalog.nouns import Kind, Order, State
+from catalog.reader_browse import Browsed
 from catalog.store import Catalog
 from tests.build import Put, make_item
 from ui.browsing import browse, inert, table

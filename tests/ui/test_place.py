@@ -7,8 +7,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from catalog.nouns import Kind, State
-from catalog.reader_browse import Order
+from catalog.nouns import Kind, Order, State
 from ui.view.place import Page, Place, profile_of, topic_of
 
 

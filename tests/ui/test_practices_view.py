@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalog.nouns import Kind, State
-from catalog.reader_browse import Order
+from catalog.nouns import Kind, Order, State
 from tests.build import make_item
 from ui.schemas import CommunityOut, item_out
 from ui.schemas_items import ItemsOut, PracticeOut

@@ -178,7 +178,7 @@ def test_each_wishes_for_themselves(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["wishes"]["anonymous"] is True
     assert copse("people", "wish", "Gwen", "--opt-out", *mine).exit_code == 6  # two have the name
     assert "or they themselves" in copse("people", "wish", "Ines", "--opt-out", *mine).stderr
-    assert copse("people", "wish", "Colm", "--named", "--by", "Gwen", *mine).exit_code == 2
+    assert copse("people", "wish", "Colm", "--named", "--by", "Gwen", *mine).exit_code == 10
     [line] = json.loads(copse("people", "log", "Colm", "--json").stdout)["decisions"]
     assert (line["actor"], line["action"], line["detail"]) == ("colm", "anonymous", "I moved away")
     assert "I moved away" in copse("people", "log").stdout

@@ -9,8 +9,7 @@ from datetime import date
 from enum import StrEnum
 from urllib.parse import urlencode
 
-from catalog.nouns import Kind, State
-from catalog.reader_browse import Order
+from catalog.nouns import Kind, Order, State
 
 LONGEST_QUESTION = 2000  # characters
 _LONGEST_EARLIER = 500  # characters of an earlier question; an address cannot be of any length

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urlencode
 
-from catalog.nouns import State
-from catalog.reader_browse import Order
+from catalog.nouns import Order, State
 from ui.schemas_items import ItemsOut, PracticeOut
 from ui.view.find import find_view
 from ui.view.parts import Surroundings, about, authors, counted, go, link, listed, section, shown
