@@ -79,7 +79,7 @@ def test_a_profile_shows_what_was_done_when_and_opens_the_best(page: Page, url: 
     page.locator(".best").get_by_role("link", name="Shed roof flew off").click()
     drawer = page.get_by_role("dialog")
     expect(drawer.locator("h1")).to_have_text("Shed roof flew off")
-    drawer.get_by_role("link", name="Colm").click()
+    drawer.get_by_role("link", name="Colm").first.click()
     expect(drawer).to_have_count(0)
     expect(page.get_by_role("heading", name="Colm")).to_be_visible()
 

@@ -22,13 +22,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".copse");
   root.setTriggerValue = setTriggerValue;
   const told = JSON.stringify(data);
-  if (root.told === told) return;
-  root.told = told;
-  // What is looked for changes what stands out, not where the reader is.
-  const before = root.atlas;
-  root.atlas = new Atlas(root, data, before?.same(data) ? before.view : undefined);
-  before?.leave();
-  return () => root.atlas?.leave();
+  if (root.told !== told) {
+    root.told = told;
+    // What is looked for changes what stands out, not where the reader is.
+    const before = root.atlas;
+    before?.leave();
+    root.atlas = new Atlas(root, data, before?.same(data) ? before.view : undefined);
+  }
+  root.atlas.stay();
+  return () => root.atlas.leave();
 }
 
 function make(name, attributes = {}, text) {
@@ -54,6 +56,10 @@ class Atlas {
     this.build();
     this.listen();
     this.sizes = new ResizeObserver(() => this.draw());
+    this.draw();
+  }
+
+  stay() {
     this.sizes.observe(this.frame);
   }
 
