@@ -49,7 +49,7 @@ from catalog.schema import (
     vectors,
     votes,
 )
-from catalog.written import written_ids
+from catalog.written import find_written, may_change, written_ids
 
 _CHUNK = 400  # parameters in one statement
 _BESIDE = 64  # passages of an item that are told with one of them
@@ -214,6 +214,13 @@ class Reader(ActivityReader, BrowseReader, RequestsReader, FeedbackReader):
         ids = written_ids(self._db, self.viewer, limit)
         found = self.items(ids)
         return [found[one] for one in ids if one in found]
+
+    def changeable(self, item_id: str) -> bool:
+        """Whether an item was written here, and is the viewer's to change."""
+        try:
+            return may_change(self._db, self.viewer, find_written(self._db, self.viewer, item_id))
+        except NotFoundError:
+            return False
 
     def each_item(self) -> Iterator[Item]:
         """Every item that the viewer may read, in the order in which they were first stored."""

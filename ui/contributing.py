@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import BinaryIO
 
-from catalog.errors import NotFoundError, SettingError
+from catalog.errors import NotAllowedError, NotFoundError, SettingError
 from catalog.lessons import TO_DO, recommendation
 from catalog.nouns import Item, Kind, Span, Viewer
+from catalog.own import NOBODY
 from catalog.settings import Settings
 from catalog.written import KINDS, Draft
 from ingest.formats.tidy import one_line, tidy
@@ -128,9 +129,25 @@ class Contributing:
             NotFoundError: If there is no such item that was written here.
             NotAllowedError: If it is somebody else's.
         """
-        with self._catalog.write_own(self._viewer) as writer:
-            writer.find(item_id)
-        return written_out(self._item(item_id))
+        item = self._item(item_id)
+        if not self.may_change(item_id):
+            raise NotAllowedError(
+                f"{item_id}: was not written here by you; its author or a steward changes it"
+            )
+        return written_out(item)
+
+    def may_change(self, item_id: str) -> bool:
+        """Whether an item was written here, and is the viewer's to change."""
+        with self._catalog.read(self._viewer) as reader:
+            return reader.changeable(item_id)
+
+    def places(self) -> frozenset[str]:
+        """Slugs of the communities in which the viewer may write."""
+        return self._viewer.contributes
+
+    def knows_author(self) -> bool:
+        """Whether it is known who writes, because the viewer has a name of their own."""
+        return self._viewer.name.strip().lower() not in NOBODY
 
     def mine(self, k: int = 50) -> ContributionsOut:
         """What the viewer wrote and uploaded here, the latest first; for the owner, all that was."""

@@ -52,7 +52,6 @@ STREAMLIT: dict[str, Any] = {
     "server.enableAgentApi": False,
     "server.fileWatcherType": "none",
     "server.headless": True,
-    "server.maxUploadSize": 1,
     "server.showEmailPrompt": False,
     # Who somebody is comes from nowhere else than from Copse's own sign-in.
     "secrets.files": [],
@@ -72,7 +71,7 @@ def build_app(settings: Settings) -> ASGIApp:
     from streamlit.starlette import App
     from streamlit.web.bootstrap import load_config_options
 
-    load_config_options(STREAMLIT)
+    load_config_options({**STREAMLIT, "server.maxUploadSize": settings.file_megabytes})
     service = Service.open(settings)
     try:
         door = door_of(settings)

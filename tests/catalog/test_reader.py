@@ -72,6 +72,7 @@ CALLS: dict[str, Callable[[Reader, list[int]], Any]] = {
     "file_of": lambda reader, _: reader.file_of("notes:secret"),
     "oneself": lambda reader, _: reader.oneself(),
     "written": lambda reader, _: reader.written(),
+    "changeable": lambda reader, _: [reader.changeable(one.id) for one in reader.written()],
     "helped": lambda reader, _: reader.helped("notes:secret"),
     "said": lambda reader, _: reader.said(item_id="notes:secret"),
     "verdicts": lambda reader, _: reader.verdicts(),

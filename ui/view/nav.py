@@ -12,6 +12,7 @@ NAMES = {
     Page.PEOPLE: "People",
     Page.TOPICS: "Topics",
     Page.COMMUNITY: "Community",
+    Page.CONTRIBUTE: "Contribute",
     Page.REQUESTS: "Requests",
     Page.SETTINGS: "Settings",
 }

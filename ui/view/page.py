@@ -9,10 +9,12 @@ from ui.beside import Beside
 from ui.service import Opened, Overview, Service, current
 from ui.view.asker import Asker
 from ui.view.beside import beside_view
+from ui.view.feedback import draw_item_feedback
 from ui.view.item import item_view
 from ui.view.nav import NAMES, nav_view
 from ui.view.page_ask import draw_ask
 from ui.view.page_community import draw_community
+from ui.view.page_contribute import draw_contribute, offer_change
 from ui.view.page_people import draw_people
 from ui.view.page_practices import draw_practices
 from ui.view.page_requests import draw_requests
@@ -29,6 +31,7 @@ _DRAWN = {
     Page.PEOPLE: draw_people,
     Page.TOPICS: draw_topics,
     Page.COMMUNITY: draw_community,
+    Page.CONTRIBUTE: draw_contribute,
     Page.REQUESTS: draw_requests,
     Page.SETTINGS: draw_settings,
 }
@@ -90,6 +93,8 @@ def _drawer(service: Service, opened: Opened, around: Surroundings) -> None:
     def drawer() -> None:
         # A drawer runs alone when something in it is clicked; what was opened concerns the whole page.
         followed = show(item_view(opened, around), "drawer")
+        draw_item_feedback(service, opened.shown.item)
+        followed |= offer_change(service, opened.shown.item)
         if show(beside_view(_beside(service, opened.shown.item.id), around), "beside") or followed:
             st.rerun()
 

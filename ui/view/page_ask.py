@@ -10,6 +10,7 @@ from ui.schemas import ReplyOut
 from ui.service import Overview, Service
 from ui.view.ask_box import ask_box_view
 from ui.view.draft import Drafted, draft_view
+from ui.view.feedback import draw_feedback
 from ui.view.narrowing import draw_filters, fill_widgets, filters_of
 from ui.view.page_requests import offer_request
 from ui.view.parts import Surroundings
@@ -54,6 +55,7 @@ def _draw_reply(service: Service, around: Surroundings, reply: ReplyOut) -> None
         below = main
     with main:
         show(parts.first, "first")
+        draw_feedback(service, around, reply)
         offer_request(service, around, reply, wanting=answer.abstained or answer.partial)
     with beside, st.container(key="people"):
         show(parts.people, "who-knows")

@@ -55,6 +55,7 @@ class Place:
         state: State of the practices that are listed.
         order: Which practices come first.
         cursor: Where the part of a list begins that is shown.
+        edit: Id of the item that is being changed.
         item: Id of the item that lies open.
         at: The passage that is shown in it, as characters of its text.
         quotes: The sentences that are marked in the passage.
@@ -76,6 +77,7 @@ class Place:
     state: State | None = None
     order: Order = Order.NEWEST
     cursor: str = ""
+    edit: str = ""
     item: str = ""
     at: Span | None = None
     quotes: tuple[Span, ...] = ()
@@ -109,6 +111,7 @@ class Place:
             state=State(last("state")) if last("state") in set(State) else None,
             order=Order(last("order")) if last("order") in set(Order) else Order.NEWEST,
             cursor=last("cursor")[:_LONGEST_CURSOR],
+            edit=last("edit"),
             item=last("item"),
             at=next(iter(_spans(last("at"))), None),
             quotes=tuple(_spans(last("quote"))),
@@ -133,6 +136,7 @@ class Place:
             "state": [self.state.value if self.state else ""],
             "order": ["" if self.order is Order.NEWEST else self.order.value],
             "cursor": [self.cursor],
+            "edit": [self.edit],
             "item": [self.item],
             "at": [_written([self.at] if self.at else [])],
             "quote": [_written(self.quotes)],
