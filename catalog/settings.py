@@ -307,6 +307,12 @@ TABLE: tuple[Setting, ...] = (
         secret=True,
     ),
     Setting("host", "127.0.0.1", "Address that `copse serve` listens on."),
+    Setting(
+        "trusted_proxies",
+        "",
+        "Addresses of the proxies in front of `copse serve`, separated by commas: whom they name as the "
+        "visitor is believed, and each visitor is counted apart; empty for none.",
+    ),
     Setting("port", 8501, "Port that `copse serve` listens on.", bounds=(0, 65535)),
 )
 
@@ -371,6 +377,7 @@ class Settings:
     session_hours: float
     cookie_secret: str = field(repr=False)
     host: str
+    trusted_proxies: str
     port: int
 
 

@@ -126,17 +126,23 @@ def serve(settings: Settings) -> None:
     # The cookies of somebody in many groups are longer than a web socket may begin with otherwise.
     os.environ.setdefault("WEBSOCKETS_MAX_LINE_LENGTH", str(_LONGEST_LINE))
     with _listen(settings.host, settings.port) as listener:
-        config = uvicorn.Config(
-            build_app(settings),
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=_STOP_SECONDS,
-        )
+        config = server_config(build_app(settings), settings)
         with _stopping_quietly():
             _Server(config, address(settings)).run(sockets=[listener])
     print("Copse has stopped", file=sys.stderr)
+
+
+def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+    """How an application is served. Only proxies that the settings name are believed whom they bring."""
+    return uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=_STOP_SECONDS,
+    )
 
 
 def check_host(settings: Settings) -> None:

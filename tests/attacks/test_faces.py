@@ -22,7 +22,8 @@ from tests.attacks.corpus import EVIL, EXFILTRATION, HIDDEN, UNICODE, Attack, ea
 from tests.ui.replies import NAMES, hostile, make_reply
 from ui.markdown import reply_markdown
 from ui.schemas import AnswerOut, ReplyOut
-from ui.terminal import InertMarkdown, show_brief_reply, show_reply
+from ui.terminal import show_brief_reply, show_reply
+from ui.terminal_markdown import InertMarkdown
 from ui.view.draft import Drafted, draft_view
 from ui.view.parts import Surroundings
 from ui.view.place import Place

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from catalog.errors import CopseError
 from evals.errors import EvalError
 from ui.problems import PROBLEMS
 
@@ -25,7 +26,8 @@ def test_the_table_is_documented() -> None:
 
 def test_every_exit_code_is_documented_with_the_commands() -> None:
     """Those of the table, and of all errors that have none of their own row."""
-    codes = {kind.exit_code for kind in (*PROBLEMS, EvalError)}
+    kinds: list[type[CopseError]] = [*PROBLEMS, EvalError]
+    codes = {kind.exit_code for kind in kinds}
 
     assert {int(code) for code in re.findall(r"^\| (\d+) \|", _COMMANDS, re.MULTILINE)} == codes | {0, 130}
 

@@ -11,6 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -19,7 +20,7 @@ from catalog.errors import LibraryError, SettingError
 from catalog.settings import Settings, read_settings
 from ui.access.addresses import address
 from ui.guard import Guard, content_policy
-from ui.serve import check_host, host_check, known_as, serve
+from ui.serve import check_host, host_check, known_as, serve, server_config
 
 
 @pytest.fixture
@@ -193,3 +194,19 @@ def test_a_browser_that_came_encrypted_shall_never_come_otherwise() -> None:
 def test_a_strange_host_adds_nothing_to_the_policy() -> None:
     """It comes from the request."""
     assert "evil" not in content_policy("x; script-src evil")
+
+
+@pytest.mark.parametrize(
+    ("trusted", "visitor"), [("", "testclient"), ("10.0.0.2", "testclient"), ("testclient", "9.9.9.9")]
+)
+def test_only_trusted_proxies_say_who_visits(settings: Settings, trusted: str, visitor: str) -> None:
+    """Else anybody could call themselves anything, and never be counted twice."""
+
+    def whose(request: Request) -> PlainTextResponse:
+        return PlainTextResponse(request.client.host if request.client else "")
+
+    app = Starlette(routes=[Route("/", whose)])
+    config = server_config(app, replace(settings, trusted_proxies=trusted))
+    config.load()
+    client = TestClient(config.loaded_app)
+    assert client.get("/", headers={"X-Forwarded-For": "9.9.9.9"}).text == visitor
