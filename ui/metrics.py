@@ -14,6 +14,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui.jobs import JobState
 from ui.limits import Limits
 from ui.service import Service
 
@@ -78,6 +79,11 @@ class _Library(Collector):
         for index, size in self._service.sizes().items():
             sizes.add_metric([index], size)
         yield sizes
+        jobs = GaugeMetricFamily("copse_jobs", "Syncs that run, wait or ended lately.", labels=["state"])
+        found = self._service.job_states()
+        for state in JobState:
+            jobs.add_metric([state.value], found.get(state.value, 0))
+        yield jobs
         generation = self._service.generation()
         yield GaugeMetricFamily("copse_generation", "Number that every change moves up.", value=generation)
         ready = self._service.is_ready()

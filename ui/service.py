@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Collection, Generator, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -166,6 +167,10 @@ class Service:
     def is_ready(self) -> bool:
         """Whether model and indexes are loaded."""
         return self._engine.is_loaded()
+
+    def job_states(self) -> dict[str, int]:
+        """How many syncs are known in each state."""
+        return dict(Counter(job.state.value for job in self._runner.jobs()))
 
     def sizes(self) -> dict[str, int]:
         """How many entries each index has, as it was loaded last."""

@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from catalog.settings import Settings
 from tests.ui.club import make_club
 from ui.api import make_api
+from ui.jobs import JobState
 from ui.service import Service
 
 
@@ -69,6 +70,7 @@ def test_the_library_is_measured(client: TestClient) -> None:
 
     assert _figures(client, "copse_index_entries") == {"dense": 6, "items": 6, "lexical": 6}
     assert _figures(client, "copse_ready") == {"": 1}
+    assert _figures(client, "copse_jobs") == dict.fromkeys(JobState, 0)
     assert _figures(client, "copse_generation")[""] > 0
     assert _figures(client, "copse_http_waiting") == {"asking": 0, "watching": 0, "work": 0}
 
