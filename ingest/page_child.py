@@ -18,7 +18,7 @@ from catalog.errors import UnreadableError
 from ingest.bounded import bound, take_over_stdout
 from ingest.child import read_file
 
-CHANGED = "has changed since it was read; `copse sync` reads it again"
+CHANGED = "the file has changed since it was read; `copse sync` reads it again"
 
 
 def main(arguments: list[str]) -> None:
@@ -38,7 +38,10 @@ def main(arguments: list[str]) -> None:
     except UnreadableError as error:
         picture, told = b"", {"reason": error.reason}
     except Exception as error:  # noqa: BLE001 - whatever a damaged file makes the libraries raise
-        picture, told = b"", {"reason": f"cannot be drawn ({type(error).__name__}); open the file itself"}
+        picture, told = (
+            b"",
+            {"reason": f"the page cannot be drawn ({type(error).__name__}); open the file itself"},
+        )
     answers.write(json.dumps(told).encode() + b"\n" + picture)
     answers.flush()
 
@@ -58,7 +61,7 @@ def _draw(request: dict[str, Any], file_megabytes: int) -> tuple[bytes, dict[str
         raise UnreadableError(name, CHANGED)
     with open_pdf(data, name) as document:
         if not 1 <= request["page"] <= len(document):
-            raise UnreadableError(name, f"has no page {request['page']}")
+            raise UnreadableError(name, f"the file has no page {request['page']}")
         drawn = draw_marked(document, request["page"], request["passage"], request["quotes"])
     return drawn.png, {"marks": drawn.marks}
 

@@ -100,7 +100,7 @@ def _ask(request: dict[str, Any], name: str, megabytes: int, file_megabytes: int
         )
     except subprocess.TimeoutExpired as error:
         raise UnreadableError(
-            name, f"takes longer than {_SECONDS} s to draw; open the file itself"
+            name, f"the page takes longer than {_SECONDS} s to draw; open the file itself"
         ) from error
     return done.stdout
 
@@ -109,4 +109,4 @@ def _reason(answer: bytes) -> str:
     try:
         return str(json.loads(answer)["reason"])
     except (ValueError, KeyError, TypeError):
-        return "cannot be drawn within the memory that it may take; open the file itself"
+        return "the page cannot be drawn within the memory that it may take; open the file itself"

@@ -77,8 +77,8 @@ def test_marks_lie_on_the_words_of_a_turned_page(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
-        ({"page": 2}, "has no page 2"),
-        ({"digest": "0" * 64}, "has changed since it was read; `copse sync` reads it again"),
+        ({"page": 2}, "the file has no page 2"),
+        ({"digest": "0" * 64}, "the file has changed since it was read; `copse sync` reads it again"),
         ({"root": "/srv"}, "the file is not where it was read any more"),
         ({"path": "/nowhere/tank.pdf"}, "the file is not where it was read any more"),
         ({"path": "/etc/hostname"}, "only pages of PDF files can be shown as pictures"),
@@ -108,5 +108,5 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
 
 def test_a_damaged_file_costs_its_picture_only(tmp_path: Path) -> None:
     """It is told in one line."""
-    with pytest.raises(UnreadableError, match=r"^x: cannot be drawn \(\w+\); open the file itself$"):
+    with pytest.raises(UnreadableError, match=r"^x: the page cannot be drawn \(\w+\); open the file itself$"):
         draw_page(_cited(tmp_path, b"%PDF-1.4 nonsense"), "x", 512, 10)

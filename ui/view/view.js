@@ -42,6 +42,10 @@ function showText(picture) {
   picture.closest("a").remove();
   const text = figure.parentElement.querySelector(".as-text");
   if (text) text.open = true;
+  const told = document.createElement("p");
+  told.className = "facts";
+  told.textContent = "The page cannot be shown as a picture: its file may have changed since it was read.";
+  figure.append(told);
 }
 
 // What somebody is typing stays, unless the server says that something else stands there now.
