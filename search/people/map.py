@@ -2,48 +2,35 @@
 
 A point is what opens a thread: a question, a post, a document or a lesson. Where there are very many, those
 whose ids have the lowest digests are drawn, at least some of each community, so that a new item moves few
-others; whatever else is looked for is placed among those that it is most like. Places come from the stored
-vectors by t-SNE (van der Maaten and Hinton, JMLR 9, 2008), begun from the two main components, so that the
-same items make the same map each time. Nothing that the viewer may not read plays any part.
-
-scikit-learn takes more than a second to load, so it is loaded where a map is drawn.
+others; whatever else is looked for is placed among those that it is most like. `layout.py` says where things
+lie, and `regions.py` what its parts are called. Nothing that the viewer may not read plays any part.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
 import numpy as np
-import numpy.typing as npt
 
 from catalog.nouns import Kind
 from catalog.reader import Reader
 from catalog.reader_activity import Activity, Places
-from search.people.naming import MOST_TERMS, Vocabulary, join_terms, shared_tags, telling_terms
+from search.people.layout import Positions, Vectors, lay_out
 from search.people.record import opening
+from search.people.regions import Names, Region, regions
 
 MOST_POINTS = 1500
 """Points that are drawn; a map of so many takes about three seconds."""
 
 _EACH = 30  # points of a community that are drawn, however small its share is
-_ROUNDS = 400  # of the layout
-_ALIKE = 30.0  # points that count as near each other (t-SNE's perplexity)
-_FEW = 12  # points from which forces make a better picture than two components
-_APART = 1e-3  # how far items that say the same are from each other, before they are laid out
-_COMPONENTS = 50  # of the vectors, by which distances are told
 _NEIGHBOURS = 3  # among which a further item is placed
 _NEARER = 4  # power of its likeness to each, by which the nearest counts most
 _MOST_FOUND = 200  # items that fit some words
-_BROAD, _FINE = 9, 40  # names that are written on the whole map, and on parts of it
-_A_REGION = 6  # points of a region at least, on average
 _KEPT = 4  # maps
-
-Vectors = npt.NDArray[np.float32]
-Positions = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,27 +52,6 @@ class Point:
     community: str
     x: float
     y: float
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """A part of the map in which items are about the same.
-
-    Attributes:
-        name: Tags that most of them share, else their most telling words.
-        terms: Further ones.
-        x: Where its middle is, from the left.
-        y: The same from the bottom.
-        points: How many points lie in it.
-        broad: Whether it is one of the few of the whole map, or one of the many that are seen from close by.
-    """
-
-    name: str
-    terms: tuple[str, ...]
-    x: float
-    y: float
-    points: int
-    broad: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -197,7 +163,7 @@ def draw_map(
     places, vectors = _embedded(reader, activity, sample(activity, openers, MOST_POINTS), model)
     positions = layout(vectors)
     points = points_at(reader, activity, places, positions)
-    names = _Names([point.title for point in points], [activity.tags[place] for place in places])
+    names = Names([point.title for point in points], [activity.tags[place] for place in places])
     return Map(
         points=tuple(points),
         regions=tuple(regions(positions, names.of)),
@@ -283,87 +249,3 @@ def sample(activity: Activity, places: Places, most: int) -> Places:
 
 def _digest(text: str) -> bytes:
     return blake2b(text.encode(errors="replace"), digest_size=8).digest()
-
-
-def lay_out(vectors: Vectors) -> Positions:
-    """Where items lie, between -1 and 1 both ways: what is alike lies close together.
-
-    Args:
-        vectors: Unit-length vectors [n, dimension].
-
-    Returns:
-        An array of shape [n, 2].
-    """
-    if len(vectors) < 3:
-        return np.array([[0.0, 0.0], [0.5, 0.5]])[: len(vectors)]
-    from sklearn.decomposition import PCA
-    from sklearn.manifold import TSNE
-    from threadpoolctl import threadpool_limits
-
-    # Sums that several threads add up come out differently each time.
-    with threadpool_limits(limits=1):
-        wanted = min(_COMPONENTS, *vectors.shape)
-        parts = PCA(wanted, svd_solver="full").fit_transform(vectors.astype(np.float64))
-        # What begins at the same point stays together however long forces work.
-        parts += np.random.default_rng(0).normal(scale=_APART, size=parts.shape)
-        if len(vectors) < _FEW:
-            return _within_one(parts[:, :2])
-        layout = TSNE(
-            init="pca", random_state=0, max_iter=_ROUNDS, perplexity=min(_ALIKE, (len(vectors) - 1) / 3)
-        )
-        return _within_one(layout.fit_transform(parts))
-
-
-def _within_one(positions: npt.NDArray[np.floating]) -> Positions:
-    """The same positions, moved and stretched to fill what lies between -1 and 1 both ways."""
-    middle = (positions.max(axis=0) + positions.min(axis=0)) / 2
-    moved = np.asarray(positions, np.float64) - middle
-    return np.asarray(moved / np.maximum(np.abs(moved).max(axis=0), 1e-9), np.float64)
-
-
-def regions(positions: Positions, name: Callable[[Sequence[int]], Sequence[str]]) -> Iterator[Region]:
-    """The parts of a map that can be named: first the broad ones, each kind by how many points they have.
-
-    Points are put together by Ward's method; of two parts with the same name, the larger one has it.
-
-    Args:
-        positions: Where the points lie [n, 2].
-        name: Gives the terms that tell some points from all others, the most telling first.
-    """
-    for broad, most in ((True, _BROAD), (False, _FINE)):
-        named: set[str] = set()
-        for rows in _parts(positions, min(most, len(positions) // _A_REGION)):
-            terms = list(name(rows.tolist()))
-            if terms and join_terms(terms) not in named:
-                named.add(join_terms(terms))
-                x, y = np.median(positions[rows], axis=0).round(4).tolist()
-                yield Region(join_terms(terms), tuple(terms[2:MOST_TERMS]), x, y, len(rows), broad)
-
-
-def _parts(positions: Positions, wanted: int) -> list[Places]:
-    if wanted < 2:
-        return []
-    from sklearn.cluster import AgglomerativeClustering
-
-    labels = AgglomerativeClustering(n_clusters=wanted, linkage="ward").fit_predict(positions)
-    parts = [np.flatnonzero(labels == label) for label in range(wanted)]
-    return sorted(parts, key=lambda rows: (-len(rows), int(rows[0])))
-
-
-class _Names:
-    """Names for parts of a map.
-
-    Args:
-        titles: The titles of all points.
-        tags: Their tags.
-    """
-
-    def __init__(self, titles: Sequence[str], tags: Sequence[Sequence[str]]) -> None:
-        self._titles = titles
-        self._tags = tags
-        self._words = Vocabulary(titles)
-        self._counts = Counter(one for own in tags for one in set(own))
-
-    def of(self, rows: Sequence[int]) -> list[str]:
-        shared = shared_tags([self._tags[row] for row in rows], self._counts, len(self._tags))
-        return shared or telling_terms([self._titles[row] for row in rows], self._words)

@@ -17,7 +17,9 @@ from search.embed import embed_pending
 from search.encoder import HashEncoder
 from search.engine import Engine
 from search.people import map as maps
-from search.people.map import lay_out, regions, sample
+from search.people.layout import lay_out
+from search.people.map import sample
+from search.people.regions import regions
 from tests.build import Put, make_item
 from tests.search.records import make_activity
 
