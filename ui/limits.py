@@ -276,7 +276,7 @@ def count(rates: Rates, service: Service, credentials: Credentials, address: str
         NotSignedInError: If the credentials do not count.
     """
     match credentials:
-        case Configured() if service.settings.host in LOOPBACK:
+        case Configured() if service.settings.host in LOOPBACK and not service.settings.trusted_proxies:
             return  # whoever is on this machine has it for themselves
         case SignedIn(issuer, subject):
             rates.take(f"{issuer} {subject}")

@@ -240,6 +240,12 @@ def test_guests_are_counted_by_their_address(settings: Settings) -> None:
         }
 
 
+def test_whoever_a_proxy_brings_is_counted(settings: Settings) -> None:
+    """Also where Copse itself listens on this machine only."""
+    with _client(settings, api_rate=1, viewer="guest", trusted_proxies="127.0.0.1") as client:
+        assert _statuses(client, 11) == [200] * 10 + [429]
+
+
 def test_trying_tokens_is_counted_by_address(settings: Settings) -> None:
     """Each is another one, but all come from the same place."""
     with _client(settings, api_rate=1) as client:
