@@ -74,6 +74,10 @@ def test_a_lesson_is_written_found_judged_and_withdrawn(page: Page) -> None:
     page.get_by_label("Because …").press("Enter")
     expect(page.get_by_role("button", name="✓ It did not")).to_be_visible()
 
+    page.get_by_role("link", name="Community").click()
+    expect(page.get_by_text("did not help 1 person")).to_be_visible()
+    expect(page.get_by_text("“Which screws?”")).to_be_visible()
+
     page.get_by_role("link", name="Contribute").click()
     page.get_by_role("button", name="Change").click()
     expect(page.get_by_label("What to do")).to_have_value("Screw zymurgic sheets down.")

@@ -83,7 +83,7 @@ def _unanswered(waiting: UnansweredOut, around: Surroundings) -> Html:
 
 def _gap(gap: GapOut) -> Html:
     often = "asked once" if gap.times == 1 else f"asked {gap.times:,} times"
-    return shown(_ask(gap.question), facts("nobody has written about it", often))
+    return shown(_ask(gap.question), facts("no answer that helped yet", often))
 
 
 def _request(one: RequestOut) -> Html:

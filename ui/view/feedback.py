@@ -15,6 +15,9 @@ from ui.service import Service
 from ui.view.parts import Surroundings, counted
 from ui.view.stage import show
 from ui.view.start import trouble_view
+from ui.view.verdicts import verdicts_view
+
+_LISTED = 8  # answers, and items, that did not help
 
 Say = Callable[[bool, str], object]
 """Keeps whether it helped, and why."""
@@ -49,6 +52,17 @@ def draw_item_feedback(service: Service, item: ItemOut) -> None:
         return telling.about_item(item.id, helped=helped, reason=reason)
 
     _draw("item", item.id, told or "Did this help?", said, say)
+
+
+def draw_verdicts(service: Service, around: Surroundings) -> None:
+    """Show stewards what did not help, beside what has no answer."""
+    viewer = service.viewer()
+    if not viewer.owner and not viewer.stewards:
+        return
+    said = service.feedback().summary(_LISTED)
+    items = [(one, service.item(one.item_id).shown.item) for one in said.items]
+    if view := verdicts_view(said.answers, items, around):
+        show(view, "verdicts")
 
 
 def _draw(where: str, about: str, told: str, said: SaidOut, say: Say) -> None:

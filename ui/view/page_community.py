@@ -8,6 +8,7 @@ from catalog.errors import NotFoundError
 from ui.schemas_community import MapOut
 from ui.service import Overview, Service
 from ui.view.community import community_head, pulse_view
+from ui.view.feedback import draw_verdicts
 from ui.view.map import map_data, map_found, map_head, map_regions, no_map, nothing_fits
 from ui.view.parts import Surroundings
 from ui.view.pictures import draw_asked
@@ -22,6 +23,7 @@ def draw_community(service: Service, overview: Overview, around: Surroundings) -
     picture = st.container()
     pulse = service.pulse(_LISTED)
     show(pulse_view(pulse, around), "pulse")
+    draw_verdicts(service, around)
     draw_asked("How much is asked", pulse.by_day)
     with picture:
         _map(service, around)
