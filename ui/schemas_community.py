@@ -10,7 +10,8 @@ from pydantic import Field
 from catalog.asked import AskedDay, Demand
 from catalog.nouns import Item, Kind
 from search.people.growth import Growth, Newcomer, Rise
-from search.people.map import Found, Point, Region
+from search.people.map import Found, Point
+from search.people.regions import Region
 from ui.community_told import growth_told, is_rising
 from ui.schemas import Document, Form, ItemOut, item_out
 from ui.schemas_gaps import GapOut
