@@ -7,8 +7,6 @@ from html import escape
 from itertools import pairwise
 from typing import Any
 
-from markdown_it import MarkdownIt
-
 from ui.reference_text import reference
 from ui.view.theme import DARK, LIGHT
 
@@ -22,6 +20,9 @@ def reference_page(description: Mapping[str, Any]) -> str:
     Args:
         description: The description after OpenAPI.
     """
+    # Loaded when somebody reads the reference, and not by every server.
+    from markdown_it import MarkdownIt
+
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = markdown.parse(reference(description))
     for opening, inline in pairwise(tokens):
