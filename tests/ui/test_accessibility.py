@@ -68,7 +68,7 @@ def test_nothing_serious_is_found(page: Page, url: str, state: str) -> None:
     assert _found(page, f"{url}/?{urlencode(STATES[state])}") == []
 
 
-@pytest.mark.parametrize("state", ["ask", "an answer", "practices", "community"])
+@pytest.mark.parametrize("state", ["contribute", "ask", "an answer", "practices", "community"])
 def test_by_night_everything_can_be_read(page: Page, url: str, state: str) -> None:
     """Contrast is what changes."""
     page.emulate_media(color_scheme="dark")
