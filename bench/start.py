@@ -25,7 +25,7 @@ from urllib.request import urlopen
 
 _COPSE = (sys.executable, "-c", "from ui.cli import main; main()")
 _QUESTION = "Can we leave an e-bike battery on charge overnight?"
-_COMMANDS = {
+_COMMANDS: dict[str, tuple[str, ...]] = {
     "copse --version": ("--version",),
     "copse search": ("search", _QUESTION),
     "copse experts": ("experts", _QUESTION),
