@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -13,12 +13,14 @@ from catalog.access.grants import GROUP
 from catalog.access.tokens import Token, find_token, note_used
 from catalog.access.viewers import make_viewer, owner_viewer, within
 from catalog.audit import note
-from catalog.errors import NotSignedInError
+from catalog.errors import LibraryError, NotSignedInError
 from catalog.nouns import Standing, Viewer
 
 _SELDOM = timedelta(hours=1)  # how often it is written down that somebody is still there
+_PATIENCE = 0.5  # seconds for which whoever enters waits for somebody else who writes
 
 Connect = Callable[[], AbstractContextManager[Connection]]
+ConnectSoon = Callable[[float], AbstractContextManager[Connection]]
 
 
 class Entrance:
@@ -26,11 +28,11 @@ class Entrance:
 
     Args:
         reading: Opens a connection to read.
-        writing: Opens one to write.
+        writing: Opens one to write, and waits for so many seconds for somebody else who writes.
         now: The time.
     """
 
-    def __init__(self, reading: Connect, writing: Connect, now: datetime) -> None:
+    def __init__(self, reading: Connect, writing: ConnectSoon, now: datetime) -> None:
         self._reading = reading
         self._writing = writing
         self._now = now
@@ -41,8 +43,14 @@ class Entrance:
             return owner_viewer(db)
 
     def reader(self, name: str) -> Viewer:
-        """A guest, or somebody for whom the settings vouch, by e-mail address or name."""
+        """A guest, or somebody for whom the settings vouch, by e-mail address or name.
+
+        Raises:
+            NotSignedInError: If they are suspended.
+        """
         with self._reading() as db:
+            if is_suspended(db, name):
+                raise NotSignedInError(f"{name}: the account is suspended; ask the owner of the library")
             return make_viewer(db, name, _names(name))
 
     def member(self, seen: Account, least: Standing) -> Viewer:
@@ -62,7 +70,7 @@ class Entrance:
         if kept_out:
             raise NotSignedInError("your account is suspended; ask the owner of the library")
         if known is None or _changed(known, seen) or self._now - known.last_seen > _SELDOM:
-            self._keep(seen, new=known is None)
+            self._write_down(lambda db: _keep(db, seen, new=known is None))
         return viewer
 
     def bearer(self, key: str, least: Standing) -> Viewer:
@@ -83,8 +91,7 @@ class Entrance:
                 raise NotSignedInError(f"token {token.name!r} has expired; `copse tokens add` makes another")
             viewer = self._acting(db, token, least)
         if token.used is None or self._now - token.used > _SELDOM:
-            with self._writing() as db:
-                note_used(db, token.id, self._now)
+            self._write_down(lambda db: note_used(db, token.id, self._now))
         return within(viewer, token.scope)
 
     def _acting(self, db: Connection, token: Token, least: Standing) -> Viewer:
@@ -96,11 +103,16 @@ class Entrance:
             raise NotSignedInError("the account of this token is suspended; ask the owner of the library")
         return make_viewer(db, token.acts_as, {token.acts_as}, least)
 
-    def _keep(self, seen: Account, *, new: bool) -> None:
-        with self._writing() as db:
-            put_account(db, seen)
-            if new:
-                note(db, _called(seen), "first-sign-in", detail=seen.issuer)
+    def _write_down(self, change: Callable[[Connection], None]) -> None:
+        """Write something down unless somebody else writes for long: then the next request does."""
+        with suppress(LibraryError), self._writing(_PATIENCE) as db:
+            change(db)
+
+
+def _keep(db: Connection, seen: Account, *, new: bool) -> None:
+    put_account(db, seen)
+    if new:
+        note(db, _called(seen), "first-sign-in", detail=seen.issuer)
 
 
 def _names(name: str) -> frozenset[str]:

@@ -131,7 +131,7 @@ class Members:
 
         Raises:
             NotAllowedError: If it would act for somebody else than the viewer, who is not the owner, or open
-                more than the token with which they came.
+                more than the token with which they came; or if a visitor wants it.
             SettingError: If a value does not fit.
         """
         if self._viewer.scope is not Scope.ADMIN:
@@ -177,11 +177,14 @@ class Members:
         return self._viewer.communities & set(self._db.scalars(select(communities.c.slug)))
 
     def _acts_for(self, acts_as: str) -> str:
+        if self._me() == "guest":
+            raise NotAllowedError("a visitor makes no tokens; sign in first, or ask the owner for one")
         wanted = acts_as.strip().lower() or self._me()
         if wanted != self._me():
             self._viewer.check_owner()
-        if wanted not in _NOT_PEOPLE and "@" not in wanted:
-            raise SettingError(f"{acts_as!r}: a token acts for an e-mail address, for owner or for guest")
+        # A name that no provider has verified as an address cannot be suspended by it.
+        if wanted not in _NOT_PEOPLE and ("@" not in wanted or " " in wanted):
+            raise SettingError(f"{wanted}: a token acts for an e-mail address, for owner or for guest")
         if wanted == "owner":
             self._viewer.check_owner()
         return wanted

@@ -141,6 +141,28 @@ def test_who_never_signed_in_can_be_kept_out(catalog: Catalog) -> None:
         member(catalog)
 
 
+def test_for_whom_nobody_vouches_any_more_when_they_are_suspended(catalog: Catalog) -> None:
+    """As where a chat reads as somebody."""
+    with catalog.members(catalog.owner()) as members:
+        members.suspend("ada@x.example")
+    with pytest.raises(NotSignedInError, match="suspended"):
+        catalog.entrance().reader("Ada@x.example")
+
+
+def test_nobody_waits_at_the_door_for_somebody_who_writes(catalog: Catalog) -> None:
+    """Who comes in is written down by a later request."""
+    with catalog.members(catalog.owner(), NOW) as members:
+        _, key = members.add_token("script", "ada@x.example", Scope.READ, 30)
+    with catalog.write():
+        assert member(catalog).communities == _ALL
+        assert catalog.entrance(NOW).bearer(key, READER).name == "ada@x.example"
+    with catalog.members(catalog.owner()) as members:
+        assert members.accounts() == []
+    member(catalog)
+    with catalog.members(catalog.owner()) as members:
+        assert [account.email for account in members.accounts()] == ["ada@x.example"]
+
+
 @pytest.mark.parametrize(
     ("scope", "expected"),
     [
@@ -216,6 +238,19 @@ def test_members_make_tokens_for_themselves(catalog: Catalog) -> None:
         with pytest.raises(NotFoundError):
             members.revoke_token(other.id)
     assert catalog.entrance(NOW).bearer(key, READER).name == "ada@x.example"
+
+
+def test_a_visitor_makes_no_token(catalog: Catalog) -> None:
+    """It would let them in for years, even where guests may enter no more."""
+    with catalog.members(catalog.entrance().reader("guest")) as members, pytest.raises(NotAllowedError):
+        members.add_token("forever", "", Scope.READ, 3_660)
+
+
+def test_a_name_that_only_looks_like_an_address_gets_no_token(catalog: Catalog) -> None:
+    """Whoever is suspended would keep it: it is by their address that tokens of theirs are known."""
+    bo = Account(0, "https://id.example", "bo@x", "", "Bo", frozenset(), False, NOW, NOW)
+    with catalog.members(member(catalog, bo)) as members, pytest.raises(SettingError, match="e-mail address"):
+        members.add_token("notes", "", Scope.READ, 30)
 
 
 @pytest.mark.parametrize("grantee", ["Ada", "", "group:", "ada @x.example"])
