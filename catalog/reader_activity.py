@@ -33,6 +33,9 @@ Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
+Sight = tuple[frozenset[str], bool, frozenset[int]]
+"""What tells two viewers apart who are not told the same of everybody."""
+
 ROLES = tuple(Role)
 """Roles in the order of the numbers that stand for them."""
 
@@ -105,6 +108,15 @@ class ActivityReader(PeopleReader):
             times=np.where(np.isnan(times), created[done], times) if deeds else times,
             disputed=np.array([(deed[1], deed[0]) in disputed for deed in deeds], bool),
         )
+
+    def sight(self) -> Sight:
+        """What the viewer may read, whether the library is theirs, and who they are if they are anonymous.
+
+        Whoever has these alike is told the same of everybody.
+        """
+        named = "@" in self.viewer.name and not self._is_owner()
+        veiled = set(self._db.scalars(select(_ROOT).where(people.c.anonymous))) if named else set()
+        return self.viewer.communities, self._is_owner(), frozenset(veiled and veiled & self._own())
 
     def persons(self, numbers: Iterable[int]) -> dict[int, Person]:
         """The people of these numbers who have done something that the viewer may read.

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from catalog.errors import NotFoundError
-from catalog.nouns import Filters, Viewer
+from catalog.nouns import Filters
 from catalog.reader import Reader
-from catalog.reader_activity import ROLES, Places
+from catalog.reader_activity import ROLES, Places, Sight
 from catalog.reader_people import PersonSummary
 from search.people.clusters import divided
 from search.people.naming import MOST_TERMS, Vocabulary, join_terms, telling_terms
@@ -33,14 +33,15 @@ from search.people.topics import (
     tag_subjects,
 )
 
-_KEPT = 4  # viewers whose record is kept
+_KEPT = 4  # records, each for all who are told the same
 _TAGGED = 0.5  # of a community's items that have tags, so that these are its topics
 _LEAST_CLUSTERED = 20  # items of a community that are put in groups
 _SAMPLE = 5000  # titles with which those of a topic are compared
 _READ = 2000  # of a person's newest items are put in topics
+_LARGE = 20_000  # deeds of a record that a collection of garbage should not look through
 
 Find = Callable[[], Mapping[str, float]]
-_Key = tuple[int, Viewer, date]
+_Key = tuple[int, Sight, date]
 
 
 @dataclass(slots=True)
@@ -54,7 +55,7 @@ class _Kept:
 
 
 class Study:
-    """What everybody did, read once for each viewer and each state of the library.
+    """What everybody did, read once for each state of the library and all who are told the same.
 
     Safe to use from several threads. A pause of somebody ends in it on the day after.
     """
@@ -145,18 +146,29 @@ class Study:
 
     def _of(self, reader: Reader) -> _Kept:
         now = datetime.now(UTC)
-        key = (reader.generation, reader.viewer, now.date())
+        key = (reader.generation, reader.sight(), now.date())
         with self._lock:
             if key not in self._kept:
                 activity = reader.activity()
                 people = reader.persons(set(activity.persons.tolist()))
                 self._kept[key] = _Kept(make_record(activity, people, now))
-                # Else every full collection of garbage looks through all of it, for a tenth of a second.
-                gc.freeze()
+                if len(activity.persons) >= _LARGE:
+                    _leave_alone()
             self._kept.move_to_end(key)
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
             return self._kept[key]
+
+
+def _leave_alone() -> None:
+    """Keep collections of garbage from looking through all there is now, for a tenth of a second each.
+
+    What is garbage by now would stay for good, so it is collected first, with what has become garbage since
+    the last time.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _nobody(text: str, near: Sequence[str], names: Sequence[str]) -> str:

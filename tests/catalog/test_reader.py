@@ -57,6 +57,7 @@ CALLS: dict[str, Callable[[Reader, list[int]], Any]] = {
     "decisions": lambda reader, _: reader.decisions(),
     "activity": lambda reader, _: _columns(reader.activity()),
     "persons": lambda reader, _: reader.persons(range(1, 9)),
+    "sight": lambda reader, _: reader.sight(),
     "titles": lambda reader, _: reader.titles(range(1, 9)),
     "item_vectors": lambda reader, _: {
         key: row.tolist() for key, row in reader.item_vectors(range(1, 9), "m@1").items()
