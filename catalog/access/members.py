@@ -177,11 +177,11 @@ class Members:
         return self._viewer.communities & set(self._db.scalars(select(communities.c.slug)))
 
     def _acts_for(self, acts_as: str) -> str:
-        if self._me() == "guest":
-            raise NotAllowedError("a visitor makes no tokens; sign in first, or ask the owner for one")
         wanted = acts_as.strip().lower() or self._me()
         if wanted != self._me():
             self._viewer.check_owner()
+        if self._me() == "guest":
+            raise NotAllowedError("a visitor makes no tokens; sign in first, or ask the owner for one")
         # A name that no provider has verified as an address cannot be suspended by it.
         if wanted not in _NOT_PEOPLE and ("@" not in wanted or " " in wanted):
             raise SettingError(f"{wanted}: a token acts for an e-mail address, for owner or for guest")
