@@ -7,9 +7,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 from catalog.errors import BusyError, NotFoundError, UnreadableError
-from catalog.nouns import Item
 from catalog.reader import Reader
-from catalog.reader_browse import SourceFile
 from catalog.settings import Settings
 from ingest.page_picture import CitedPage, draw_page, why_not
 
@@ -34,29 +32,21 @@ class PagePictures:
         self._lock = threading.Lock()
         self._turns = threading.BoundedSemaphore(_AT_ONCE)
 
-    def draw(self, reader: Reader, item_id: str, page: int, at: Span | None, quotes: Sequence[Span]) -> bytes:
-        """A page of an item's file as PNG.
+    def draw(self, cited: CitedPage, name: str) -> bytes:
+        """A page as PNG.
 
         Args:
-            reader: Reads as whoever asks.
-            item_id: The item.
-            page: Number of the page, from 1.
-            at: Characters of the item's text that are marked softly.
-            quotes: Characters that are marked strongly.
+            cited: The page, and what is marked on it.
+            name: Id of the item, for messages.
 
         Raises:
-            NotFoundError: If there is no such item for whoever asks, or no picture of the page.
+            NotFoundError: If there is no picture of the page.
             BusyError: If too many are drawn already.
         """
-        item = reader.item(item_id)
-        file = reader.file_of(item_id)
-        if file is None:
-            raise NotFoundError(f"{item_id}: it does not come from a file; read its text")
-        cited = _cited(item, file, page, at, quotes)
         try:
-            return self._known(cited) or self._drawn(cited, item_id)
+            return self._known(cited) or self._drawn(cited, name)
         except UnreadableError as error:
-            raise NotFoundError(f"{item_id}, page {page}: {error.reason}; read its text") from error
+            raise NotFoundError(f"{name}, page {cited.page}: {error.reason}; read its text") from error
 
     def _known(self, cited: CitedPage) -> bytes | None:
         """A picture that is kept, as long as its file is where it was."""
@@ -81,15 +71,23 @@ class PagePictures:
         return drawn
 
 
-def no_picture_because(reader: Reader, item_id: str) -> str | None:
-    """Why pages of an item cannot be shown as pictures; empty if they can be, None if it is no PDF."""
-    file = reader.file_of(item_id)
-    if file is None or not file.location.lower().endswith(".pdf"):
-        return None
-    return why_not(file.location, file.root)
+def cited_page(reader: Reader, item_id: str, page: int, at: Span | None, quotes: Sequence[Span]) -> CitedPage:
+    """A page of an item's file, and what is marked on it.
 
+    Args:
+        reader: Reads as whoever asks; drawing takes long, and needs it no more.
+        item_id: The item.
+        page: Number of the page, from 1.
+        at: Characters of the item's text that are marked softly.
+        quotes: Characters that are marked strongly.
 
-def _cited(item: Item, file: SourceFile, page: int, at: Span | None, quotes: Sequence[Span]) -> CitedPage:
+    Raises:
+        NotFoundError: If there is no such item for whoever asks, or it does not come from a file.
+    """
+    item, file = reader.item(item_id), reader.file_of(item_id)
+    if file is None:
+        raise NotFoundError(f"{item_id}: it does not come from a file; read its text")
+
     def text(span: Span) -> str:
         return item.text[span[0] : min(span[1], span[0] + _LONGEST)]
 
@@ -101,3 +99,11 @@ def _cited(item: Item, file: SourceFile, page: int, at: Span | None, quotes: Seq
         passage=text(at) if at else "",
         quotes=tuple(map(text, quotes)),
     )
+
+
+def no_picture_because(reader: Reader, item_id: str) -> str | None:
+    """Why pages of an item cannot be shown as pictures; empty if they can be, None if it is no PDF."""
+    file = reader.file_of(item_id)
+    if file is None or not file.location.lower().endswith(".pdf"):
+        return None
+    return why_not(file.location, file.root)

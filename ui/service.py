@@ -11,6 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Collection, Generator, Iterable, Sequence
 from contextlib import ExitStack
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -28,7 +29,7 @@ from ui.access.credentials import Configured, Credentials
 from ui.access.gate import admit
 from ui.job_runner import JobRunner
 from ui.library import open_engine, resolve_communities
-from ui.page_pictures import PagePictures, Span, no_picture_because
+from ui.page_pictures import PagePictures, Span, cited_page, no_picture_because
 from ui.paging import Page
 from ui.tally import Tally
 from ui.uploads import Uploads
@@ -121,12 +122,8 @@ class Service:
 
     def seen_by(self, credentials: Credentials) -> Service:
         """The same opened library for another asker."""
-        other = Service(self._engine, self.settings, credentials)
-        other._overviews = self._overviews
-        other._uploads = self._uploads
-        other.tally = self.tally
-        other._pictures = self._pictures
-        other._runner = self._runner
+        other = copy(self)
+        other._credentials = credentials
         return other
 
     def close(self) -> None:
@@ -336,7 +333,8 @@ class Service:
             BusyError: If too many are drawn already.
         """
         with self._engine.catalog.read(self.viewer()) as reader:
-            return self._pictures.draw(reader, item_id, page, at, quotes)
+            cited = cited_page(reader, item_id, page, at, quotes)
+        return self._pictures.draw(cited, item_id)
 
     def communities(self) -> schemas.CommunitiesOut:
         """The communities that the viewer may read."""

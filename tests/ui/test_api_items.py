@@ -7,13 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy.pool import QueuePool
 from starlette.testclient import TestClient
 
 from catalog.settings import Settings, read_settings
 from catalog.store import Catalog
 from tests.ingest.pdf_files import make_pdf, put_lines
 from tests.ui.club import Quiet
+from ui import page_pictures
 from ui.api import make_api
+from ui.library import open_engine
 from ui.service import Service
 from ui.sync import ingest_path
 
@@ -86,6 +89,25 @@ def test_only_the_file_that_was_read_is_shown(
     assert status == 404
     assert reason.encode() in body
     assert str(file.parent).encode() not in body
+
+
+def test_nothing_of_the_library_is_held_while_a_page_is_drawn(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who waits for their turn to draw would keep others from asking: connections are few."""
+    held: list[int] = []
+
+    def draw(*_: object) -> bytes:
+        assert isinstance(pool, QueuePool)
+        held.append(pool.checkedout())
+        return b"\x89PNG"
+
+    monkeypatch.setattr(page_pictures, "draw_page", draw)
+    with open_engine(settings) as engine:
+        pool = engine.catalog.engine.pool
+        Service(engine, settings).page_picture(TANK, 1, None, ())
+
+    assert held == [0]
 
 
 def test_items_come_one_after_the_other(client: TestClient) -> None:
