@@ -77,7 +77,7 @@ def _later(seconds: int) -> int:
         {"sub": ["ada"]},
         {"events": {"http://schemas.openid.net/event/backchannel-logout": {}}},
     ],
-    ids=lambda changed: "-".join(f"{name}={value}"[:24] for name, value in changed.items()),
+    ids="-".join,  # without values: times differ from one collection to the next
 )
 def test_a_token_that_says_something_else_does_not_count(
     provider: Provider, sign_in: SignIn, issuer: Issuer, changed: dict[str, Any]
