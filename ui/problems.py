@@ -8,6 +8,7 @@ is the same.
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass
 
 from pydantic import BaseModel
@@ -28,6 +29,7 @@ from catalog.errors import (
 )
 
 _LOG = logging.getLogger(__name__)
+_FOLDERS = re.compile(r"\A/(?:(?:(?!: )[^/\n])*/)*(?=[^/\n]+: )")  # of the path with which a line begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +90,14 @@ def problem_out(error: Exception, path: str) -> ProblemOut:
     """
     if isinstance(error, CopseError):
         known = next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
-        return told(known, str(error))
+        return told(known, line_of(error))
     _LOG.error("%s failed", path, exc_info=error)
     return told(UNEXPECTED, "The log of the server tells more.")
+
+
+def line_of(error: CopseError) -> str:
+    """The line of an error as a page or a network tells it: not where the library lies on this machine."""
+    return _FOLDERS.sub("", str(error)) if isinstance(error, LibraryError) else str(error)
 
 
 def invalid_out(*wrong: str) -> ProblemOut:

@@ -75,6 +75,7 @@ class Sourcing:
         self._catalog = catalog
         self._viewer = viewer
         self._runner = runner
+        self._library = str(catalog.folder)
 
     # --- sources ---
 
@@ -229,13 +230,15 @@ class Sourcing:
 
     def _shown(self, found: FoundOrigin, job: Job | None) -> AddedOut:
         shown = added_out(found, job)
-        return shown if self._viewer.owner else without_folders(shown, [found.origin.location])
+        return shown if self._viewer.owner else without_folders(shown, [found.origin.location, self._library])
 
     def _told_of(self, job: Job) -> JobOut:
         shown = job_out(job)
         if self._viewer.owner:
             return shown
-        return without_folders(shown, [one.origin.location for one in self._found().values()])
+        return without_folders(
+            shown, [self._library, *(one.origin.location for one in self._found().values())]
+        )
 
     # --- what is added ---
 

@@ -20,6 +20,7 @@ from catalog.settings import Settings
 from catalog.store import Catalog
 from ingest.uploads import UploadFolder, upload_origin
 from search.engine import Engine
+from ui.problems import line_of
 from ui.schemas_contribute import UploadState
 
 if TYPE_CHECKING:
@@ -97,8 +98,12 @@ class Uploads:
         folder = self._folder(community)
         stored = folder.put(name, content, most, by, person, datetime.now(UTC))
         origin = upload_origin(community)
-        with self._engine.catalog.write() as writer:
-            writer.put_origin(origin)
+        try:
+            with self._engine.catalog.write() as writer:
+                writer.put_origin(origin)
+        except CopseError:
+            folder.remove(stored)  # else it would be there, unread, and sending it again a duplicate
+            raise
         upload = Upload(f"{origin.name}:{stored}", stored, community, by.strip().lower())
         with self._changed:
             self._kept[upload.item_id] = upload
@@ -157,9 +162,9 @@ class Uploads:
         while (waiting := self._next()) is not None:
             try:
                 self._read(waiting)
-            except Exception as error:  # noqa: BLE001 - the next upload has nothing to do with it
+            except Exception:  # noqa: BLE001 - the next upload has nothing to do with it
                 _LOG.exception("an upload failed")
-                self._fail(waiting, f"Copse could not read it: {error}")
+                self._fail(waiting, "Copse could not read it; the log of the server tells more")
 
     def _next(self) -> list[Upload] | None:
         """The uploads of one community that wait to be read."""
@@ -179,10 +184,10 @@ class Uploads:
         except LibraryError as error:
             if _is_busy(self._engine.catalog):  # another sync was faster; it is tried again
                 return
-            self._fail(uploads, str(error))
+            self._fail(uploads, line_of(error))
             return
         except CopseError as error:
-            self._fail(uploads, str(error))
+            self._fail(uploads, line_of(error))
             return
         self._conclude(uploads, report)
 
@@ -219,8 +224,11 @@ class Uploads:
 
     def _fail(self, uploads: Sequence[Upload], problem: str) -> None:
         """Say why documents cannot be read, and take them away."""
-        for one in uploads:
-            self.remove(one.community, one.name)
+        try:
+            for one in uploads:
+                self.remove(one.community, one.name)
+        except CopseError as error:  # as where the disk is full; the next upload has nothing to do with it
+            _LOG.warning("a document that cannot be read is still there: %s", error)
         self._put(uploads, state=UploadState.FAILED, problem=problem)
 
     def _put(
@@ -282,4 +290,4 @@ def _reason(upload: Upload, failures: Sequence[UnreadableError], errors: Sequenc
     for failure in failures:
         if failure.where.endswith(f"/{upload.name}"):
             return f"{upload.name}: {failure.reason}"
-    return str(errors[0]) if errors else f"{upload.name}: has no text that could be read"
+    return line_of(errors[0]) if errors else f"{upload.name}: has no text that could be read"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from catalog.errors import CopseError
+import pytest
+
+from catalog.errors import CopseError, LibraryError, SettingError
 from evals.errors import EvalError
-from ui.problems import PROBLEMS
+from ui.problems import PROBLEMS, problem_out
 
 _FOLDER = Path(__file__).parents[2] / "docs"
 _DOCS = (_FOLDER / "errors.md").read_text(encoding="utf-8")
@@ -38,3 +40,17 @@ def test_a_kind_of_error_is_told_apart_on_every_face() -> None:
     codes = [kind.exit_code for kind in PROBLEMS]
 
     assert (len(set(names)), len(set(codes))) == (len(names), len(codes))
+
+
+@pytest.mark.parametrize(
+    ("error", "detail"),
+    [
+        (LibraryError("/srv/my copse/lib: is locked; try again"), "lib: is locked; try again"),
+        (LibraryError("/srv/copse/catalog.db: 1/2: full"), "catalog.db: 1/2: full"),
+        (LibraryError("there is no library"), "there is no library"),
+        (SettingError("/srv/allotment: no such folder"), "/srv/allotment: no such folder"),
+    ],
+)
+def test_where_the_library_lies_is_told_to_nobody_on_the_network(error: CopseError, detail: str) -> None:
+    """What its owner typed is told back to them."""
+    assert problem_out(error, "/search").detail == detail

@@ -14,9 +14,10 @@ import pytest
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner, Result
 
-from catalog.errors import NotAllowedError, NotFoundError, SettingError
+from catalog.errors import LibraryError, NotAllowedError, NotFoundError, SettingError
 from catalog.nouns import Community, Viewer
 from catalog.settings import Settings
+from catalog.writer import Writer
 from search.engine import Engine
 from tests.ingest.pdf_files import make_pdf, put_lines
 from tests.ui.club import Quiet, make_club
@@ -126,6 +127,35 @@ def test_what_cannot_be_read_does_not_stay(writing: Writing, settings: Settings,
     assert list((settings.library / "uploads" / "garden").iterdir()) == []
     with engine.catalog.read(engine.catalog.owner()) as reader:
         assert reader.status().failures == ()
+
+
+def test_one_that_cannot_be_taken_away_keeps_no_other_from_being_read(
+    writing: Writing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the disk is full for a while."""
+
+    def refuse(*_: object) -> None:
+        raise LibraryError("/srv/copse: the disk is full; free some room")
+
+    with monkeypatch.context() as full:
+        full.setattr(Uploads, "remove", refuse)
+        assert uploaded(writing(COLM), b"%PDF-1.7 nonsense", "guide.pdf").state == "failed"
+    assert uploaded(writing(COLM)).state == "read"
+
+
+def test_what_the_library_cannot_take_now_can_be_sent_again(
+    writing: Writing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where another process writes for long: it is no duplicate of itself."""
+
+    def refuse(*_: object) -> None:
+        raise LibraryError("/srv/copse: the library is locked by another process")
+
+    with monkeypatch.context() as locked:
+        locked.setattr(Writer, "put_origin", refuse)
+        with pytest.raises(LibraryError):
+            uploaded(writing(COLM))
+    assert uploaded(writing(COLM)).state == "read"
 
 
 def test_a_document_with_pages_is_cited_with_its_page(writing: Writing, engine: Engine) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from catalog.errors import CopseError
 from catalog.feedback import LONGEST_REASON
+from ui.problems import line_of
 from ui.schemas import ItemOut, ReplyOut
 from ui.schemas_feedback import SaidOut
 from ui.service import Service
@@ -100,4 +101,4 @@ def _tried(act: Callable[[], object]) -> None:
     try:
         act()
     except CopseError as error:
-        st.session_state.feedback_trouble = str(error)
+        st.session_state.feedback_trouble = line_of(error)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from catalog.errors import CopseError, NotFoundError
 from ui.beside import Beside
+from ui.problems import line_of
 from ui.service import Opened, Overview, Service, current
 from ui.view.asker import Asker
 from ui.view.beside import beside_view
@@ -46,7 +47,7 @@ def draw() -> None:
         if asker.may_enter(place):
             _draw(asker, place)
     except CopseError as error:
-        show(trouble_view(str(error)), "trouble")
+        show(trouble_view(line_of(error)), "trouble")
 
 
 def _title(place: Place) -> str:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from catalog.errors import CopseError, NotFoundError
 from catalog.nouns import RequestState
+from ui.problems import line_of
 from ui.schemas import ItemOut, ReplyOut
 from ui.schemas_requests import RequestMadeOut, RequestOut
 from ui.service import Overview, Service
@@ -96,7 +97,7 @@ def _tried(act: Callable[[], object]) -> None:
     try:
         act()
     except CopseError as error:
-        st.session_state.request_trouble = str(error)
+        st.session_state.request_trouble = line_of(error)
 
 
 def _trouble() -> None:

@@ -13,6 +13,7 @@ from catalog.errors import CopseError
 from catalog.nouns import Scope, Standing
 from catalog.wishes import Wish
 from ui.membership import TOKEN_DAYS
+from ui.problems import line_of
 from ui.schemas_members import MembersOut, MeOut, TokensOut, me_out
 from ui.schemas_people import PersonShownOut
 from ui.service import Overview, Service
@@ -185,7 +186,7 @@ def _tried(do: Callable[[], object]) -> None:
     try:
         do()
     except CopseError as error:
-        st.session_state.settings_trouble = str(error)
+        st.session_state.settings_trouble = line_of(error)
 
 
 def _trouble() -> None:

@@ -12,6 +12,7 @@ import streamlit as st
 
 from catalog.errors import CopseError
 from ui.jobs import JobState
+from ui.problems import line_of
 from ui.schemas_sources import AddedOut, JobOut, KindOut
 from ui.service import Service
 from ui.sourcing import NewSource
@@ -53,7 +54,7 @@ def _follow_jobs(service: Service, running: bool) -> None:
     try:
         jobs = service.sourcing().jobs().jobs
     except CopseError as error:
-        show(trouble_view(str(error)), "jobs-trouble")
+        show(trouble_view(line_of(error)), "jobs-trouble")
         return
     active = [job for job in jobs if job.active]
     if running != bool(active):
@@ -182,7 +183,7 @@ def _trying(act: Callable[[], object]) -> Callable[[], None]:
         try:
             act()
         except CopseError as error:
-            st.session_state.source_trouble = str(error)
+            st.session_state.source_trouble = line_of(error)
 
     return tried
 

@@ -10,6 +10,7 @@ import streamlit as st
 from catalog.errors import CopseError, NotFoundError
 from ingest.formats import SUFFIXES
 from ui.contributing import LONGEST_TITLE, Contributing
+from ui.problems import line_of
 from ui.schemas_contribute import UploadOut, UploadState
 from ui.service import Service
 from ui.uploads import ENDED
@@ -69,7 +70,7 @@ def _upload(
             taken = contributing.upload(place, file.name, file, author)
             uploads.append(_followed(contributing, taken))
         except CopseError as error:
-            refused.append(str(error))
+            refused.append(line_of(error))
     return uploads, refused
 
 
@@ -120,7 +121,7 @@ def tried(act: Callable[[], object]) -> None:
     try:
         act()
     except CopseError as error:
-        st.session_state.contribute_trouble = str(error)
+        st.session_state.contribute_trouble = line_of(error)
 
 
 def show_trouble() -> None:
