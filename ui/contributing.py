@@ -6,14 +6,14 @@ What is written is content as soon as this returns: the next question finds it.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import BinaryIO
 
 from catalog.errors import NotAllowedError, NotFoundError, SettingError
 from catalog.lessons import TO_DO, recommendation
-from catalog.nouns import Item, Kind, Span, Viewer
-from catalog.own import NOBODY
+from catalog.nouns import Item, Kind, Viewer
+from catalog.own import NOBODY, Split
 from catalog.settings import Settings
 from catalog.written import KINDS, Draft
 from ingest.formats.tidy import one_line, tidy
@@ -75,9 +75,9 @@ class Contributing:
         """
         self._viewer.check_contributes(community)
         draft = _draft(kind, community, title, text, tags)
-        by = self._author(author)
+        by, splitting = self._author(author), self._splitting()
         with self._catalog.write_own(self._viewer) as writer:
-            item_id = writer.write(draft, self._split, self._split_name, by)
+            item_id = writer.write(draft, splitting, self._split_name, by)
         return self._taken(item_id)
 
     def edit(
@@ -94,7 +94,7 @@ class Contributing:
             NotAllowedError: If it is somebody else's.
             SettingError: If something is missing or too long.
         """
-        item = self._item(item_id)
+        item, splitting = self._item(item_id), self._splitting()
         with self._catalog.write_own(self._viewer) as writer:
             writer.find(item_id)
             draft = _draft(
@@ -104,7 +104,7 @@ class Contributing:
                 item.text if text is None else text,
                 item.tags if tags is None else tags,
             )
-            writer.edit(item_id, draft, self._split, self._split_name)
+            writer.edit(item_id, draft, splitting, self._split_name)
         return self._taken(item_id)
 
     def withdraw(self, item_id: str) -> WithdrawnOut:
@@ -227,9 +227,10 @@ class Contributing:
     def _split_name(self) -> str:
         return f"{self._settings.passage_tokens} tokens"
 
-    def _split(self, item: Item) -> Sequence[Span]:
-        count = self._engine.encoder().count_tokens
-        return split(item, (), count_tokens=count, limit=self._settings.passage_tokens)
+    def _splitting(self) -> Split:
+        """What splits an item; made before the library is locked, for the model may have to be loaded."""
+        count, limit = self._engine.encoder().count_tokens, self._settings.passage_tokens
+        return lambda item: split(item, (), count_tokens=count, limit=limit)
 
     def _item(self, item_id: str) -> Item:
         with self._catalog.read(self._viewer) as reader:

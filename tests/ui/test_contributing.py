@@ -18,6 +18,7 @@ from catalog.errors import CopseError, NotAllowedError, NotFoundError, SettingEr
 from catalog.lessons import Lesson
 from catalog.nouns import Kind, Role, Viewer
 from catalog.settings import Settings
+from search.encoder import Encoder
 from search.engine import Engine
 from tests.ui.club import Quiet, make_club
 from ui.api import make_api
@@ -85,6 +86,21 @@ def test_the_next_question_finds_a_lesson(writing: Writing, engine: Engine) -> N
     [problem] = engine.similar(READER, "zymurgic fig bore nothing", k=1)
     assert problem.solution is not None
     assert problem.solution.text == "Prune the zymurgic fig in winter."
+
+
+def test_the_model_is_loaded_before_the_library_is_locked(
+    writing: Writing, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else nobody could write anything for as long as that takes."""
+    load = engine.encoder
+
+    def look_and_load() -> Encoder:
+        with engine.catalog.write_asked(patience=0):
+            return load()
+
+    monkeypatch.setattr(engine, "encoder", look_and_load)
+    written = writing(COLM).write(Kind.LESSON, "garden", "A fig", LESSON)
+    assert writing(COLM).edit(written.item_id, title="Two figs").item.title == "Two figs"
 
 
 def test_it_outlives_a_sync(writing: Writing, engine: Engine, settings: Settings, tmp_path: Path) -> None:
