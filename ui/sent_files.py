@@ -1,6 +1,7 @@
-"""Files that are dropped on a page: only whoever may add them to the library sends any.
+"""Files that are sent: nothing of one is read before it is clear that whoever sends it may write somewhere.
 
-Streamlit keeps them in memory before the page sees them, as many as come, from everybody who looks at a page.
+Streamlit keeps those that are dropped on a page in memory, from everybody who looks at it; the API has read
+a whole body before it asks who sends it.
 """
 
 from __future__ import annotations
@@ -10,16 +11,19 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from catalog.errors import CopseError, NotAllowedError
+from ui.api import PREFIX
 from ui.api_problems import answer_error
 from ui.limits import Limits, count, credentials_in
 from ui.service import Service
 
-PATH = "/_stcore/upload_file"
-"""Where Streamlit takes files."""
+DROPPED = "/_stcore/upload_file"
+"""Where Streamlit takes what is dropped on a page."""
+
+_TAKEN = (("PUT", DROPPED), ("POST", f"{PREFIX}/documents"))
 
 
-class DroppedFiles:
-    """Stands before the address where Streamlit takes files.
+class SentFiles:
+    """Stands before the addresses that take files.
 
     Args:
         app: What comes behind it.
@@ -33,12 +37,12 @@ class DroppedFiles:
         self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request; nothing of a file is read before it is clear who sends it."""
-        if scope["type"] == "http" and scope["method"] == "PUT" and scope["path"].startswith(PATH):
+        """Handle one request."""
+        if scope["type"] == "http" and _takes(scope["method"], scope["path"]):
             try:
                 await run_in_threadpool(self._check, Request(scope))
             except CopseError as error:
-                await answer_error(error, PATH)(scope, receive, send)
+                await answer_error(error, "a file that is sent")(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
@@ -50,3 +54,7 @@ class DroppedFiles:
         viewer = service.viewer()
         if not viewer.owner and not viewer.contributes:
             raise NotAllowedError("you may read here, and not write; ask a steward to make you a contributor")
+
+
+def _takes(method: str, path: str) -> bool:
+    return any(method == one and path.startswith(where) for one, where in _TAKEN)

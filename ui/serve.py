@@ -27,11 +27,11 @@ from ui.access.door import door_of
 from ui.access.login import Login, login_secrets
 from ui.access.sign_in import sign_in_of
 from ui.api import PREFIX, make_api
-from ui.dropped_files import DroppedFiles
 from ui.embed.http import SCRIPT, SIMILAR, Embed
 from ui.guard import LOOPBACK, Guard
 from ui.hooks.http import Hooks
 from ui.mcp.http import McpOverHttp
+from ui.sent_files import SentFiles
 from ui.service import Service, serve_from
 from ui.view.theme import THEME
 
@@ -100,7 +100,7 @@ def build_app(settings: Settings) -> ASGIApp:
             *host_check(settings.host, known_as(settings)),
             Middleware(Guard, (SCRIPT, SIMILAR), embed.origins, encrypted=_is_encrypted(settings)),
             *([Middleware(Login, door=door)] if door else []),
-            Middleware(DroppedFiles, service=service, limits=limits),
+            Middleware(SentFiles, service=service, limits=limits),
         ],
     )
 

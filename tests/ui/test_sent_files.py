@@ -1,4 +1,4 @@
-"""Files that are dropped on a page: who may send them to where Streamlit keeps them in memory."""
+"""Files that are sent: of whom anything is read."""
 
 from __future__ import annotations
 
@@ -14,33 +14,36 @@ from starlette.testclient import TestClient
 
 from catalog.settings import Settings
 from tests.ui.club import make_club
-from ui.dropped_files import PATH, DroppedFiles
 from ui.limits import Limits
+from ui.sent_files import DROPPED, SentFiles
 from ui.service import Service
 
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The owner's settings of a small club's library."""
-    return make_club(tmp_path_factory.mktemp("dropped"))
+    return make_club(tmp_path_factory.mktemp("sent"))
 
 
-def _put(settings: Settings, viewer: str) -> tuple[int, str]:
-    """Drop a file on a page, as somebody."""
+def _send(settings: Settings, viewer: str, method: str, path: str) -> tuple[int, str]:
+    """Send a file, as somebody."""
 
     async def take(asked: Request) -> PlainTextResponse:
         return PlainTextResponse(f"took {len(await asked.body())} bytes")
 
-    taking = Starlette(routes=[Route(f"{PATH}/visit/file", take, methods=["PUT"])])
+    taking = Starlette(routes=[Route(path, take, methods=[method])])
     own = replace(settings, viewer=viewer)
     with closing(Service.open(own)) as service:
-        client = TestClient(DroppedFiles(taking, service, Limits.of(own)))
-        answer = client.put(f"{PATH}/visit/file", content=b"leeks")
+        client = TestClient(SentFiles(taking, service, Limits.of(own)))
+        answer = client.request(method, path, content=b"leeks")
     return answer.status_code, answer.text
 
 
-def test_only_whoever_may_write_drops_files_on_a_page(settings: Settings) -> None:
-    """Any other visitor could fill the memory with them."""
-    assert _put(settings, "owner") == (200, "took 5 bytes")
-    status, told = _put(settings, "guest")
+@pytest.mark.parametrize(
+    ("method", "path"), [("PUT", f"{DROPPED}/visit/file"), ("POST", "/api/v1/documents")]
+)
+def test_only_of_those_who_may_write_is_a_file_read(settings: Settings, method: str, path: str) -> None:
+    """Any other visitor could fill the memory, or the disk, with them."""
+    assert _send(settings, "owner", method, path) == (200, "took 5 bytes")
+    status, told = _send(settings, "guest", method, path)
     assert (status, "not-allowed" in told) == (403, True)
