@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from pydantic import BaseModel
 
@@ -60,4 +61,10 @@ def metrics(request: Request, service: Serving) -> PlainTextResponse:
 @router.get("/reference", response_class=HTMLResponse, include_in_schema=False)
 def reference(request: Request) -> HTMLResponse:
     """Show the reference of the API as a page."""
-    return HTMLResponse(reference_page(request.app.openapi()))
+    return HTMLResponse(_reference(request.app))
+
+
+@lru_cache(maxsize=1)
+def _reference(api: FastAPI) -> str:
+    """The page, made once: anybody may ask for it, as often as they like."""
+    return reference_page(api.openapi())

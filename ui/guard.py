@@ -89,7 +89,7 @@ class Guard:
         host, origin = headers.get("host", ""), headers.get("origin")
         shared = scope["type"] == "http" and scope["path"] in self._shared
         welcome = shared and origin in self._origins and scope["method"] == "GET"
-        elsewhere = origin is not None and urlsplit(origin).netloc != host
+        elsewhere = origin is not None and _host_in(origin) != host
         if (elsewhere and not welcome) or (_is_fetched_by_another_site(headers) and not shared):
             await _turn_away(scope, receive, send)
             return
@@ -103,6 +103,14 @@ class Guard:
             await send(message)
 
         await self._app(scope, receive, send_guarded)
+
+
+def _host_in(origin: str) -> str:
+    """Host and port of an origin; empty if it is none, as "null" is, which no host is."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def _is_fetched_by_another_site(headers: Headers) -> bool:

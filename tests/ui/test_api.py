@@ -16,6 +16,7 @@ from catalog.gaps import forget_gap, read_gaps, record_gap
 from catalog.settings import Settings
 from catalog.store import Catalog
 from tests.ui.club import make_club
+from ui import api_state
 from ui.api import make_api
 from ui.problems import PROBLEMS
 from ui.service import Service
@@ -376,6 +377,20 @@ def test_no_page_of_the_api_loads_from_another_host(owner: TestClient) -> None:
     assert owner.get("/openapi.json").json()["info"]["title"] == "Copse"
     assert owner.get("/docs").status_code == 404
     assert owner.get("/reference").headers["content-type"] == "text/html; charset=utf-8"
+
+
+def test_the_reference_is_made_once(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anybody may read it, as often as they like, and making it takes long."""
+    made: list[object] = []
+
+    def make(told: object) -> str:
+        made.append(told)
+        return "The reference"
+
+    monkeypatch.setattr(api_state, "reference_page", make)
+    for client in _client(settings):
+        assert [client.get("/reference").status_code for _ in range(3)] == [200, 200, 200]
+    assert len(made) == 1
 
 
 def test_people_and_topics_are_told(owner: TestClient) -> None:

@@ -124,7 +124,8 @@ def test_the_public_name_is_answered_where_a_proxy_brings_it(settings: Settings)
 
 
 @pytest.mark.parametrize(
-    ("origin", "status"), [("http://127.0.0.1:8501", 200), ("http://evil.example", 403), ("null", 403)]
+    ("origin", "status"),
+    [("http://127.0.0.1:8501", 200), ("http://evil.example", 403), ("null", 403), ("http://[", 403)],
 )
 def test_pages_of_other_sites_are_turned_away(origin: str, status: int) -> None:
     """A browser tells whose page sends."""
