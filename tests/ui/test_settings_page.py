@@ -17,6 +17,7 @@ from tests.ui.browser import CHROMIUM, serving, visit
 from tests.ui.club import make_club
 from ui.schemas import CommunityOut
 from ui.schemas_members import MeOut, grant_out
+from ui.schemas_people import person_shown_out
 from ui.view.parts import Surroundings
 from ui.view.place import Page as Where
 from ui.view.place import Place
@@ -88,3 +89,18 @@ def test_the_owner_gives_a_role_and_makes_a_token(page: Page, settings: Settings
     with Catalog.open(settings.library) as catalog, catalog.members(catalog.owner()) as members:
         assert [one.grantee for one in members.grants()] == ["bo@x.example"]
         assert [(one.name, one.acts_as) for one in members.tokens()] == [("report", "owner")]
+
+
+@pytest.mark.browser
+@in_browser
+def test_a_member_says_how_they_want_to_be_asked(browser: Browser, settings: Settings) -> None:
+    """And is not suggested from the very next question on."""
+    with serving(settings, "--as", "colm@example.org") as url, visit(browser, url) as page:
+        page.goto(f"{url}/?page=settings")
+        page.get_by_text("I may be named as somebody to ask").click()
+        page.get_by_label("Never for these topics").fill("sheds, roofs")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_text("Saved. It holds from the next question on.")).to_be_visible()
+    with Catalog.open(settings.library) as catalog, catalog.read(catalog.owner()) as reader:
+        wished = person_shown_out(reader.person("Colm")).wishes
+        assert (wished.opted_out, wished.hidden_topics) == (True, ["roofs", "sheds"])

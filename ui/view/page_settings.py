@@ -27,6 +27,7 @@ from ui.view.settings import (
     library_view,
     me_view,
     tokens_view,
+    wish_kept_view,
 )
 from ui.view.stage import show
 from ui.view.start import trouble_view
@@ -81,6 +82,8 @@ def _wishes(service: Service, mine: PersonShownOut) -> None:
         if st.form_submit_button("Save"):
             _tried(lambda: _wish(service, mine, named, paused, hidden, veiled))
             st.rerun()
+    if st.session_state.pop("wish_kept", False):
+        show(wish_kept_view(), "wish-kept")
 
 
 def _wish(
@@ -97,6 +100,7 @@ def _wish(
         anonymous=veiled if veiled != mine.wishes.anonymous else None,
     )
     service.wishing().wish(str(mine.person_id), wished)
+    st.session_state.wish_kept = True
 
 
 def _tokens(service: Service, tokens: TokensOut) -> None:

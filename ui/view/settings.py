@@ -43,6 +43,11 @@ def _may(me: MeOut, one: CommunityOut, around: Surroundings) -> Html:
     return shown(tag("b", community(one.slug, around)), facts(told))
 
 
+def wish_kept_view() -> Html:
+    """That a wish is kept."""
+    return tag("p", "Saved. It holds from the next question on.", class_="summary", role="status")
+
+
 def tokens_view(tokens: Sequence[TokenOut]) -> Html:
     """Tokens without their keys."""
     rows = (
