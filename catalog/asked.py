@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, case, delete, func, select, tuple_
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from catalog.errors import LibraryError
+from catalog.errors import LibraryError, OverloadedError
 from catalog.gaps import as_asked, question_key
 from catalog.nouns import Viewer
 from catalog.schema import asked
@@ -129,7 +129,7 @@ class Tally:
             while taken := self._take():
                 try:
                     self._write(taken, patience)
-                except LibraryError:
+                except (LibraryError, OverloadedError):
                     self._wait(taken)
                     return False
         finally:

@@ -17,11 +17,12 @@ from typing import Any, TextIO
 
 from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from catalog.access.entrance import Entrance
 from catalog.access.members import Members
 from catalog.asked import AskedWriter
-from catalog.errors import LibraryError
+from catalog.errors import LibraryError, OverloadedError
 from catalog.feed import Feed
 from catalog.feedback import FeedbackWriter
 from catalog.gaps import GapWriter
@@ -224,6 +225,10 @@ class Catalog:
             yield
         except DatabaseError as error:
             raise _library_error(self.folder, error) from error
+        except PoolTimeoutError as error:
+            raise OverloadedError(
+                "too many read the library at once; ask again in a few seconds", 5
+            ) from error
 
 
 def _roll_back(connection: Connection) -> None:

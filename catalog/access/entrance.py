@@ -13,7 +13,7 @@ from catalog.access.grants import GROUP
 from catalog.access.tokens import Token, find_token, note_used
 from catalog.access.viewers import make_viewer, owner_viewer, within
 from catalog.audit import note
-from catalog.errors import LibraryError, NotSignedInError
+from catalog.errors import LibraryError, NotSignedInError, OverloadedError
 from catalog.nouns import Standing, Viewer
 
 _SELDOM = timedelta(hours=1)  # how often it is written down that somebody is still there
@@ -105,7 +105,7 @@ class Entrance:
 
     def _write_down(self, change: Callable[[Connection], None]) -> None:
         """Write something down unless somebody else writes for long: then the next request does."""
-        with suppress(LibraryError), self._writing(_PATIENCE) as db:
+        with suppress(LibraryError, OverloadedError), self._writing(_PATIENCE) as db:
             change(db)
 
 

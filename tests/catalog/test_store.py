@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import sqlite3
+from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
-from catalog.errors import LibraryError
+from catalog.errors import LibraryError, OverloadedError
 from catalog.migrate import newest
 from catalog.nouns import Viewer
 from catalog.schema import metadata
@@ -105,6 +106,15 @@ def _hold(
     with Catalog.open(folder) as catalog, catalog.ingesting():
         holding.set()
         done.wait(30)
+
+
+def test_too_many_who_read_at_once_are_told_so(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections are few; whoever waited long for one may try again, and nothing is broken."""
+    monkeypatch.setattr(catalog.engine.pool, "_timeout", 0.01)
+    with ExitStack() as others, pytest.raises(OverloadedError, match="ask again in a few seconds"):
+        while True:
+            others.enter_context(catalog.read(Viewer("guest", frozenset())))
+    assert catalog.generation() == 1
 
 
 def test_two_processes_do_not_ingest_at_once(catalog: Catalog) -> None:
