@@ -227,7 +227,8 @@ TABLE: tuple[Setting, ...] = (
         "api_rate",
         300,
         "Most requests a minute that one member, or one address that has not signed in, may send to the HTTP "
-        "API; 0 for any number. Who is served on their own machine without sign-in is not counted.",
+        "API, pages that are drawn included; 0 for any number. Who is served on their own machine without "
+        "sign-in is not counted.",
         bounds=(0, math.inf),
     ),
     Setting(

@@ -138,7 +138,7 @@ def make_api(service: Service) -> FastAPI:
         generate_unique_id_function=operation_id,
         dependencies=[Depends(hold_a_place)],
     )
-    limits = Limits.of(service.settings)
+    limits = Limits.of(service.settings, service.rates)
     api.state.service, api.state.limits, api.state.metrics = service, limits, Metrics(service, limits)
     # Given to the whole API, it would be told in plain text.
     api.router.max_body_size = service.settings.api_kilobytes * 1024

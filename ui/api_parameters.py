@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from catalog.nouns import Filters, Kind
 from search.conversation import MOST_TURNS
-from ui.limits import Rates, count, credentials_in
+from ui.limits import count, credentials_in
+from ui.rates import Rates
 from ui.service import Service
 
 LONGEST_QUESTION = 2000  # characters; an address has room for little more

@@ -7,10 +7,7 @@ work than threads, and a request without a place waits without a thread.
 from __future__ import annotations
 
 import asyncio
-import threading
-import time
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -19,19 +16,17 @@ import anyio
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from catalog.errors import BusyError, NotSignedInError, OverloadedError
+from catalog.errors import NotSignedInError, OverloadedError
 from catalog.settings import Settings
 from ui.access.arriving import credentials_of
 from ui.access.credentials import Bearer, Configured, Credentials, SignedIn
 from ui.api_problems import tell, too_large
 from ui.guard import LOOPBACK
 from ui.problems import TOO_SLOW, ProblemOut, told
+from ui.rates import Rates
 from ui.service import Service
 
 _WATCHED_AT_ONCE = 64  # streams that tell how jobs go; none of them holds a thread while it waits
-_ASKERS = 10_000  # who came last; the rest have waited long enough to begin anew
-_BURST = 4  # how many times less than a minute's requests may come at once
-_LEAST_BURST = 10
 _SPARE_THREADS = 24  # for the files of the pages
 _FOREVER = 24 * 3600.0
 _ASKED = "/ask"
@@ -43,45 +38,6 @@ _SLOW = ("/events", "/documents")  # what is watched, and what is uploaded over 
 
 ALWAYS = frozenset({"/health", "/ready", "/metrics"})
 """Addresses that answer however busy the service is."""
-
-
-class Rates:
-    """How often each asker may ask: a bucket of tokens for each, which fills again with time.
-
-    Args:
-        a_minute: Requests a minute; 0 for any number.
-        clock: Seconds, from anywhere.
-    """
-
-    def __init__(self, a_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._a_second = a_minute / 60
-        self._most = max(_LEAST_BURST, a_minute / _BURST)
-        self._clock = clock
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def take(self, asker: str) -> None:
-        """Count a request.
-
-        Raises:
-            BusyError: If it is one too many.
-        """
-        if not self._a_second:
-            return
-        with self._lock:
-            left = self._left(asker)
-            self._buckets[asker] = (left - 1 if left >= 1 else left), self._clock()
-            self._buckets.move_to_end(asker)
-            while len(self._buckets) > _ASKERS:
-                self._buckets.popitem(last=False)
-        if left < 1:
-            wait = (1 - left) / self._a_second
-            most = round(60 * self._a_second)
-            raise BusyError(f"more than {most} requests in a minute; ask again in {wait:.0f} s", wait)
-
-    def _left(self, asker: str) -> float:
-        left, at = self._buckets.get(asker, (self._most, 0.0))
-        return min(self._most, left + (self._clock() - at) * self._a_second)
 
 
 class Room:
@@ -141,11 +97,11 @@ class Limits:
     seconds: float
 
     @classmethod
-    def of(cls, settings: Settings) -> Limits:
-        """Make those that the settings name."""
+    def of(cls, settings: Settings, rates: Rates | None = None) -> Limits:
+        """Make those that the settings name; the rates are the service's, if they are given."""
         words = settings.llm_seconds if settings.llm_url else 0.0
         return cls(
-            rates=Rates(settings.api_rate),
+            rates=rates or Rates(settings.api_rate),
             asking=Room(settings.api_at_once, settings.api_queue),
             work=Room(settings.api_at_once, settings.api_queue),
             watching=Room(_WATCHED_AT_ONCE, 0),

@@ -31,6 +31,7 @@ from ui.job_runner import JobRunner
 from ui.library import open_engine, resolve_communities
 from ui.page_pictures import PagePictures, Span, cited_page, no_picture_because
 from ui.paging import Page
+from ui.rates import Rates
 from ui.tally import Tally
 from ui.uploads import Uploads
 
@@ -105,6 +106,7 @@ class Service:
         self._uploads = Uploads(engine, settings)
         self._overviews: dict[Viewer, tuple[int, Overview]] = {}
         self.tally = Tally()
+        self.rates = Rates(settings.api_rate)
         self._pictures = PagePictures(settings)
         self._runner = JobRunner(settings, engine.catch_up)
 

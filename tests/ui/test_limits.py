@@ -7,7 +7,7 @@ import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -21,8 +21,10 @@ from catalog.errors import BusyError, OverloadedError
 from catalog.settings import Settings
 from tests.ui.club import make_club
 from ui.api import make_api
-from ui.limits import Deadline, Rates, Room
+from ui.limits import Deadline, Room
+from ui.rates import Rates
 from ui.service import Service
+from ui.view.asker import Asker
 
 
 @pytest.fixture(scope="module")
@@ -238,6 +240,17 @@ def test_guests_are_counted_by_their_address(settings: Settings) -> None:
             "status": 429,
             "detail": "more than 1 requests in a minute; ask again in 60 s",
         }
+
+
+def test_pages_are_counted_with_all_else(settings: Settings) -> None:
+    """Else whoever asks too much of the API would let a page ask."""
+    shut = replace(settings, api_rate=1, viewer="guest", host="192.0.2.1")
+    with closing(Service.open(shut)) as service:
+        for _ in range(10):
+            Asker(service).count()
+        with pytest.raises(BusyError, match="more than 1 requests in a minute"):
+            Asker(service).count()
+        assert TestClient(make_api(service), client=("", 1)).get("/communities").status_code == 429
 
 
 def test_whoever_a_proxy_brings_is_counted(settings: Settings) -> None:

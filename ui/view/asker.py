@@ -10,6 +10,7 @@ from ui.access.credentials import Nobody, SignedIn
 from ui.access.door import door_of
 from ui.access.login import FAILED, enter_at
 from ui.access.visiting import visitor
+from ui.limits import count
 from ui.service import Service
 from ui.view.place import Place
 from ui.view.sign_in import kept_out_view, sign_in_view, visitor_view
@@ -30,6 +31,14 @@ class Asker:
         self._credentials = visitor(service.settings)
         self._door = door_of(service.settings)
         self.service = service.seen_by(self._credentials)
+
+    def count(self) -> None:
+        """Count that a page is drawn for them, as a request of theirs to the HTTP API is.
+
+        Raises:
+            BusyError: If it is one too many.
+        """
+        count(self.service.rates, self.service, self._credentials, st.context.ip_address or "")
 
     def may_enter(self, place: Place) -> bool:
         """Whether they may see the page; if not, the way in is shown instead, or why there is none for them.

@@ -44,6 +44,7 @@ def draw() -> None:
     begin(_title(place))
     try:
         asker = Asker(current())
+        asker.count()
         if asker.may_enter(place):
             _draw(asker, place)
     except CopseError as error:

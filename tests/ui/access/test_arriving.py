@@ -9,7 +9,8 @@ from catalog.errors import BusyError, NotSignedInError
 from catalog.settings import read_settings
 from ui.access.arriving import credentials_of
 from ui.access.credentials import Bearer, Configured, Credentials
-from ui.limits import Rates, credentials_in
+from ui.limits import credentials_in
+from ui.rates import Rates
 
 SETTINGS = read_settings({}, environ={})
 
