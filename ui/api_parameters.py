@@ -10,8 +10,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from catalog.nouns import Filters, Kind
 from search.conversation import MOST_TURNS
-from ui.limits import count, credentials_in
-from ui.rates import Rates
+from ui.limits import seen_in
 from ui.service import Service
 
 LONGEST_QUESTION = 2000  # characters; an address has room for little more
@@ -78,12 +77,8 @@ Count = Annotated[int, Query(ge=1, le=MOST_RESULTS, description="How many result
 
 
 def _service(request: Request) -> Service:
-    service: Service = request.app.state.service
-    rates: Rates = request.app.state.limits.rates
-    credentials = credentials_in(rates, request, service.settings)
-    seen = service.seen_by(credentials)
-    count(rates, seen, credentials, request.client.host if request.client else "")
-    return seen
+    state = request.app.state
+    return seen_in(state.limits.rates, state.service, request)
 
 
 Serving = Annotated[Service, Depends(_service)]

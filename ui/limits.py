@@ -216,6 +216,25 @@ def credentials_in(rates: Rates, request: Request, settings: Settings) -> Creden
         raise
 
 
+def seen_in(rates: Rates, service: Service, request: Request) -> Service:
+    """The service as whoever sends a request may see it; the request is counted.
+
+    Args:
+        rates: How often somebody may ask.
+        service: The opened library.
+        request: The request.
+
+    Raises:
+        BusyError: If it is one too many.
+        NotSignedInError: If its credentials do not count.
+        NotAllowedError: If it would change something, and may come from another site's page.
+    """
+    credentials = credentials_in(rates, request, service.settings)
+    seen = service.seen_by(credentials)
+    count(rates, seen, credentials, request.client.host if request.client else "")
+    return seen
+
+
 def count(rates: Rates, service: Service, credentials: Credentials, address: str) -> None:
     """Count a request for whoever sends it: a member for themselves, all others by where they are.
 

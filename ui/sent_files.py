@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from catalog.errors import CopseError, NotAllowedError
 from ui.api import PREFIX
 from ui.api_problems import answer_error
-from ui.limits import Limits, count, credentials_in
+from ui.limits import Limits, seen_in
 from ui.service import Service
 
 DROPPED = "/_stcore/upload_file"
@@ -47,11 +47,7 @@ class SentFiles:
         await self._app(scope, receive, send)
 
     def _check(self, request: Request) -> None:
-        rates, address = self._limits.rates, request.client.host if request.client else ""
-        credentials = credentials_in(rates, request, self._service.settings)
-        service = self._service.seen_by(credentials)
-        count(rates, service, credentials, address)
-        viewer = service.viewer()
+        viewer = seen_in(self._limits.rates, self._service, request).viewer()
         if not viewer.owner and not viewer.contributes:
             raise NotAllowedError("you may read here, and not write; ask a steward to make you a contributor")
 

@@ -24,7 +24,7 @@ from ui.access.arriving import credentials_of
 from ui.access.credentials import Nobody
 from ui.access.sign_in import sign_in_of
 from ui.api_problems import answer_error
-from ui.limits import Deadline, Limits, count, credentials_in
+from ui.limits import Deadline, Limits, seen_in
 from ui.service import Service
 
 if TYPE_CHECKING:
@@ -125,11 +125,7 @@ class McpOverHttp:
         )
 
     def _let_in(self, request: Request) -> None:
-        rates, address = self._limits.rates, request.client.host if request.client else ""
-        credentials = credentials_in(rates, request, self._service.settings)
-        service = self._service.seen_by(credentials)
-        count(rates, service, credentials, address)
-        service.viewer()
+        seen_in(self._limits.rates, self._service, request).viewer()
 
     def _bind(self, request: Request | None) -> Service:
         asker = Nobody() if request is None else credentials_of(request, self._service.settings)
