@@ -70,6 +70,12 @@ def is_suspended(db: Connection, email: str) -> bool:
     return bool(email.strip()) and bool(db.scalar(select(exists().where(kept_out))))
 
 
+def groups_of(db: Connection, email: str) -> frozenset[str]:
+    """The groups of everybody with this e-mail address, as of their last sign-in."""
+    rows = db.scalars(select(accounts.c.groups).where(accounts.c.email == email, accounts.c.email != ""))
+    return frozenset(group for groups in rows for group in groups)
+
+
 def suspend(db: Connection, who: str, suspended: bool, at: datetime) -> int:
     """Keep somebody out, or let them in again; gives how many accounts that were.
 

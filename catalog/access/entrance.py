@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from catalog.access.accounts import Account, find_account, is_suspended, put_account
+from catalog.access.accounts import Account, find_account, groups_of, is_suspended, put_account
 from catalog.access.grants import GROUP
 from catalog.access.tokens import Token, find_token, note_used
 from catalog.access.viewers import make_viewer, owner_viewer, within
@@ -21,6 +21,8 @@ _PATIENCE = 0.5  # seconds for which whoever enters waits for somebody else who 
 
 Connect = Callable[[], AbstractContextManager[Connection]]
 ConnectSoon = Callable[[float], AbstractContextManager[Connection]]
+Invited = Callable[[str, frozenset[str]], bool]
+"""Tells by an e-mail address and groups whether somebody may enter."""
 
 
 class Entrance:
@@ -73,15 +75,17 @@ class Entrance:
             self._write_down(lambda db: _keep(db, seen, new=known is None))
         return viewer
 
-    def bearer(self, key: str, least: Standing) -> Viewer:
-        """Whoever a token acts for, within its scope.
+    def bearer(self, key: str, least: Standing, invited: Invited = lambda _email, _groups: True) -> Viewer:
+        """Whoever a token acts for, within its scope; a member with the groups of their last sign-in.
 
         Args:
             key: The token's key.
             least: What members may do wherever they may read.
+            invited: Whether a member may enter at all.
 
         Raises:
-            NotSignedInError: If it does not count: unknown, expired, revoked, or of somebody suspended.
+            NotSignedInError: If it does not count: unknown, expired, revoked, or of somebody who is suspended
+                or not among those who may enter.
         """
         with self._reading() as db:
             token = find_token(db, key)
@@ -89,19 +93,22 @@ class Entrance:
                 raise NotSignedInError("this token does not count; `copse tokens add` makes one")
             if token.expires <= self._now:
                 raise NotSignedInError(f"token {token.name!r} has expired; `copse tokens add` makes another")
-            viewer = self._acting(db, token, least)
+            viewer = self._acting(db, token, least, invited)
         if token.used is None or self._now - token.used > _SELDOM:
             self._write_down(lambda db: note_used(db, token.id, self._now))
         return within(viewer, token.scope)
 
-    def _acting(self, db: Connection, token: Token, least: Standing) -> Viewer:
+    def _acting(self, db: Connection, token: Token, least: Standing, invited: Invited) -> Viewer:
         if token.acts_as == "owner":
             return owner_viewer(db)
         if token.acts_as == "guest":
             return make_viewer(db, "guest", ())
         if is_suspended(db, token.acts_as):
             raise NotSignedInError("the account of this token is suspended; ask the owner of the library")
-        return make_viewer(db, token.acts_as, {token.acts_as}, least)
+        groups = groups_of(db, token.acts_as)
+        if not invited(token.acts_as, groups):
+            raise NotSignedInError("the account of this token may not enter here; ask the owner")
+        return make_viewer(db, token.acts_as, _grantees(token.acts_as, groups), least)
 
     def _write_down(self, change: Callable[[Connection], None]) -> None:
         """Write something down unless somebody else writes for long: then the next request does."""

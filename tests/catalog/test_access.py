@@ -180,6 +180,25 @@ def test_a_token_opens_no_more_than_its_scope(
     assert rights(catalog.entrance(NOW).bearer(key, READER)) == expected
 
 
+def test_a_token_acts_with_the_groups_of_the_last_sign_in(catalog: Catalog) -> None:
+    """Of whoever has its address; without one, with none."""
+    with catalog.members(catalog.owner(), NOW) as members:
+        _, key = members.add_token("script", "ada@x.example", Scope.READ, 30)
+    assert catalog.entrance(NOW).bearer(key, READER).communities == {"garden", "board"}
+    member(catalog)
+    assert catalog.entrance(NOW).bearer(key, READER).communities == {"garden", "board", "cellar"}
+
+
+def test_a_token_of_somebody_who_may_not_enter_any_more_opens_nothing(catalog: Catalog) -> None:
+    """As when a domain or a group is taken from those who may."""
+    member(catalog)
+    with catalog.members(catalog.owner(), NOW) as members:
+        _, key = members.add_token("script", "ada@x.example", Scope.READ, 30)
+    with pytest.raises(NotSignedInError, match="may not enter here"):
+        catalog.entrance(NOW).bearer(key, READER, lambda _, groups: "staff" in groups)
+    assert catalog.entrance(NOW).bearer(key, READER, lambda _, groups: "brewers" in groups)
+
+
 def test_a_token_ends_on_its_day_or_when_it_is_revoked(catalog: Catalog) -> None:
     """And one that never was opens nothing."""
     with catalog.members(catalog.owner(), NOW) as members:

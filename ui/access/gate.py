@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 
 from catalog.access.accounts import Account
 from catalog.access.entrance import Entrance
@@ -33,7 +34,7 @@ def admit(catalog: Catalog, settings: Settings, credentials: Credentials) -> Vie
         case Vouched(viewer):
             return entrance.reader(viewer)
         case Bearer(key):
-            return entrance.bearer(key, _least(settings))
+            return entrance.bearer(key, _least(settings), partial(_is_invited, settings))
         case SignedIn():
             _check_counts(credentials)
             return entrance.member(_invited(settings, credentials), _least(settings))
@@ -63,10 +64,15 @@ def _least(settings: Settings) -> Standing:
 def _invited(settings: Settings, who: SignedIn) -> Account:
     """The account behind a sign-in, if it is among those who may enter."""
     email, now = who.email.strip().lower(), datetime.now(UTC)
-    invited = [part.strip() for part in settings.sign_in_only.split(",") if part.strip()]
-    if invited and not any(_is_among(one, email, who.groups) for one in invited):
+    if not _is_invited(settings, email, who.groups):
         raise NotSignedInError("your account may not enter here; ask the owner of the library")
     return Account(0, who.issuer, who.subject, email, who.name, who.groups, False, now, now)
+
+
+def _is_invited(settings: Settings, email: str, groups: frozenset[str]) -> bool:
+    """Whether somebody is among those who may enter; everybody is if the settings name nobody."""
+    invited = [part.strip() for part in settings.sign_in_only.split(",") if part.strip()]
+    return not invited or any(_is_among(one, email, groups) for one in invited)
 
 
 def _is_among(invited: str, email: str, groups: frozenset[str]) -> bool:
