@@ -227,6 +227,7 @@ def test_members_add_what_they_know(page: Page, url: str, library: Library) -> N
     page.get_by_label("Who wrote it?").fill("Ann Lee")
     page.get_by_label("Who wrote it?").press("Enter")
     expect(page.get_by_role("link", name=library.question)).to_be_visible()
+    page.wait_for_selector('[data-test-script-state="notRunning"]')
     page.get_by_role("button", name="Add the lesson").click()
     expect(page.get_by_text("Your lesson is there")).to_be_visible()
 
