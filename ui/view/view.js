@@ -48,15 +48,23 @@ function showText(picture) {
   figure.append(told);
 }
 
-// What somebody is typing stays, unless the server says that something else stands there now.
+// What somebody is typing stays, unless the server says that something else stands there now; and so does the
+// place where they read.
 function keepTyped(root, draw) {
-  const held = root.getRootNode().activeElement?.id;
+  const active = root.getRootNode().activeElement;
+  const held = active?.id;
+  const reading = active?.matches("h2") && root.contains(active); // where `begin` put whoever asked
   const before = [...root.querySelectorAll("input[id]")];
   draw();
   for (const was of before) {
     const now = root.querySelector(`#${CSS.escape(was.id)}`);
     if (now && now.defaultValue === was.defaultValue) now.value = was.value;
     if (now && was.id === held) now.focus({ preventScroll: true });
+  }
+  const heading = reading && root.querySelector("h2");
+  if (heading) {
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
   }
 }
 
