@@ -17,6 +17,7 @@ from search.encoder import Encoder
 from search.indexes import Indexes
 from search.lexical import PUBLIC, LexicalIndex, Where
 from search.query import Query, read_query
+from search.remembered import Remembered
 from search.reranker import Reranker, reorder
 from search.results import Hit
 
@@ -213,6 +214,7 @@ class Retriever:
         self._encoder = encoder
         self._weights = weights
         self._reranking = reranking
+        self._remembered = Remembered(self._encoder.encode)
         self._allowed: OrderedDict[object, npt.NDArray[np.int64]] = OrderedDict()
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="dense")
 
@@ -222,7 +224,7 @@ class Retriever:
 
     def encode_all(self, texts: Sequence[str]) -> Floats:
         """Vectors of texts, of shape [n, dimension]."""
-        return self._encoder.encode(texts)
+        return self._remembered(texts)
 
     def meaning(self, vector: Floats, passage_ids: Sequence[int]) -> Floats:
         """Cosines of a question and passages, of shape [n]; 0 for passages that are not embedded yet."""

@@ -6,7 +6,7 @@ Source: Lui and Baldwin, langid.py: An Off-the-shelf Language Identification Too
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ LANGUAGES = (*sorted(set(STEMMED.values())), OTHER, UNKNOWN)
 _SURE = 0.8  # probability; of 12,000 English texts and titles none was taken for another stemmed language
 _LIKELY = 0.5  # the same for a question in a language that the library is known to hold
 _ENOUGH = 500  # characters; more of a text tell no more
+_REMEMBERED = 10_000  # texts
 _HELD_SHARE = 0.01  # languages of fewer passages do not spread their stems to all questions
 
 
@@ -61,6 +62,13 @@ def _identifier() -> LanguageIdentifier:
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
+@lru_cache(_REMEMBERED)
+def _classified(text: str) -> tuple[str, float]:
+    """The likeliest language; the same passages are found for one question after the other."""
+    code, probability = _identifier().classify(text)
+    return str(code), float(probability)
+
+
 def language_of(*texts: str) -> str:
     """The language of the first of some texts that is plain; `UNKNOWN` if none is.
 
@@ -68,7 +76,7 @@ def language_of(*texts: str) -> str:
         A name that tantivy has a stemmer for, `OTHER` or `UNKNOWN`.
     """
     for text in texts:
-        code, probability = _identifier().classify(text[:_ENOUGH])
+        code, probability = _classified(text[:_ENOUGH])
         if probability >= _SURE:
             return STEMMED.get(code, OTHER)
     return UNKNOWN
