@@ -58,6 +58,11 @@ def serving(settings: Settings, *options: str, **variables: str) -> Iterator[str
         assert ended == 0
 
 
+def settled(page: Page) -> None:
+    """Wait until what was asked for is drawn: a click while a page is drawn anew may be lost."""
+    page.wait_for_selector('[data-test-script-state="notRunning"]')
+
+
 @contextmanager
 def visit(browser: Browser, url: str, *others: str) -> Iterator[Page]:
     """A tab in which nothing may go wrong, and from which nothing may go but to these others."""

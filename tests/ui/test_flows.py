@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from catalog.settings import read_settings
-from tests.ui.browser import CHROMIUM, serving, visit
+from tests.ui.browser import CHROMIUM, serving, settled, visit
 from tests.ui.club import Quiet
 from ui.sync import ingest_path
 
@@ -227,7 +227,7 @@ def test_members_add_what_they_know(page: Page, url: str, library: Library) -> N
     page.get_by_label("Who wrote it?").fill("Ann Lee")
     page.get_by_label("Who wrote it?").press("Enter")
     expect(page.get_by_role("link", name=library.question)).to_be_visible()
-    page.wait_for_selector('[data-test-script-state="notRunning"]')
+    settled(page)
     page.get_by_role("button", name="Add the lesson").click()
     expect(page.get_by_text("Your lesson is there")).to_be_visible()
 
@@ -286,6 +286,7 @@ def test_settings_give_roles_and_tokens(page: Page, url: str) -> None:
     page.get_by_label("E-mail address, or group:NAME").fill("bo@x.example")
     page.get_by_role("button", name="Give", exact=True).click()
     expect(page.get_by_text("bo@x.example", exact=True)).to_be_visible()
+    settled(page)
     page.get_by_role("tab", name="You").click()
     page.get_by_text("Tokens for programs (0)").click()
     page.get_by_label("What is it for?").fill("report")

@@ -13,7 +13,7 @@ from catalog.access.grants import Grant
 from catalog.nouns import Standing
 from catalog.settings import Settings
 from catalog.store import Catalog
-from tests.ui.browser import CHROMIUM, serving, visit
+from tests.ui.browser import CHROMIUM, serving, settled, visit
 from tests.ui.club import make_club
 from ui.schemas import CommunityOut
 from ui.schemas_members import MeOut, grant_out
@@ -79,12 +79,15 @@ def test_the_owner_gives_a_role_and_makes_a_token(page: Page, settings: Settings
     page.get_by_label("E-mail address, or group:NAME").fill("bo@x.example")
     page.get_by_role("button", name="Give", exact=True).click()
     expect(page.get_by_text("bo@x.example", exact=True)).to_be_visible()
+    settled(page)
 
     page.get_by_role("tab", name="You").click()
     page.get_by_text("Tokens for programs (0)").click()
     page.get_by_label("What is it for?").fill("report")
     page.get_by_role("button", name="Make a token").click()
     expect(page.locator("code.block")).to_have_text(re.compile("^copse_"))
+    page.get_by_role("button", name="I have kept it").click()
+    expect(page.locator("code.block")).to_have_count(0)
 
     with Catalog.open(settings.library) as catalog, catalog.members(catalog.owner()) as members:
         assert [one.grantee for one in members.grants()] == ["bo@x.example"]

@@ -104,9 +104,8 @@ def _wish(
 
 
 def _tokens(service: Service, tokens: TokensOut) -> None:
+    _new_key()
     with st.expander(f"Tokens for programs ({len(tokens.tokens)})"):
-        if key := st.session_state.pop("new_key", ""):
-            show(key_view(key), "new-key")
         show(tokens_view(tokens.tokens), "tokens")
         with st.form("token", clear_on_submit=True, border=False):
             name = st.text_input("What is it for?", max_chars=200)
@@ -118,6 +117,13 @@ def _tokens(service: Service, tokens: TokensOut) -> None:
         living = [one.id for one in tokens.tokens if one.revoked is None]
         if living:
             _choose("End token no.", living, "End it now", lambda one: service.membership().revoke_token(one))
+
+
+def _new_key() -> None:
+    """A new key, until whoever made it says that they have it: nobody can show it again."""
+    if key := st.session_state.get("new_key", ""):
+        show(key_view(key), "new-key")
+        st.button("I have kept it", on_click=lambda: st.session_state.pop("new_key", None))
 
 
 def _make_token(service: Service, name: str, scope: Scope, days: int) -> None:
