@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
-from catalog.errors import CopseError
 from catalog.feedback import LONGEST_REASON
-from ui.problems import line_of
 from ui.schemas import ItemOut, ReplyOut
 from ui.schemas_feedback import SaidOut
 from ui.service import Service
 from ui.view.parts import Surroundings, counted
 from ui.view.stage import show
-from ui.view.start import trouble_view
+from ui.view.trying import show_trouble, tried
 from ui.view.verdicts import verdicts_view
 
 _LISTED = 8  # answers, and items, that did not help
 
 Say = Callable[[bool, str], object]
 """Keeps whether it helped, and why."""
+
+_tried = partial(tried, "feedback")
 
 
 def draw_feedback(service: Service, around: Surroundings, reply: ReplyOut) -> None:
@@ -79,8 +80,7 @@ def _draw(where: str, about: str, told: str, said: SaidOut, say: Say) -> None:
             )
     if said.helped is not None:
         _draw_reason(key, said.helped, said.reason, say)
-    if trouble := st.session_state.pop("feedback_trouble", ""):
-        show(trouble_view(trouble), f"{where}-trouble")
+    show_trouble("feedback")
 
 
 def _draw_reason(key: str, helped: bool, reason: str, say: Say) -> None:
@@ -94,11 +94,3 @@ def _draw_reason(key: str, helped: bool, reason: str, say: Say) -> None:
         on_change=lambda: _tried(lambda: say(helped, st.session_state[name])),
     )
     st.caption("Kept without your name; stewards of the community read it. It changes no ranking.")
-
-
-def _tried(act: Callable[[], object]) -> None:
-    """Do something; what went wrong is shown in the next run."""
-    try:
-        act()
-    except CopseError as error:
-        st.session_state.feedback_trouble = line_of(error)

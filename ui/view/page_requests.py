@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from functools import partial
 
 import streamlit as st
 
-from catalog.errors import CopseError, NotFoundError
+from catalog.errors import NotFoundError
 from catalog.nouns import RequestState
-from ui.problems import line_of
 from ui.schemas import ItemOut, ReplyOut
 from ui.schemas_requests import RequestMadeOut, RequestOut
 from ui.service import Overview, Service
 from ui.view.parts import Surroundings
 from ui.view.requests import made_view, no_request, request_view, requests_view
 from ui.view.stage import show
-from ui.view.start import trouble_view
+from ui.view.trying import show_trouble, tried
 
 _LISTED = 100
 _LONGEST_REPLY = 50_000  # characters
 _LONGEST_NAME = 200
 _WANTING = "The question can be written up and put to up to three people who may know."
 _NOT_NEEDED = f"Not what you needed? {_WANTING}"
+
+_tried = partial(tried, "request")
+_trouble = partial(show_trouble, "request")
 
 
 def draw_requests(service: Service, _overview: Overview, around: Surroundings) -> None:
@@ -90,19 +93,6 @@ def _decide(service: Service, key: str, one: RequestOut) -> None:
         if not key.isdigit():
             st.button("Not mine to answer", on_click=lambda: _tried(lambda: asking.decline(key)))
         st.button("Close it", on_click=lambda: _tried(lambda: asking.close(key)))
-
-
-def _tried(act: Callable[[], object]) -> None:
-    """Do something; what went wrong is shown in the next run."""
-    try:
-        act()
-    except CopseError as error:
-        st.session_state.request_trouble = line_of(error)
-
-
-def _trouble() -> None:
-    if told := st.session_state.pop("request_trouble", ""):
-        show(trouble_view(told), "request-trouble")
 
 
 # --- from an answer ---

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time
+from functools import partial
 from typing import TypeVar
 
 import streamlit as st
 
 from catalog.access.members import LONGEST_TOKEN_DAYS
-from catalog.errors import CopseError
 from catalog.nouns import Scope, Standing
 from catalog.wishes import Wish
 from ui.membership import TOKEN_DAYS
-from ui.problems import line_of
 from ui.schemas_members import MembersOut, MeOut, TokensOut, me_out
 from ui.schemas_people import PersonShownOut
 from ui.service import Overview, Service
@@ -30,13 +29,16 @@ from ui.view.settings import (
     wish_kept_view,
 )
 from ui.view.stage import show
-from ui.view.start import trouble_view
+from ui.view.trying import show_trouble, tried
 
 _LONGEST = 320  # characters of an e-mail address
 _SCOPES = {Scope.READ: "read", Scope.WRITE: "read and write", Scope.ADMIN: "all that I may do"}
 _WHOLE = "The whole library"
 
 Choice = TypeVar("Choice")
+
+_tried = partial(tried, "settings")
+_trouble = partial(show_trouble, "settings")
 
 
 def draw_settings(service: Service, overview: Overview, around: Surroundings) -> None:
@@ -189,16 +191,3 @@ def _choose(label: str, choices: Sequence[Choice], button: str, do: Callable[[Ch
 
 def _named(around: Surroundings) -> Callable[[str], str]:
     return lambda slug: around.communities[slug].name if slug in around.communities else slug or _WHOLE
-
-
-def _tried(do: Callable[[], object]) -> None:
-    """Do something, and keep what went wrong until the page is drawn again."""
-    try:
-        do()
-    except CopseError as error:
-        st.session_state.settings_trouble = line_of(error)
-
-
-def _trouble() -> None:
-    if told := st.session_state.pop("settings_trouble", ""):
-        show(trouble_view(told), "trouble")

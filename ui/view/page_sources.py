@@ -20,11 +20,14 @@ from ui.view.parts import Surroundings
 from ui.view.sources import job_view, no_sources_view, source_view
 from ui.view.stage import show
 from ui.view.start import trouble_view
+from ui.view.trying import show_trouble, tried
 
 _SECONDS_BETWEEN_LOOKS = 1.0
 _LATEST = 3  # syncs that have ended and are still shown
 _LONGEST = 2000  # characters of a location
 _NEW = "A new one, or as a copse.toml says"
+
+_trouble = partial(show_trouble, "source")
 
 
 def draw_sources(service: Service, around: Surroundings) -> None:
@@ -178,16 +181,4 @@ def _add(service: Service, new: NewSource) -> None:
 
 def _trying(act: Callable[[], object]) -> Callable[[], None]:
     """What does something when a button is pressed; what went wrong is shown in the next run."""
-
-    def tried() -> None:
-        try:
-            act()
-        except CopseError as error:
-            st.session_state.source_trouble = line_of(error)
-
-    return tried
-
-
-def _trouble() -> None:
-    if told := st.session_state.pop("source_trouble", ""):
-        show(trouble_view(told), "source-trouble")
+    return partial(tried, "source", act)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -14,16 +15,19 @@ from ui.problems import line_of
 from ui.schemas_contribute import UploadOut, UploadState
 from ui.service import Service
 from ui.uploads import ENDED
+from ui.view import trying
 from ui.view.contribute import goes_to_view, uploads_view
 from ui.view.parts import Surroundings
 from ui.view.stage import show
-from ui.view.start import trouble_view
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 _MOST_FILES = 20
 _PATIENCE = 0.5  # seconds between two looks at an upload
+
+tried = partial(trying.tried, "contribute")
+show_trouble = partial(trying.show_trouble, "contribute")
 
 
 def draw_upload(service: Service, contributing: Contributing, around: Surroundings) -> None:
@@ -114,17 +118,3 @@ def draw_author(contributing: Contributing, label: str = "Who wrote it?") -> str
     if contributing.knows_author():
         return ""
     return st.text_input(label, key="write_author", max_chars=LONGEST_TITLE, placeholder="Name or number")
-
-
-def tried(act: Callable[[], object]) -> None:
-    """Do something; what went wrong is shown in the next run."""
-    try:
-        act()
-    except CopseError as error:
-        st.session_state.contribute_trouble = line_of(error)
-
-
-def show_trouble() -> None:
-    """Show what went wrong in the run before."""
-    if told := st.session_state.pop("contribute_trouble", ""):
-        show(trouble_view(told), "contribute-trouble")
