@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from catalog.errors import LibraryError
+from search.allowed import Allowed
 from search.derived import StaleIndexError, read_parameters, replace_file, write_parameters
 
 Ids = npt.NDArray[np.int64]
@@ -20,7 +21,6 @@ Floats = npt.NDArray[np.float32]
 _FORMAT = 1
 _FILE = "vectors.faiss"
 _FIELDS = {"generation": int, "model": str, "dimension": int, "count": int, "sha256": str}
-_BITMAP_IDS = 1 << 27  # up to 16 MiB of bits; larger numbers go through a hash set
 _SPARE = 16  # fetched beyond k, so that passages that tie with the last one are seen
 
 
@@ -49,7 +49,7 @@ class DenseIndex(Protocol):
         """
         ...
 
-    def search(self, query: Floats, k: int, allowed: Ids | None) -> tuple[Ids, Floats]:
+    def search(self, query: Floats, k: int, allowed: Allowed | None) -> tuple[Ids, Floats]:
         """Find the passages nearest to a question.
 
         Args:
@@ -123,13 +123,13 @@ class FlatIndex:
             )
         self._use(self._faiss)
 
-    def search(self, query: Floats, k: int, allowed: Ids | None) -> tuple[Ids, Floats]:
+    def search(self, query: Floats, k: int, allowed: Allowed | None) -> tuple[Ids, Floats]:
         """Find the passages nearest to a question; see `DenseIndex.search`."""
-        wanted = self._ids if allowed is None else self._ids[np.isin(self._ids, allowed)]
+        wanted = self._ids if allowed is None else self._ids[allowed.has(self._ids)]
         k = min(k, len(wanted))
         if k < 1:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        parameters = _parameters(None if allowed is None else wanted)
+        parameters = _parameters(allowed)
         limit = min(k + _SPARE, len(wanted))
         while True:
             values, ids = self._faiss.search(_row(query), limit, params=parameters)
@@ -201,16 +201,10 @@ def _row(query: Floats) -> Floats:
     return np.ascontiguousarray(query, np.float32).reshape(1, -1)
 
 
-def _parameters(ids: Ids | None) -> Any:
-    """What limits a search to these numbers (sorted); exact in either form, the bitmap is the faster one."""
+def _parameters(allowed: Allowed | None) -> Any:
+    """What limits a search to these passages."""
     api: Any = faiss  # its stubs describe the C++ constructors, not those that Python has
-    if ids is None:
-        return None
-    if ids[0] < 0 or ids[-1] >= _BITMAP_IDS:
-        return api.SearchParameters(sel=api.IDSelectorBatch(ids))
-    bits = np.zeros(int(ids[-1]) + 1, np.bool_)
-    bits[ids] = True
-    return api.SearchParameters(sel=api.IDSelectorBitmap(np.packbits(bits, bitorder="little")))
+    return None if allowed is None else api.SearchParameters(sel=api.IDSelectorBitmap(allowed.bits))
 
 
 def _digest(path: Path) -> str:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from catalog.embedding_text import plain_text
 from catalog.nouns import Filters, Item
 from catalog.reader import Place, Reader
+from search.allowed import Allowed
 from search.encoder import Encoder
 from search.indexes import Indexes
 from search.lexical import PUBLIC, LexicalIndex, Where
@@ -215,7 +216,7 @@ class Retriever:
         self._weights = weights
         self._reranking = reranking
         self._remembered = Remembered(self._encoder.encode)
-        self._allowed: OrderedDict[object, npt.NDArray[np.int64]] = OrderedDict()
+        self._allowed: OrderedDict[object, Allowed] = OrderedDict()
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="dense")
 
     def read(self, question: str) -> Query:
@@ -255,7 +256,7 @@ class Retriever:
     def _retrieve(self, reader: Reader, query: Query, filters: Filters, k: int) -> Retrieval:
         where, shards = _lexical_scope(reader, filters)
         with self._indexes.lock:
-            allowed = self._allowed_ids(reader, filters)
+            allowed = self._allowed_passages(reader, filters)
             # FAISS calculates outside of Python's lock: meanwhile, words are searched for.
             dense = self._beside.submit(self._indexes.dense.search, query.vector, k, allowed)
             try:
@@ -298,11 +299,11 @@ class Retriever:
             if item and passage
         ]
 
-    def _allowed_ids(self, reader: Reader, filters: Filters) -> npt.NDArray[np.int64]:
+    def _allowed_passages(self, reader: Reader, filters: Filters) -> Allowed:
         """The passages that the viewer may read and that pass the filters; kept until something changes."""
         key = (reader.generation, reader.viewer.communities, filters)
         if key not in self._allowed:
-            self._allowed[key] = reader.passage_ids(filters)
+            self._allowed[key] = Allowed.of(reader.passage_ids(filters))
             while len(self._allowed) > _CACHED_FILTERS:
                 self._allowed.popitem(last=False)
         return self._allowed[key]
@@ -374,17 +375,17 @@ def _words_found(
     shards: frozenset[str],
     k: int,
     where: Where,
-    allowed: npt.NDArray[np.int64],
+    allowed: Allowed,
 ) -> tuple[npt.NDArray[np.int64], Floats]:
     """The k best by words among those allowed, as numbers and scores.
 
     A condition costs more than the search itself. Where it lets many through, more are searched for
     without it, and the k best of those that are allowed are the same.
     """
-    share = len(allowed) / max(len(index), 1)
+    share = allowed.count / max(len(index), 1)
     if where != Where() and share > _LET_THROUGH:
         ids, scores = index.search(query.text, shards, int(_SURPLUS * k / min(share, 1)))
-        kept = np.flatnonzero(np.isin(ids, allowed))[:k]
+        kept = np.flatnonzero(allowed.has(ids))[:k]
         if len(kept) == k:
             return ids[kept], scores[kept]
     return index.search(query.text, shards, k, where)

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pytest
 
 from catalog.errors import LibraryError
+from search.allowed import Allowed
 from search.dense import DenseIndex, FlatIndex
 from search.derived import StaleIndexError
 
@@ -64,20 +65,21 @@ class TestSearch:
         """Only the best k are given."""
         assert as_dict(compass.search(vectors(EAST)[0], 2, None)) == {10: 1.0, 30: 0.6}
 
-    @pytest.mark.parametrize("large", [0, 1 << 40], ids=["bitmap", "hash set"])
-    def test_finds_as_many_as_are_allowed(self, empty: Callable[[int], DenseIndex], large: int) -> None:
+    @pytest.mark.parametrize("unknown", [5, 99], ids=["between", "beyond"])
+    def test_finds_as_many_as_are_allowed(self, compass: DenseIndex, unknown: int) -> None:
         """A filtered search has k results if k passages pass; numbers that are not there do not matter."""
-        index = empty(2)
-        index.update((), ids(10, 20, 30 + large, 40), vectors(EAST, NORTH, NORTH_EAST, WEST))
+        found = compass.search(vectors(EAST)[0], 2, Allowed.of(ids(40, 30, unknown)))
 
-        found = index.search(vectors(EAST)[0], 2, ids(40, 30 + large, 99))
+        assert as_dict(found) == {30: 0.6, 40: -1.0}
 
-        assert as_dict(found) == {30 + large: 0.6, 40: -1.0}
+    def test_finds_no_more_than_is_allowed(self, compass: DenseIndex) -> None:
+        """Passages above the highest allowed number are not found either."""
+        assert as_dict(compass.search(vectors(EAST)[0], 4, Allowed.of(ids(20)))) == {20: 0.0}
 
     @pytest.mark.parametrize("allowed", [ids(), ids(99)], ids=["nothing", "unknown"])
     def test_finds_nothing_where_nothing_is_allowed(self, compass: DenseIndex, allowed: Ids) -> None:
         """An empty set of allowed passages is not the absence of one."""
-        assert as_dict(compass.search(vectors(EAST)[0], 4, allowed)) == {}
+        assert as_dict(compass.search(vectors(EAST)[0], 4, Allowed.of(allowed))) == {}
 
     def test_orders_equals_by_number(self, empty: Callable[[int], DenseIndex]) -> None:
         """Copies of one text come in the order of their numbers, also where k cuts them off."""
@@ -101,7 +103,7 @@ class TestSearch:
         index = empty(48)
         index.update((), numbers, rows)
 
-        found, scores = index.search(query, 10, allowed)
+        found, scores = index.search(query, 10, Allowed.of(allowed))
 
         cosines = np.where(np.isin(numbers, allowed), rows @ query, -2)
         assert found.tolist() == numbers[np.argsort(-cosines)[:10]].tolist()
