@@ -67,6 +67,7 @@ class Place:
         group: Number that it shares with near-identical items; None if there are none.
         ordinal: Which passage of its item it is, from 0.
         votes: Up-votes minus down-votes of the item; 0 where its source has none.
+        item: The catalog's number of the item.
     """
 
     passage: int
@@ -76,6 +77,7 @@ class Place:
     group: int | None = None
     ordinal: int = 0
     votes: int = 0
+    item: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,15 +158,16 @@ class Reader(ActivityReader, BrowseReader, RequestsReader, FeedbackReader):
             items.c.kind,
             items.c.votes,
             copies.c.group_id,
+            items.c.id,
         )
         joined = passages.join(items).join(sources).outerjoin(copies, copies.c.item_id == items.c.id)
         query = select(*columns).select_from(joined).where(self._readable(), condition)
         # By position: of the thousands of rows that a search reads, names would take most of the time.
         return {
             number: Place(
-                number, f"{name}:{key}", f"{name}:{thread}", _KINDS[kind], group, ordinal, votes or 0
+                number, f"{name}:{key}", f"{name}:{thread}", _KINDS[kind], group, ordinal, votes or 0, item
             )
-            for number, ordinal, name, key, thread, kind, votes, group in self._db.execute(query)
+            for number, ordinal, name, key, thread, kind, votes, group, item in self._db.execute(query)
         }
 
     def places_beside(self, passage_ids: Sequence[int]) -> dict[int, Place]:
