@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence, Set
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Set
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,17 +19,15 @@ import numpy as np
 import numpy.typing as npt
 
 from catalog.errors import LibraryError
-from search.analysis import ENGLISH, UNKNOWN, Word, analyse, language_of, likely_languages, question_words
+from search.analysis import ENGLISH, UNKNOWN, analyse, language_of
 from search.derived import PARAMETERS, StaleIndexError, read_parameters, write_parameters
-from search.shards import Entry, Shard, Where, highest, inverse_document_frequency
+from search.shard_questions import ShardsQuestion, held_languages
+from search.shards import Entry, Shard, Where, highest
 
-__all__ = ["PUBLIC", "Entry", "LexicalIndex", "TantivyIndex", "Where"]
+__all__ = ["PUBLIC", "Entry", "LexicalIndex", "LexicalQuestion", "TantivyIndex", "Where"]
 
 PUBLIC = "(public)"
 """The shard of all public communities; the brackets keep it apart from every community's slug."""
-
-MOST_TERMS = 40
-"""Words of a question that are looked for: with fewer, long posts find less; with more, no more."""
 
 _FORMAT = 3
 _CHUNK = 20_000  # entries written at a time
@@ -39,10 +37,47 @@ _SHARD_FOLDER = re.compile(r"shard-(\d{1,9})")
 _EVERYTHING = Where()
 
 
+class LexicalQuestion(Protocol):
+    """A question to an index as the index was when it was asked; threads may share it."""
+
+    def search(
+        self, k: int, where: Where = _EVERYTHING
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+        """Find the passages that share most with the question.
+
+        A score is BM25 divided by what no passage can exceed: the sum over the question's words of
+        weight · (k1 + 1) · the fields' weights, where the weight of a word is its idf, and up to twice
+        that where the question repeats it. Of a long question only the 40 weightiest words count.
+        Words that no passage has count in that sum, so a rare word that is nowhere lowers all scores.
+        A word that has several stems, in several languages, or stands in several of the title, the
+        headings and the tags, counts there once. Scores are rounded to five decimals.
+
+        Args:
+            k: How many passages at most.
+            where: Conditions that every passage found meets.
+
+        Returns:
+            Numbers of passages, int64 [m], and scores from 0 to 1, float32 [m], best first and among
+            equals by number; only passages that share a term with the question.
+        """
+        ...
+
+    def scores(self, ids: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """The scores of given passages, float32 [n]: those of `search`, and 0 for all others."""
+        ...
+
+    def term_weights(self) -> dict[str, float]:
+        """Inverse document frequency of each of the question's words.
+
+        A word goes by its term; of several stems, by the one that most passages have.
+        """
+        ...
+
+
 class LexicalIndex(Protocol):
     """Finds passages by their words, counting only over the shards that are named.
 
-    Searches may run side by side, but not beside an update.
+    Questions may be asked side by side, and beside an update; updates come one after the other.
 
     Attributes:
         generation: The catalog's generation that the index shows; set by whoever updates it, kept by `save`.
@@ -59,40 +94,12 @@ class LexicalIndex(Protocol):
         """
         ...
 
-    def search(
-        self,
-        question: str,
-        shards: Collection[str],
-        k: int,
-        where: Where = _EVERYTHING,
-        ids: Sequence[int] | None = None,
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-        """Find the passages that share most with a question.
-
-        A score is BM25 divided by what no passage can exceed: the sum over the question's words of
-        weight · (k1 + 1) · the fields' weights, where the weight of a word is its idf, and up to twice
-        that where the question repeats it. Of a long question only the 40 weightiest words count.
-        Words that no passage has count in that sum, so a rare word that is nowhere lowers all scores.
-        A word that has several stems, in several languages, or stands in several of the title, the
-        headings and the tags, counts there once. Scores are rounded to five decimals.
+    def question(self, text: str, shards: Collection[str]) -> LexicalQuestion:
+        """Read a question, to ask it of the present state, whatever happens to the index afterwards.
 
         Args:
-            question: What is asked, in plain words; there is no query language.
+            text: What is asked, in plain words; there is no query language.
             shards: The shards that the viewer may read; unknown ones are empty.
-            k: How many passages at most.
-            where: Conditions that every passage found meets.
-            ids: If given, only these passages are scored.
-
-        Returns:
-            Numbers of passages, int64 [m], and scores from 0 to 1, float32 [m], best first and among
-            equals by number; only passages that share a term with the question.
-        """
-        ...
-
-    def term_weights(self, question: str, shards: Collection[str]) -> dict[str, float]:
-        """Inverse document frequency of each of the question's words, counted over the shards.
-
-        A word goes by its term; of several stems, by the one that most passages have.
         """
         ...
 
@@ -129,7 +136,6 @@ class TantivyIndex:
         self._folder = folder
         self._shards = shards
         self._highest = highest(labelled=labelled)
-        self._asked: dict[tuple[str, frozenset[str]], dict[Word, float]] = {}  # the last question's
         self._saved = self._parameters()
 
     @classmethod
@@ -198,59 +204,15 @@ class TantivyIndex:
         if _read(self._folder) != self._saved:
             raise StaleIndexError(self._folder, "another process has changed it since it was opened")
         gone = set(removed)
+        shards = dict(self._shards)
         for chunk in _chunks(added):
-            self._apply(gone | chunk.keys(), chunk)
+            self._apply(shards, gone | chunk.keys(), chunk)
             gone.clear()
+        self._shards = shards  # at once: who asks meanwhile sees either state, and none between them
 
-    def search(
-        self,
-        question: str,
-        shards: Collection[str],
-        k: int,
-        where: Where = _EVERYTHING,
-        ids: Sequence[int] | None = None,
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-        """Find the passages that share most with a question; see `LexicalIndex.search`."""
-        weights = self._telling(question, shards)
-        bound = sum(weights.values()) * self._highest
-        shares = {word: weight / bound for word, weight in weights.items()}
-        found = [shard.search(shares, k, where, ids) for shard in self._named(shards) if k > 0]
-        if not found:
-            return np.empty(0, np.int64), np.empty(0, np.float32)
-        numbers = np.concatenate([numbers for numbers, _ in found])
-        scores = np.concatenate([scores for _, scores in found])
-        order = np.lexsort((numbers, -scores))[:k]
-        return numbers[order], scores[order]
-
-    def term_weights(self, question: str, shards: Collection[str]) -> dict[str, float]:
-        """Inverse document frequency of each of the question's terms, counted over the shards."""
-        searched = self._named(shards)
-        words = self._question_words(question, searched)
-        return {_commonest(word, searched): idf for word, (_, idf) in words.items()}
-
-    def _question_words(self, question: str, searched: Sequence[Shard]) -> dict[Word, tuple[int, float]]:
-        """The words of a question, how often each is said, and its inverse document frequency."""
-        count = sum(map(len, searched))
-        languages = likely_languages(question, _held(searched))
-        return {
-            word: (said, inverse_document_frequency(_frequency(word, searched), count))
-            for word, said in question_words(question, languages).items()
-        }
-
-    def _telling(self, question: str, shards: Collection[str]) -> dict[Word, float]:
-        """The words that tell most, each with its weight: its rarity, more where the question repeats it.
-
-        The repetition saturates as that of BM25 does, with k3 = 1 (Robertson and Zaragoza, 2009).
-        """
-        asked = (question, frozenset(shards))
-        telling = self._asked.get(asked)
-        if telling is None:
-            words = self._question_words(question, self._named(shards))
-            weights = {word: idf * 2 * said / (said + 1) for word, (said, idf) in words.items()}
-            telling = dict(sorted(weights.items(), key=lambda pair: -pair[1])[:MOST_TERMS])
-            self._asked.clear()
-            self._asked[asked] = telling
-        return telling
+    def question(self, text: str, shards: Collection[str]) -> ShardsQuestion:
+        """Read a question, to ask it of the present state, whatever happens to the index afterwards."""
+        return ShardsQuestion(text, self._named(shards), self._highest)
 
     def analyse(self, text: str) -> list[str]:
         """The terms of a text in its language, as `term_weights` names them, stop words included."""
@@ -259,7 +221,7 @@ class TantivyIndex:
 
     def languages(self) -> Set[str]:
         """The languages of the passages."""
-        return _held(self._shards.values()).keys()
+        return held_languages(self._shards.values()).keys()
 
     def __len__(self) -> int:
         return sum(map(len, self._shards.values()))
@@ -267,18 +229,15 @@ class TantivyIndex:
     def _named(self, shards: Collection[str]) -> list[Shard]:
         return [self._shards[name] for name in sorted(set(shards)) if name in self._shards]
 
-    def _apply(self, replaced: Collection[int], entries: dict[int, Entry]) -> None:
+    def _apply(self, shards: dict[str, Shard], replaced: Collection[int], entries: dict[int, Entry]) -> None:
         """Take out `replaced` and put in `entries`, shard by shard."""
-        self._asked.clear()
         by_shard: dict[str, list[Entry]] = defaultdict(list)
         for entry in entries.values():
             by_shard[entry.shard].append(entry)
-        for name in sorted(self._shards.keys() | by_shard.keys()):
-            shard = self._changed(self._shards.get(name), replaced, by_shard[name])
-            if shard is None:
-                self._shards.pop(name, None)
-            else:
-                self._shards[name] = shard
+        for name in sorted(shards.keys() | by_shard.keys()):
+            shard = self._changed(shards.pop(name, None), replaced, by_shard[name])
+            if shard is not None:
+                shards[name] = shard
 
     def _changed(self, shard: Shard | None, replaced: Collection[int], entries: list[Entry]) -> Shard | None:
         """A shard after a change; None if it is empty then."""
@@ -306,23 +265,6 @@ class TantivyIndex:
     def _new_folder(self) -> Path:
         numbers = (int(path.name.removeprefix("shard-")) for path in self._shard_folders())
         return self._folder / f"shard-{max(numbers, default=0) + 1}"
-
-
-def _held(shards: Iterable[Shard]) -> Counter[str]:
-    """How many passages are in each language."""
-    held: Counter[str] = Counter()
-    for shard in shards:
-        held.update(shard.languages)
-    return held
-
-
-def _frequency(word: Word, shards: Iterable[Shard]) -> int:
-    return sum(shard.document_frequency(word) for shard in shards)
-
-
-def _commonest(word: Word, shards: Sequence[Shard]) -> str:
-    """The term that most passages have: the one by which the word is found in their texts."""
-    return max(word, key=lambda term: _frequency((term,), shards)) if len(word) > 1 else word[0]
 
 
 def _chunks(entries: Iterable[Entry]) -> Iterator[dict[int, Entry]]:

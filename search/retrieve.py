@@ -16,7 +16,7 @@ from catalog.reader import Place, Reader
 from search.allowed import Allowed
 from search.encoder import Encoder
 from search.indexes import Indexes
-from search.lexical import PUBLIC, LexicalIndex, Where
+from search.lexical import PUBLIC, LexicalQuestion, Where
 from search.query import Query, read_query
 from search.remembered import Remembered
 from search.reranker import Reranker, reorder
@@ -260,8 +260,10 @@ class Retriever:
             # FAISS calculates outside of Python's lock: meanwhile, words are searched for.
             dense = self._beside.submit(self._indexes.dense.search, query.vector, k, allowed)
             try:
-                passages = _words_found(self._indexes.lexical, query, shards, k, where, allowed)
-                wholes = _words_found(self._indexes.items, query, shards, k, where, allowed)
+                asked_passages = self._indexes.lexical.question(query.text, shards)
+                asked_items = self._indexes.items.question(query.text, shards)
+                passages = _words_found(asked_passages, len(self._indexes.lexical), k, where, allowed)
+                wholes = _words_found(asked_items, len(self._indexes.items), k, where, allowed)
             finally:
                 wait([dense])  # nobody may change an index that is being searched
             dense_ids, _ = dense.result()
@@ -269,10 +271,10 @@ class Retriever:
             places = reader.places_beside(found.tolist())
             ids = np.array(sorted(places), dtype=np.int64)
             vectors = self._vectors(ids)
-            words = _word_scores(self._indexes.lexical, query, shards, ids, passages)
+            words = _word_scores(asked_passages, ids, passages)
             firsts = np.array(sorted(i for i in places if places[i].ordinal == 0), dtype=np.int64)
-            whole = _word_scores(self._indexes.items, query, shards, firsts, wholes)
-            weights = self._indexes.lexical.term_weights(query.text, shards)
+            whole = _word_scores(asked_items, firsts, wholes)
+            weights = asked_passages.term_weights()
         dense_weight = self._weights.question if query.is_question else self._weights.statement
         cosines = np.maximum(vectors @ query.vector, 0)
         scores = fuse(cosines, words, dense_weight)
@@ -370,49 +372,44 @@ def read_copies(reader: Reader, item_ids: Iterable[str]) -> dict[str, tuple[Item
 
 
 def _words_found(
-    index: LexicalIndex,
-    query: Query,
-    shards: frozenset[str],
-    k: int,
-    where: Where,
-    allowed: Allowed,
+    asked: LexicalQuestion, size: int, k: int, where: Where, allowed: Allowed
 ) -> tuple[npt.NDArray[np.int64], Floats]:
     """The k best by words among those allowed, as numbers and scores.
 
     A condition costs more than the search itself. Where it lets many through, more are searched for
     without it, and the k best of those that are allowed are the same.
+
+    Args:
+        asked: What is asked.
+        size: How many the index holds.
+        k: How many are wanted.
+        where: The condition.
+        allowed: What it lets through.
     """
-    share = allowed.count / max(len(index), 1)
+    share = allowed.count / max(size, 1)
     if where != Where() and share > _LET_THROUGH:
-        ids, scores = index.search(query.text, shards, int(_SURPLUS * k / min(share, 1)))
+        ids, scores = asked.search(int(_SURPLUS * k / min(share, 1)))
         kept = np.flatnonzero(allowed.has(ids))[:k]
         if len(kept) == k:
             return ids[kept], scores[kept]
-    return index.search(query.text, shards, k, where)
+    return asked.search(k, where)
 
 
 def _word_scores(
-    index: LexicalIndex,
-    query: Query,
-    shards: frozenset[str],
-    ids: npt.NDArray[np.int64],
-    known: tuple[npt.NDArray[np.int64], Floats],
+    asked: LexicalQuestion, ids: npt.NDArray[np.int64], known: tuple[npt.NDArray[np.int64], Floats]
 ) -> Floats:
     """BM25 of every candidate, also of those that another index found.
 
     Args:
-        index: Where the words are looked up.
-        query: What is asked.
-        shards: The shards that the viewer may search.
+        asked: What is asked, of the index where the words are looked up.
         ids: The candidates, rising; shape [n]. All pass the filters.
         known: What the index has found itself, as numbers and scores.
     """
     scores = np.zeros(len(ids), dtype=np.float32)
-    new = np.setdiff1d(ids, known[0])
-    others = index.search(query.text, shards, len(new), ids=new.tolist())
-    for found, values in (known, others):
-        here = np.isin(found, ids)
-        scores[np.searchsorted(ids, found[here])] = values[here]
+    here = np.isin(known[0], ids)
+    scores[np.searchsorted(ids, known[0][here])] = known[1][here]
+    new = ~np.isin(ids, known[0])
+    scores[new] = asked.scores(ids[new])
     return scores
 
 

@@ -56,6 +56,7 @@ SCORE_DECIMALS = 5  # tantivy adds up in single precision, in an order that depe
 _TERMS = "terms"  # the fields hold terms, parted by spaces
 _HEAP_BYTES = 64_000_000
 _COUNTED_ONCE = (("text",), tuple(name for name in FIELDS if name != "text"))
+_NOTHING = np.empty(0, np.int64), np.empty(0, np.float32)
 _SPARE = 16  # fetched beyond k, so that passages that tie with the last one are seen
 
 
@@ -126,10 +127,6 @@ def inverse_document_frequency(frequency: int, count: int) -> float:
     return math.log(1 + (count - frequency + 0.5) / (frequency + 0.5))
 
 
-Asked = tuple[tuple[Word, float], ...]
-"""The words of a question with what each is worth."""
-
-
 @dataclass(frozen=True)
 class Shard:
     """The passages of one shard as they were at one commit.
@@ -144,7 +141,6 @@ class Shard:
     _index: Index
     _searcher: Searcher
     _frequencies: dict[Word, int] = field(default_factory=dict)
-    _asked: dict[Asked, list[tuple[Occur, Query]]] = field(default_factory=dict)  # the last question's
 
     @classmethod
     def create(cls, folder: Path, entries: Iterable[Entry]) -> Shard:
@@ -223,66 +219,79 @@ class Shard:
         counts = {name: _count(self._searcher, _one_of("language", [name])) for name in LANGUAGES}
         return {name: count for name, count in counts.items() if count}
 
-    def search(
-        self, weights: Mapping[Word, float], k: int, where: Where, ids: Collection[int] | None
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-        """Find the best passages, at least k of them where so many share a term.
+    def question(self, weights: Mapping[Word, float]) -> ShardQuestion:
+        """A question to the shard as it is.
 
         Args:
             weights: What each word is worth to the viewer.
+        """
+        clauses = list(_clauses(self._searcher, weights))
+        return ShardQuestion(self._searcher, Query.boolean_query(clauses) if clauses else None)
+
+
+@dataclass(frozen=True, slots=True)
+class ShardQuestion:
+    """A question to one shard; scores are Σ weight · field's weight · BM25's factor."""
+
+    _searcher: Searcher
+    _terms: Query | None  # None if no passage has any of the words
+
+    def search(self, k: int, where: Where) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+        """Find the best passages, at least k of them where so many share a term.
+
+        Args:
             k: How many are wanted; more are returned where scores tie.
             where: Conditions on the passages.
-            ids: If given, only these passages are scored.
 
         Returns:
-            Numbers of passages [m] and scores [m] (Σ weight · field's weight · BM25's factor), best first.
+            Numbers of passages [m] and scores [m], best first.
         """
-        query = self._query(weights, where, ids)
-        limit = min(k + _SPARE, len(self))
-        while query is not None and limit > 0:
-            hits = self._searcher.search(query, limit=limit, count=False).hits
-            scores = np.array([score for score, _ in hits]).round(SCORE_DECIMALS).astype(np.float32)
-            if len(hits) < limit or limit == len(self) or scores[-1] < scores[k - 1]:
-                found = self._searcher.fast_field_values("id", [address for _, address in hits])
-                return np.array(found, np.int64), scores
-            limit = min(limit * 4, len(self))
-        return np.empty(0, np.int64), np.empty(0, np.float32)
+        if self._terms is None:
+            return _NOTHING
+        query, size = _under(self._terms, _conditions(where)), self._searcher.num_docs
+        limit = min(k + _SPARE, size)
+        while limit:
+            numbers, scores = self._found(query, limit)
+            if len(scores) < limit or limit == size or scores[-1] < scores[k - 1]:
+                return numbers, scores
+            limit = min(limit * 4, size)
+        return _NOTHING
 
-    def _query(
-        self, weights: Mapping[Word, float], where: Where, ids: Collection[int] | None
-    ) -> Query | None:
-        terms = self._terms(weights)
-        conditions = list(_conditions(where))
-        if ids is not None:
-            conditions.append(_one_of("id", ids))
-        if not terms:
-            return None
-        silent = [(Occur.Must, Query.const_score_query(condition, 0.0)) for condition in conditions]
-        return Query.boolean_query([(Occur.Must, Query.boolean_query(terms)), *silent])
+    def scores(self, ids: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+        """Those of given passages that are here and share a term, and their scores; shape [m]."""
+        if self._terms is None:
+            return _NOTHING
+        return self._found(_under(self._terms, [_one_of("id", ids.tolist())]), len(ids))
 
-    def _terms(self, weights: Mapping[Word, float]) -> list[tuple[Occur, Query]]:
-        """The clauses for the words; kept, because the same question is searched for more than once."""
-        asked = tuple(weights.items())
-        clauses = self._asked.get(asked)
-        if clauses is None:
-            clauses = list(self._term_clauses(weights))
-            self._asked.clear()
-            self._asked[asked] = clauses
-        return clauses
+    def _found(self, query: Query, limit: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+        hits = self._searcher.search(query, limit=limit, count=False).hits
+        numbers = self._searcher.fast_field_values("id", [address for _, address in hits])
+        scores = np.array([score for score, _ in hits]).round(SCORE_DECIMALS)
+        return np.array(numbers, np.int64), scores.astype(np.float32)
 
-    def _term_clauses(self, weights: Mapping[Word, float]) -> Iterator[tuple[Occur, Query]]:
-        count = self._searcher.doc_freq("all", "1")  # with the deleted ones, as tantivy itself counts
-        for word, weight in weights.items():
-            for names in _COUNTED_ONCE:
-                if clauses := list(self._alternatives(word, weight, names, count)):
-                    yield Occur.Should, _best_of(clauses)
 
-    def _alternatives(self, word: Word, weight: float, names: Collection[str], count: int) -> Iterator[Query]:
-        for name in names:
-            for term in word:
-                if frequency := self._searcher.doc_freq(name, term):
-                    boost = weight * FIELDS[name] / inverse_document_frequency(frequency, count)
-                    yield Query.boost_query(_term(name, term), boost)
+def _under(query: Query, conditions: Iterable[Query]) -> Query:
+    """A query within conditions, which leave the scores alone."""
+    silent = [(Occur.Must, Query.const_score_query(condition, 0.0)) for condition in conditions]
+    return Query.boolean_query([(Occur.Must, query), *silent]) if silent else query
+
+
+def _clauses(searcher: Searcher, weights: Mapping[Word, float]) -> Iterator[tuple[Occur, Query]]:
+    count = searcher.doc_freq("all", "1")  # with the deleted ones, as tantivy itself counts
+    for word, weight in weights.items():
+        for names in _COUNTED_ONCE:
+            if clauses := list(_alternatives(searcher, word, weight, names, count)):
+                yield Occur.Should, _best_of(clauses)
+
+
+def _alternatives(
+    searcher: Searcher, word: Word, weight: float, names: Collection[str], count: int
+) -> Iterator[Query]:
+    for name in names:
+        for term in word:
+            if frequency := searcher.doc_freq(name, term):
+                boost = weight * FIELDS[name] / inverse_document_frequency(frequency, count)
+                yield Query.boost_query(_term(name, term), boost)
 
 
 def _best_of(clauses: list[Query]) -> Query:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.errors import LibraryError
-from search import lexical
+from search import lexical, shard_questions
 from search.derived import StaleIndexError
 from search.lexical import PUBLIC, Entry, LexicalIndex, TantivyIndex, Where
 
@@ -32,10 +32,9 @@ def found(
     shards: Sequence[str] = (PUBLIC,),
     k: int = 10,
     where: Where | None = None,
-    ids: Sequence[int] | None = None,
 ) -> dict[int, float]:
     """What is found, in its order, with scores."""
-    numbers, scores = index.search(question, shards, k, where or Where(), ids)
+    numbers, scores = index.question(question, shards).search(k, where or Where())
     return dict(zip(numbers.tolist(), scores.tolist(), strict=True))
 
 
@@ -131,8 +130,10 @@ class TestFinding:
         index.update([], [entry(1, "pump leak"), entry(2, "pump"), entry(3, "leak"), entry(4, "soup")])
         whole = found(index, "pump leak")
 
-        assert found(index, "pump leak", ids=[3, 2, 4, 99]) == {2: whole[2], 3: whole[3]}
-        assert found(index, "pump leak", ids=[]) == {}
+        asked = index.question("pump leak", [PUBLIC])
+        scores = asked.scores(np.array([3, 2, 4, 99])).tolist()
+        assert scores == [whole[3], whole[2], 0, 0]
+        assert asked.scores(np.array([], np.int64)).tolist() == []
 
     def test_answers_many_at_once(self, index: LexicalIndex) -> None:
         """Searches that run side by side do not disturb each other."""
@@ -142,6 +143,19 @@ class TestFinding:
             results = list(pool.map(lambda i: list(found(index, words[i % 3])), range(300)))
 
         assert results == [[1], [2], [3]] * 100
+
+    def test_asks_the_index_as_it_was(self, index: LexicalIndex) -> None:
+        """A question that was read before an update has one answer, before it and after it."""
+        index.update([], [entry(1, "pump leak"), entry(2, "pump")])
+        asked = index.question("pump leak", [PUBLIC])
+        before, weights = found(index, "pump leak"), asked.term_weights()
+
+        index.update([1], [entry(3, "leak leak"), entry(4, "soup", shard="club")])
+
+        numbers, scores = asked.search(10)
+        assert dict(zip(numbers.tolist(), scores.tolist(), strict=True)) == before
+        assert asked.term_weights() == weights
+        assert list(found(index, "leak")) == [3]
 
 
 GERMAN = "Das alte Haus verliert Wasser, und die Leitungen sind undicht und sehr laut."
@@ -172,7 +186,9 @@ class TestLanguages:
         """A word whose stems differ has one weight, under the stem that the passages have."""
         index.update([], [entry(1, GERMAN), entry(2, ENGLISH)])
 
-        assert index.term_weights("Häuser", [PUBLIC]) == pytest.approx({"haus": math.log(1 + 1.5 / 1.5)})
+        assert index.question("Häuser", [PUBLIC]).term_weights() == pytest.approx(
+            {"haus": math.log(1 + 1.5 / 1.5)}
+        )
         assert found(index, "Häuser " * 9)[1] < 1
 
     def test_do_not_change_the_scores_of_an_english_library(self, index: LexicalIndex) -> None:
@@ -230,7 +246,7 @@ class TestScores:
         self, index: LexicalIndex, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The commonest ones are left out."""
-        monkeypatch.setattr(lexical, "MOST_TERMS", 2)
+        monkeypatch.setattr(shard_questions, "MOST_TERMS", 2)
         index.update([], [entry(1, "pump leak"), entry(2, "pump oil"), entry(3, "pump soup")])
 
         assert found(index, "pump leak soup") == found(index, "leak soup")
@@ -280,7 +296,7 @@ class TestTermWeights:
         """Each term of the question, as analysed, with its inverse document frequency."""
         index.update([], [entry(1, "pump leaks"), entry(2, "pump"), entry(3, "soup", title="pump")])
 
-        assert index.term_weights("Why are pumps leaking, zebra?", [PUBLIC]) == pytest.approx(
+        assert index.question("Why are pumps leaking, zebra?", [PUBLIC]).term_weights() == pytest.approx(
             {
                 "pump": math.log(1 + 0.5 / 3.5),
                 "leak": math.log(1 + 2.5 / 1.5),
@@ -292,10 +308,10 @@ class TestTermWeights:
         """What the viewer may not read does not make a word commoner."""
         index.update([], [entry(1, "pump"), entry(2, "pump", shard="club"), entry(3, "soup", shard="club")])
 
-        assert index.term_weights("pump", [PUBLIC, "nowhere"]) == pytest.approx(
+        assert index.question("pump", [PUBLIC, "nowhere"]).term_weights() == pytest.approx(
             {"pump": math.log(1 + 0.5 / 1.5)}
         )
-        assert index.term_weights("pump", [PUBLIC, "club"]) == pytest.approx(
+        assert index.question("pump", [PUBLIC, "club"]).term_weights() == pytest.approx(
             {"pump": math.log(1 + 1.5 / 2.5)}
         )
 
@@ -310,7 +326,12 @@ class TestTermWeights:
             "2041",
             "eꞏ2041",
         ]
-        assert set(index.term_weights("leaking E-2041?", [PUBLIC])) == {"leak", "e", "2041", "eꞏ2041"}
+        assert set(index.question("leaking E-2041?", [PUBLIC]).term_weights()) == {
+            "leak",
+            "e",
+            "2041",
+            "eꞏ2041",
+        }
 
 
 MANUAL = Entry(1, PUBLIC, "kitchen", "document", ("pump", "oil"), 1000, "", "", "pump")
@@ -419,7 +440,10 @@ def test_scores_do_not_depend_on_what_the_viewer_may_not_read(corpus: list[Entry
 
         for question in QUESTIONS:
             assert found(everything, question, shards=readable) == found(own, question, shards=readable)
-            assert everything.term_weights(question, readable) == own.term_weights(question, readable)
+            assert (
+                everything.question(question, readable).term_weights()
+                == own.question(question, readable).term_weights()
+            )
 
 
 @settings(max_examples=10, deadline=None)
@@ -455,9 +479,9 @@ def test_a_large_shard_is_written_anew_when_a_tenth_is_deleted(
 
     index.update(range(100, 105), [])
     index.update(range(105, 110), [])
-    weights = index.term_weights("leak", [PUBLIC])
+    weights = index.question("leak", [PUBLIC]).term_weights()
     fresh.update([], long[10:])
-    assert weights == fresh.term_weights("leak", [PUBLIC])
+    assert weights == fresh.question("leak", [PUBLIC]).term_weights()
     assert found(index, "leak") == pytest.approx(found(fresh, "leak"), rel=0.2)
     assert found(index, "leak") != found(fresh, "leak")
 

@@ -1,0 +1,96 @@
+"""A question to some shards: which words it has, what each is worth, and what is found by them.
+
+Everything is counted when the question is read, over the shards as they are then, and nothing is changed
+afterwards: several threads may ask at once, each its own question or all the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from search.analysis import Word, likely_languages, question_words
+from search.shards import Shard, ShardQuestion, Where, inverse_document_frequency
+
+MOST_TERMS = 40
+"""Words of a question that are looked for: with fewer, long posts find less; with more, no more."""
+
+_EVERYTHING = Where()
+
+
+class ShardsQuestion:
+    """A question to some shards. Fulfils `search.lexical.LexicalQuestion`.
+
+    Args:
+        text: What is asked.
+        shards: The shards that the viewer may read.
+        highest: What no passage can exceed for a word of weight 1.
+    """
+
+    def __init__(self, text: str, shards: Sequence[Shard], highest: float) -> None:
+        self._shards = shards
+        said = question_words(text, likely_languages(text, held_languages(shards)))
+        count = sum(map(len, shards))
+        self._idf = {word: inverse_document_frequency(_frequency(word, shards), count) for word in said}
+        weights = {word: idf * _repeated(said[word]) for word, idf in self._idf.items()}
+        telling = dict(sorted(weights.items(), key=lambda pair: -pair[1])[:MOST_TERMS])
+        bound = sum(telling.values()) * highest
+        self._shares = {word: weight / bound for word, weight in telling.items()}
+
+    @cached_property
+    def _asked(self) -> list[ShardQuestion]:
+        return [shard.question(self._shares) for shard in self._shards]
+
+    def search(
+        self, k: int, where: Where = _EVERYTHING
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+        """Find the passages that share most with the question; see `LexicalQuestion.search`."""
+        found = [asked.search(k, where) for asked in self._asked if k > 0]
+        if not found:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        numbers = np.concatenate([numbers for numbers, _ in found])
+        scores = np.concatenate([scores for _, scores in found])
+        order = np.lexsort((numbers, -scores))[:k]
+        return numbers[order], scores[order]
+
+    def scores(self, ids: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """The scores of given passages, float32 [n]: those of `search`, and 0 for all others."""
+        scores = np.zeros(len(ids), np.float32)
+        order = np.argsort(ids)
+        for asked in self._asked if len(ids) else ():
+            found, values = asked.scores(ids)
+            scores[order[np.searchsorted(ids, found, sorter=order)]] = values
+        return scores
+
+    def term_weights(self) -> dict[str, float]:
+        """Inverse document frequency of each of the question's words, counted over the shards."""
+        return {_commonest(word, self._shards): idf for word, idf in self._idf.items()}
+
+
+def held_languages(shards: Iterable[Shard]) -> Counter[str]:
+    """How many passages are in each language."""
+    held: Counter[str] = Counter()
+    for shard in shards:
+        held.update(shard.languages)
+    return held
+
+
+def _repeated(said: int) -> float:
+    """How much more a word counts that is said so often: at most twice as much.
+
+    It saturates as the repetition of BM25 does, with k3 = 1 (Robertson and Zaragoza, 2009).
+    """
+    return 2 * said / (said + 1)
+
+
+def _frequency(word: Word, shards: Iterable[Shard]) -> int:
+    return sum(shard.document_frequency(word) for shard in shards)
+
+
+def _commonest(word: Word, shards: Sequence[Shard]) -> str:
+    """The term that most passages have: the one by which the word is found in their texts."""
+    return max(word, key=lambda term: _frequency((term,), shards)) if len(word) > 1 else word[0]
