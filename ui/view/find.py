@@ -45,4 +45,5 @@ def find_view(
         class_="follow find",
         role="search",
         data_go=True,
+        data_answers=value,
     )

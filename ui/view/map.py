@@ -95,13 +95,14 @@ def map_found(drawn: MapOut, around: Surroundings) -> Html:
     rows = (_found(point, around) for point in drawn.found[:_LISTED])
     more = drawn.found_of - min(len(drawn.found), _LISTED)
     onward = go(topic_of(drawn.asked), "This topic from above", class_="onward")
-    return section(
+    found = section(
         f"{counted(drawn.found_of, 'practice')} about “{drawn.asked}”",
         listed(rows, "rows tight beside-each-other"),
         tag("p", f"{more:,} more are marked on the map.", class_="none") if more > 0 else None,
         tag("p", onward),
         class_="fitting",
     )
+    return tag("div", found, data_answers=drawn.asked)
 
 
 def _found(point: PointOut, around: Surroundings) -> Html:

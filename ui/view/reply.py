@@ -71,7 +71,7 @@ def reply_view(reply: ReplyOut, around: Surroundings) -> ReplyParts:
     unsure = answer.abstained or answer.partial
     people = experts_view(reply.experts, around, "People who might know" if unsure else "People who know")
     return ReplyParts(
-        tag("div", before, said, onward, class_="reply"),
+        tag("div", before, said, onward, class_="reply", data_answers=around.place.question),
         tag("aside", people, aria_label="People") if people else people,
         tag("div", besides, class_="besides") if besides else besides,
     )

@@ -15,6 +15,8 @@ from ui.view.tags import Html
 _FOLDER = Path(__file__).parent
 _HTML = '<div class="copse"></div>'
 _SCRIPTS = ("view.js", "suggest.js", "share.js")  # the first has what Streamlit calls
+SCRIPT = "\n".join((_FOLDER / name).read_text("utf-8") for name in _SCRIPTS)
+"""What runs in a view."""
 
 Kept = TypeVar("Kept")
 
@@ -22,7 +24,7 @@ _component = st.components.v2.component(
     "copse_view",
     html=_HTML,
     css=(_FOLDER / "view.css").read_text("utf-8"),
-    js="\n".join((_FOLDER / name).read_text("utf-8") for name in _SCRIPTS),
+    js=SCRIPT,
 )
 
 _map = st.components.v2.component(

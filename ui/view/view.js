@@ -1,7 +1,7 @@
 // Shows HTML that the server made and sanitised. A click on a link within the page, or a question asked in it,
 // becomes a message to the server, so that nothing is loaded anew; with a modifier key, a link opens in a new
 // tab as any link does.
-let asked = false; // whether a question was asked in a view, so that its answer is what to read next
+let asked = null; // what was asked in a view, until whoever asked is where its answer begins
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".copse");
@@ -11,6 +11,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const link = event.target.closest("a[data-go]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
+    asked = null;
     const address = link.getAttribute("href");
     // What opens over the page leaves it where it is; another page is read from its beginning.
     if (!new URLSearchParams(address).get("item")) document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0);
@@ -21,8 +22,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const empty = [...event.target.querySelectorAll("input[required]")].some((input) => !input.value.trim());
     if (empty) return;
     const fields = new URLSearchParams(new FormData(event.target));
-    asked = event.target.matches(".follow");
-    if (asked) root.scrollIntoView();
+    const box = event.target.querySelector(".follow input[id]");
+    asked = box && box.value.trim().split(/\s+/).join(" ");
+    if (box) root.scrollIntoView();
     for (const input of event.target.querySelectorAll("input[id]")) input.defaultValue = input.value;
     setTriggerValue("go", `?${fields}`);
   };
@@ -33,7 +35,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.querySelectorAll(".cited-page img").forEach((picture) => (picture.onerror = () => showText(picture)));
   root.querySelector(".pages [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   root.querySelector("#cited")?.scrollIntoView({ block: "center" });
-  if (asked) begin(root);
+  if ([...root.querySelectorAll("[data-answers]")].some((one) => one.dataset.answers === asked)) begin(root);
 }
 
 // Where a page cannot be drawn after all, its text takes the place of the picture.
@@ -68,16 +70,19 @@ function keepTyped(root, draw) {
   }
 }
 
-// Lets whoever asked go on where the answer begins, by eye and by keyboard.
+// Lets whoever asked go on where the answer begins, by eye and by keyboard. Until then an answer may be drawn
+// more than once, and parts of the one before it as well, which is why each tells what it answers.
 function begin(root) {
   const heading = root.querySelector("h2");
   if (!heading) return;
-  asked = false;
+  const question = asked;
   heading.tabIndex = -1;
   // A view is hidden for as long as a draft of it is shown.
   const shown = new ResizeObserver(() => {
     if (!heading.offsetWidth) return;
     shown.disconnect();
+    if (asked !== question) return; // another one was asked, or a link followed
+    asked = null;
     heading.focus({ preventScroll: true });
     root.scrollIntoView();
   });
