@@ -54,16 +54,15 @@ class Sketch:
 
 
 def unsketched(db: Connection, limit: int) -> list[Sketched]:
-    """Items that are new, have changed since they were sketched, or have lost the leader of their group."""
-    _dissolve(db)
+    """Items that are new, have changed since they were sketched, or are in no group any more."""
     joined = items.outerjoin(sketches, sketches.c.item_id == items.c.id)
     stale = _sketched().select_from(joined).where(sketches.c.digest.is_distinct_from(items.c.digest))
     return [_read(row) for row in db.execute(stale.order_by(items.c.id).limit(limit))]
 
 
-def put_sketches(db: Connection, made: Sequence[Sketch]) -> None:
-    """Store sketches; what an item was grouped with before is forgotten."""
-    _forget(db, [sketch.item.id for sketch in made])
+def put_sketches(db: Connection, made: Sequence[Sketch]) -> list[int]:
+    """Store sketches, and forget what the items were grouped with before; gives those that were."""
+    left = _forget(db, [sketch.item.id for sketch in made])
     rows = [{"item_id": one.item.id, "digest": one.item.digest, "signature": one.signature} for one in made]
     if rows:
         db.execute(insert(sketches), rows)
@@ -74,6 +73,7 @@ def put_sketches(db: Connection, made: Sequence[Sketch]) -> None:
     ]
     if bands:
         db.execute(insert(sketch_bands), bands)
+    return left
 
 
 def candidates(db: Connection, sketch: Sketch, most: int) -> dict[int, bytes]:
@@ -95,12 +95,17 @@ def read_sketched(db: Connection, item_id: int) -> Sketched:
     return _read(db.execute(_sketched().where(items.c.id == item_id)).one())
 
 
-def join(db: Connection, item_id: int, other_id: int) -> None:
-    """Put an item that is in no group into the group of another, which leads it or is in none either."""
+def join(db: Connection, item_id: int, other_id: int) -> list[int]:
+    """Put an item that is in no group into the group of another, which leads it or is in none either.
+
+    Returns:
+        The items that are in a group now and were not.
+    """
     led = db.scalar(select(copies.c.group_id).where(copies.c.item_id == other_id))
     leader = min(item_id, other_id) if led is None else led
     joining = [item_id] if led is not None else [item_id, other_id]
     db.execute(insert(copies), [{"item_id": one, "group_id": leader} for one in joining])
+    return joining
 
 
 def _sketched() -> Select[Any]:
@@ -111,14 +116,22 @@ def _read(row: Row[Any]) -> Sketched:
     return Sketched(row.id, row.title, row.text, (row.source_id, row.thread), row.digest)
 
 
-def _dissolve(db: Connection) -> None:
-    """Let go of the groups whose leader has gone or changed: who was like it need not be alike."""
+def dissolve(db: Connection) -> list[int]:
+    """Let go of the groups whose leader has gone or changed: who was like it need not be alike.
+
+    Returns:
+        The items that were in them.
+    """
     leaders = select(copies.c.item_id).where(copies.c.item_id == copies.c.group_id)
-    _forget(db, list(db.scalars(select(copies.c.item_id).where(copies.c.group_id.not_in(leaders)))))
+    return _forget(db, list(db.scalars(select(copies.c.item_id).where(copies.c.group_id.not_in(leaders)))))
 
 
-def _forget(db: Connection, ids: Sequence[int]) -> None:
+def _forget(db: Connection, ids: Sequence[int]) -> list[int]:
+    """Let items be new, as far as copies are concerned; gives those that were in a group."""
+    left: list[int] = []
     for start in range(0, len(ids), _CHUNK):
         chunk = ids[start : start + _CHUNK]
+        left += db.scalars(select(copies.c.item_id).where(copies.c.item_id.in_(chunk)))
         for table in (copies, sketch_bands, sketches):
             db.execute(delete(table).where(table.c.item_id.in_(chunk)))
+    return left

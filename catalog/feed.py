@@ -15,6 +15,7 @@ import numpy.typing as npt
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from catalog.embedding_text import embedding_text
+from catalog.feed_items import FeedItems, changed_items, read_items, source_names
 from catalog.schema import communities, item_tags, items, models, passages, removed_passages, state, vectors
 from catalog.vectors import StoredModel
 
@@ -85,6 +86,18 @@ class Feed:
         """Numbers of all passages of the items that `changed_items` gives."""
         ids = select(passages.c.item_id).where(passages.c.generation > since)
         return list(self._db.scalars(select(passages.c.id).where(passages.c.item_id.in_(ids))))
+
+    def item_numbers(self, since: int) -> list[int]:
+        """The catalog's numbers of the items about which anything changed after a generation, rising."""
+        return changed_items(self._db, since)
+
+    def items(self, numbers: Sequence[int]) -> FeedItems:
+        """Items by number, without their texts; those that are gone are left out."""
+        return read_items(self._db, numbers)
+
+    def source_names(self) -> dict[int, str]:
+        """Names of the sources, by number."""
+        return source_names(self._db)
 
     def has_changed_more(self, since: int, number: int) -> bool:
         """Whether more than so many passages or vectors came or went after a generation."""

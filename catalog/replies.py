@@ -81,12 +81,13 @@ def _asker(db: Connection, request: Row[Any]) -> Person | None:
 
 def mark_accepted(db: Connection, request: int, number: int) -> None:
     """Let the items say which reply solved the question."""
-    Writer(db).generation()
+    now = Writer(db).generation()
     mine = items.c.source_id.in_(select(sources.c.id).where(sources.c.kind == KIND))
-    db.execute(update(items).where(mine, items.c.key == key_of(request)).values(state=State.SOLVED.value))
+    solved = update(items).where(mine, items.c.key == key_of(request))
+    db.execute(solved.values(state=State.SOLVED.value, generation=now))
     replies = items.c.key.like(f"{key_of(request)}-reply-%")
     chosen = items.c.key == key_of(request, number)
-    db.execute(update(items).where(mine, replies).values(accepted=chosen))
+    db.execute(update(items).where(mine, replies).values(accepted=chosen, generation=now))
     for role, which in ((Role.ANSWERED, ~chosen), (Role.ACCEPTED, chosen)):
         of_these = select(items.c.id).where(mine, replies, which)
         answered = contributions.c.role.in_([Role.ANSWERED.value, Role.ACCEPTED.value])

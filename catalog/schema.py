@@ -153,8 +153,11 @@ items = Table(
     Column("solution_start", Integer),
     Column("solution_end", Integer),
     Column("digest", String, nullable=False),
+    # In which anything about it last changed: its passages, its place in a group of copies, whatever.
+    Column("generation", BigInteger, nullable=False, server_default="0", index=True),
     UniqueConstraint("source_id", "key"),
     Index("ix_items_thread", "source_id", "thread"),
+    Index("ix_items_gate", "id", "community_id"),  # who may read an item is told without reading its text
     sqlite_autoincrement=True,
 )
 

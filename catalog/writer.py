@@ -14,7 +14,16 @@ from sqlalchemy import Connection, and_, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from catalog.audit import note
-from catalog.copies import Sketch, Sketched, candidates, join, put_sketches, read_sketched, unsketched
+from catalog.copies import (
+    Sketch,
+    Sketched,
+    candidates,
+    dissolve,
+    join,
+    put_sketches,
+    read_sketched,
+    unsketched,
+)
 from catalog.embedding_text import embedding_text
 from catalog.errors import NotFoundError, UnreadableError
 from catalog.merges import merge_people, root_of, tell_apart, undo_merge
@@ -306,7 +315,7 @@ class Writer:
             update(units).where(units.c.id == unit_id).values(key=key, location=location, digest="")
         )
         moved = update(items).where(items.c.unit_id == unit_id, items.c.key == old.key)
-        self._db.execute(moved.values(key=key, thread=key))
+        self._db.execute(moved.values(key=key, thread=key, generation=self.generation()))
         name = self._db.scalar(select(sources.c.name).where(sources.c.id == old.source_id))
         move_disputes(self._db, name or "", old.key, key)
 
@@ -322,11 +331,12 @@ class Writer:
 
     def unsketched(self, limit: int) -> list[Sketched]:
         """Items that are to be sketched: new and changed ones, and those that lost their group."""
+        self._touch_items(dissolve(self._db))
         return unsketched(self._db, limit)
 
     def put_sketches(self, made: Sequence[Sketch]) -> None:
         """Store sketches; what an item was grouped with before is forgotten."""
-        put_sketches(self._db, made)
+        self._touch_items(put_sketches(self._db, made))
 
     def copy_candidates(self, sketch: Sketch, most: int) -> dict[int, bytes]:
         """Signatures of other items that may be near-identical, the oldest ones first."""
@@ -338,7 +348,13 @@ class Writer:
 
     def join_copies(self, item_id: int, other_id: int) -> None:
         """Put an item that is in no group into the group of another, which leads it or is in none either."""
-        join(self._db, item_id, other_id)
+        self._touch_items(join(self._db, item_id, other_id))
+
+    def _touch_items(self, ids: Sequence[int]) -> None:
+        """Tell whoever follows the catalog that items stand otherwise than before."""
+        for chunk in _chunks(list(ids)):
+            touched = update(items).where(items.c.id.in_(chunk))
+            self._db.execute(touched.values(generation=self.generation()))
 
     # --- items, people ---
 
@@ -441,6 +457,7 @@ class Writer:
             "solution_start": start,
             "solution_end": end,
             "digest": digest,
+            "generation": self.generation(),
         }
         statement = upsert(items).values(values)
         statement = statement.on_conflict_do_update(index_elements=["source_id", "key"], set_=values)
