@@ -103,8 +103,8 @@ def test_items_of_an_older_library_count_as_there_from_the_start(catalog: Catalo
         "INSERT INTO communities (slug, name, private) VALUES ('garden', 'Garden', 0)",
         "INSERT INTO sources (name, kind, location, root) VALUES ('notes', 'folder', '/n', '/n')",
         "INSERT INTO units (source_id, key, digest, content, location) VALUES (1, 'hoe', '', '', '')",
-        "INSERT INTO items (source_id, unit_id, community_id, key, kind, title, text, thread, accepted, digest)"
-        " VALUES (1, 1, 1, 'hoe', 'document', 'Hoe', 'Sharpen it.', 'hoe', 0, '')",
+        "INSERT INTO items (source_id, unit_id, community_id, key, kind, title, text, thread, accepted,"
+        " digest) VALUES (1, 1, 1, 'hoe', 'document', 'Hoe', 'Sharpen it.', 'hoe', 0, '')",
     )
     with Catalog.open(folder) as older:
         assert (_changed(older, -1), _changed(older, 0)) == ([1], [])
