@@ -40,6 +40,7 @@ def main(arguments: list[str]) -> None:
     times, folder = int((arguments or ["5"])[0]), Path((*arguments, "", "data/sample")[1] or "data/sample")
     with TemporaryDirectory() as library:
         environ = {**os.environ, "COPSE_LIBRARY": library, "COPSE_RECORD_GAPS": "no"}
+        environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else all of Copse would be compiled anew every time
         _run((*_COPSE, "ingest", str(folder)), environ)
         _run((*_COPSE, "ask", _QUESTION), environ)  # makes the indexes
         print(f"{'command':<34} {'best s':>7} {'median s':>9} {'processor s':>12}")

@@ -1,21 +1,31 @@
-"""Begins to load the model while all else is imported: the first answer waits for whichever is last."""
+"""Lets the first answer come soon: what it waits for is begun early, and what it does not need is left out."""
 
 from __future__ import annotations
 
+import gc
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from catalog.errors import CopseError
 from catalog.settings import Settings
 
 
-def load_model_early(settings: Settings) -> None:
-    """Load the packaged model in the background, if it is the one that is set.
+@contextmanager
+def starting(settings: Settings) -> Iterator[None]:
+    """Import within this block what answers are made with.
 
-    Another one is loaded when it is needed: PyTorch would hold up what is imported beside it. The process
-    does not end before the model is loaded, since the engine must not be torn down at work.
+    The packaged model loads beside it, if it is the one that is set: the first answer waits for whichever is
+    last. Another one is loaded when it is needed: PyTorch would hold up what is imported beside it. What is
+    imported stays, so it is not looked through for garbage meanwhile. The process does not end before the
+    model is loaded, since the engine must not be torn down at work.
     """
     threading.Thread(target=_load, args=(settings,), name="copse-early").start()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _load(settings: Settings) -> None:

@@ -7,13 +7,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
 from ui.cli import app
+from ui.cli.commands import MODULES
 
 _POSTS = """<?xml version="1.0" encoding="utf-8"?>
 <posts>
@@ -607,3 +610,13 @@ def test_a_reader_that_stops_reading_is_no_error(copse: Copse, ingested: tuple[C
 def test_version_is_that_of_the_package(copse: Copse) -> None:
     """One line, for scripts."""
     assert copse("--version").stdout == "copse 0.1.0\n"
+
+
+@pytest.mark.parametrize("file", sorted(set(MODULES.values())))
+def test_each_file_registers_the_commands_that_are_looked_up_in_it(file: str) -> None:
+    """A command is found by the name of its file, before anything else is imported."""
+    part = typer.Typer()
+    import_module(f"ui.cli.{file}").register(part)
+
+    found = list(getattr(typer.main.get_group(part), "commands"))  # noqa: B009
+    assert sorted(found) == sorted(name for name, of in MODULES.items() if of == file)

@@ -9,34 +9,11 @@ import contextlib
 import io
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from ui.cli import (
-    ask,
-    chat,
-    community,
-    contribute,
-    doctor,
-    feedback,
-    find,
-    forget,
-    gaps,
-    ingest,
-    listing,
-    mcp,
-    measure,
-    members,
-    people,
-    requests,
-    serve,
-    show,
-    source,
-    sync,
-    topics,
-    tune,
-)
+from ui.cli.commands import Commands
 from ui.cli.options import Group
 
 __all__ = ["app", "main"]
@@ -52,41 +29,24 @@ _HELP = """Ask your community of practice: cited answers, the people who know, w
 Nothing leaves this machine but to a language model that you set, and nothing is fetched but from
 web addresses that you add."""
 
+
+class _Program(Group):
+    """The program: a group of all commands, none of which is made before it is needed."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**{**given, "commands": Commands()})
+
+
 app = typer.Typer(
     name="copse",
     help=_HELP,
-    cls=Group,
+    cls=_Program,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-for group in (
-    ingest,
-    sync,
-    source,
-    ask,
-    chat,
-    find,
-    listing,
-    topics,
-    show,
-    gaps,
-    community,
-    feedback,
-    doctor,
-    people,
-    requests,
-    contribute,
-    measure,
-    tune,
-    forget,
-    members,
-    serve,
-    mcp,
-):
-    group.register(app)
 
 
 def _print_version(wanted: bool) -> None:

@@ -16,7 +16,7 @@ from catalog.settings import Settings
 from ui.cli import options
 from ui.cli.narrowing import Communities, Count, Kinds, Since, Tags, Until, Words, narrowed
 from ui.cli.options import AsJson, Library, Viewer
-from ui.early import load_model_early
+from ui.early import starting
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -105,17 +105,17 @@ def _put(
         before: What was asked before, the oldest first.
         plain: Whether no draft is shown: what is printed is for a program or a file.
     """
-    load_model_early(settings)
-    from ui.drafting import follow, waiting
-    from ui.terminal import make_console
+    with starting(settings):
+        from ui.drafting import follow, waiting
+        from ui.terminal import make_console
 
-    with waiting() as found:
-        from ui.service import Service
+        with waiting() as found:
+            from ui.service import Service
 
-        with closing(Service.open(settings)) as service:
-            filters = replace(filters, communities=service.slugs(communities))
-            parts = service.ask_in_steps(question, filters, k, before)
-            return follow(parts, None if plain else make_console(), found), service.names()
+            with closing(Service.open(settings)) as service:
+                filters = replace(filters, communities=service.slugs(communities))
+                parts = service.ask_in_steps(question, filters, k, before)
+                return follow(parts, None if plain else make_console(), found), service.names()
 
 
 def _show(console: Console, reply: ReplyOut, names: dict[str, str]) -> None:

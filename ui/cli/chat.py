@@ -15,7 +15,7 @@ from catalog.nouns import Filters
 from ui.cli import options
 from ui.cli.narrowing import Communities, Count, Kinds, Since, Tags, Until, narrowed
 from ui.cli.options import Library, Viewer
-from ui.early import load_model_early
+from ui.early import starting
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -62,13 +62,13 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         settings = options.settle(library, viewer)
         filters = narrowed(kind, tag, since, until)
-        load_model_early(settings)
-        from ui.drafting import waiting
+        with starting(settings):
+            from ui.drafting import waiting
 
-        with waiting():
-            from ui.service import Service
+            with waiting():
+                from ui.service import Service
 
-            service = Service.open(settings)
+                service = Service.open(settings)
         with closing(service):
             _Chat(service, replace(filters, communities=service.slugs(community or ())), k).run()
 

@@ -14,7 +14,7 @@ from catalog.settings import Settings
 from ui.cli import options
 from ui.cli.narrowing import Communities, Count, Kinds, Since, Tags, Until, Words, narrowed
 from ui.cli.options import AsJson, Library, Viewer
-from ui.early import load_model_early
+from ui.early import starting
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -148,14 +148,14 @@ def _put(
     as_json: bool,
 ) -> None:
     """Put a question to the library, and print what it says."""
-    load_model_early(settings)
-    from ui.drafting import waiting
+    with starting(settings):
+        from ui.drafting import waiting
 
-    with waiting():
-        from ui.service import Service
+        with waiting():
+            from ui.service import Service
 
-        with closing(Service.open(settings)) as service:
-            filters = replace(filters, communities=service.slugs(communities))
-            document = command.run(service, question, filters, k)
-            names = service.names()
+            with closing(Service.open(settings)) as service:
+                filters = replace(filters, communities=service.slugs(communities))
+                document = command.run(service, question, filters, k)
+                names = service.names()
     options.give(document, as_json, lambda console: command.show(console, document, names))

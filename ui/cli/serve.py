@@ -8,7 +8,7 @@ import typer
 
 from ui.cli import options
 from ui.cli.options import Library, Viewer
-from ui.early import load_model_early
+from ui.early import starting
 
 _HELP = """Serve the web page and the HTTP API until Ctrl-C.
 
@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
         library: Library = None,
     ) -> None:
         settings = options.settle(library, viewer, host=host, port=port)
-        load_model_early(settings)
-        from ui.serve import serve
+        with starting(settings):
+            from ui.serve import serve
 
         serve(settings)
