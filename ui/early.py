@@ -1,4 +1,4 @@
-"""Lets the first answer come soon: what it waits for is begun early, and what it does not need is left out."""
+"""Lets the first answer come soon: what it waits for begins early, and what it does not need is left out."""
 
 from __future__ import annotations
 
