@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection, Row, Select, and_, false, func, or_, select
+from sqlalchemy import Connection, and_, false, func, or_, select
 
 from catalog.asked import AskedDay, Demand, select_asked, select_asked_days
 from catalog.errors import NotFoundError, UnreadableError
@@ -19,20 +19,16 @@ from catalog.gaps import Gap, select_gaps
 from catalog.narrowed import conditions
 from catalog.nouns import (
     Community,
-    Contribution,
     Filters,
     Item,
     Kind,
-    Link,
-    LinkKind,
-    Passage,
-    State,
     Viewer,
     Votes,
 )
 from catalog.reader_activity import ActivityReader
 from catalog.reader_browse import BrowseReader
 from catalog.reader_feedback import FeedbackReader
+from catalog.reader_items import ItemsReader, readable
 from catalog.reader_origins import FoundOrigin, select_origins
 from catalog.reader_requests import RequestsReader
 from catalog.schema import (
@@ -42,7 +38,6 @@ from catalog.schema import (
     failures,
     item_tags,
     items,
-    links,
     models,
     passages,
     sources,
@@ -104,7 +99,7 @@ class Status:
     failures: tuple[UnreadableError, ...]
 
 
-class Reader(ActivityReader, BrowseReader, RequestsReader, FeedbackReader):
+class Reader(ItemsReader, ActivityReader, BrowseReader, RequestsReader, FeedbackReader):
     """One consistent view of what a viewer may read; get one from `Catalog.read`.
 
     Args:
@@ -116,9 +111,15 @@ class Reader(ActivityReader, BrowseReader, RequestsReader, FeedbackReader):
     def __init__(self, connection: Connection, viewer: Viewer, generation: int) -> None:
         super().__init__(connection, viewer)
         self.generation = generation
+        self._communities: list[Community] | None = None
 
     def communities(self) -> list[Community]:
         """The communities that the viewer may read, by name, with the readers of the private ones."""
+        if self._communities is None:
+            self._communities = self._read_communities()
+        return self._communities
+
+    def _read_communities(self) -> list[Community]:
         readers: dict[int, set[str]] = defaultdict(set)
         for row in self._db.execute(select(community_readers)):
             readers[row.community_id].add(row.reader)
@@ -178,40 +179,6 @@ class Reader(ActivityReader, BrowseReader, RequestsReader, FeedbackReader):
         near = or_(passages.c.ordinal < _BESIDE, passages.c.id.in_(wanted))
         return self._places(and_(passages.c.item_id.in_(owners), near))
 
-    def passages(self, passage_ids: Sequence[int]) -> dict[int, Passage]:
-        """Passages by number; those that are gone or not readable are left out."""
-        return {
-            row.id: _passage(row)
-            for chunk in _chunks(passage_ids)
-            for row in self._db.execute(self._passages().where(passages.c.id.in_(chunk)))
-        }
-
-    def passages_of(self, item_id: str) -> list[Passage]:
-        """All passages of an item in their order; none if the viewer may not read it."""
-        query = self._passages().where(_is_item(item_id)).order_by(passages.c.ordinal)
-        return [_passage(row) for row in self._db.execute(query)]
-
-    def item(self, item_id: str) -> Item:
-        """One item.
-
-        Raises:
-            NotFoundError: If there is none with this id among those that the viewer may read.
-        """
-        found = self.items([item_id])
-        if not found:
-            raise NotFoundError(
-                f"{item_id}: no such item, or not yours to read; `copse search` shows each item's id"
-            )
-        return found[item_id]
-
-    def items(self, item_ids: Iterable[str]) -> dict[str, Item]:
-        """Items by id; those that are gone or not readable are left out."""
-        keys = [tuple(item_id.split(":", 1)) for item_id in item_ids if ":" in item_id]
-        rows: list[Row[Any]] = []
-        for chunk in _chunks(keys):
-            rows += self._db.execute(self._items().where(_among(items.c.key, chunk)))
-        return {item.id: item for item in self._complete(rows)}
-
     def written(self, limit: int = 100) -> list[Item]:
         """What the viewer wrote here; for the owner, all that was written here. The latest first."""
         ids = written_ids(self._db, self.viewer, limit)
@@ -225,34 +192,6 @@ class Reader(ActivityReader, BrowseReader, RequestsReader, FeedbackReader):
         except NotFoundError:
             return False
 
-    def each_item(self) -> Iterator[Item]:
-        """Every item that the viewer may read, in the order in which they were first stored."""
-        last = 0
-        while rows := self._db.execute(
-            self._items().where(items.c.id > last).order_by(items.c.id).limit(_CHUNK)
-        ).all():
-            yield from self._complete(rows)
-            last = rows[-1].id
-
-    def copies(self, item_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """The near-identical items that the viewer may read too, the oldest first, by the item's id."""
-        keys = [tuple(item_id.split(":", 1)) for item_id in item_ids if ":" in item_id]
-        columns = (sources.c.name, items.c.key, copies.c.group_id)
-        query = select(*columns).select_from(copies.join(items).join(sources)).where(self._readable())
-        wanted: dict[str, int] = {}
-        for chunk in _chunks(keys):
-            for row in self._db.execute(query.where(_among(items.c.key, chunk))):
-                wanted[f"{row.name}:{row.key}"] = row.group_id
-        members: dict[int, list[str]] = defaultdict(list)
-        for chunk in _chunks(sorted(set(wanted.values()))):
-            for row in self._db.execute(query.where(copies.c.group_id.in_(chunk)).order_by(items.c.id)):
-                members[row.group_id].append(f"{row.name}:{row.key}")
-        return {
-            item_id: others
-            for item_id, number in wanted.items()
-            if (others := tuple(one for one in members[number] if one != item_id))
-        }
-
     def votes(self, item_ids: Iterable[str]) -> dict[str, tuple[Votes, ...]]:
         """Votes day by day, oldest first, of the items that have dated ones, by id."""
         keys = [tuple(item_id.split(":", 1)) for item_id in item_ids if ":" in item_id]
@@ -264,18 +203,6 @@ class Reader(ActivityReader, BrowseReader, RequestsReader, FeedbackReader):
             for row in self._db.execute(mine.order_by(votes.c.day)):
                 found[f"{row.name}:{row.key}"].append(Votes(row.day, row.value))
         return {item_id: tuple(voted) for item_id, voted in found.items()}
-
-    def threads(self, thread_ids: Iterable[str]) -> dict[str, list[Item]]:
-        """The items of each thread, oldest first, by the id of the item that opened it."""
-        keys = [tuple(thread_id.split(":", 1)) for thread_id in thread_ids if ":" in thread_id]
-        rows: list[Row[Any]] = []
-        for chunk in _chunks(keys):
-            query = self._items().where(_among(items.c.thread, chunk))
-            rows += self._db.execute(query.order_by(items.c.created, items.c.id))
-        threads: dict[str, list[Item]] = defaultdict(list)
-        for item in self._complete(rows):
-            threads[item.thread_id].append(item)
-        return dict(threads)
 
     def vectors(self, passage_ids: Sequence[int], model: str) -> dict[int, npt.NDArray[np.float32]]:
         """Unit-length vectors of passages under a model, each of shape [dimension]."""
@@ -379,52 +306,8 @@ class Reader(ActivityReader, BrowseReader, RequestsReader, FeedbackReader):
         return communities.c.slug.in_(self.viewer.communities) if self.viewer.communities else false()
 
     def _readable(self) -> Any:
-        """The condition on `items` that every read of content carries.
-
-        The sum keeps SQLite from looking up items by community, of which there are few with many items
-        each, where it could look up the few that are asked for.
-        """
-        return (items.c.community_id + 0).in_(select(communities.c.id).where(self._readable_community()))
-
-    def _passages(self) -> Select[Any]:
-        text = func.substr(items.c.text, passages.c.start + 1, passages.c.end - passages.c.start).label(
-            "text"
-        )
-        query = select(passages, items.c.key, sources.c.name, text)
-        return query.select_from(passages.join(items).join(sources)).where(self._readable())
-
-    def _items(self) -> Select[Any]:
-        query = select(items, sources.c.name.label("source"), communities.c.slug)
-        return query.select_from(items.join(sources).join(communities)).where(self._readable())
-
-    def _complete(self, rows: Sequence[Row[Any]]) -> list[Item]:
-        ids = [row.id for row in rows]
-        tags = self._tags_of(ids)
-        contributed = self._contributions_of(ids)
-        pointers = self._links_of(ids)
-        return [_item(row, tags[row.id], contributed[row.id], pointers[row.id]) for row in rows]
-
-    def _links_of(self, ids: Sequence[int]) -> dict[int, list[Link]]:
-        """What items point to, as far as it is there and may be read."""
-        found: dict[int, list[Link]] = defaultdict(list)
-        origin = items.alias()
-        joined = links.join(origin, origin.c.id == links.c.item_id).join(
-            items, and_(items.c.source_id == origin.c.source_id, items.c.key == links.c.key)
-        )
-        query = select(links).select_from(joined).where(self._readable())
-        for chunk in _chunks(ids):
-            mine = query.where(links.c.item_id.in_(chunk)).order_by(links.c.kind, links.c.key)
-            for row in self._db.execute(mine):
-                found[row.item_id].append(Link(LinkKind(row.kind), row.key))
-        return found
-
-    def _tags_of(self, ids: Sequence[int]) -> dict[int, list[str]]:
-        tags: dict[int, list[str]] = defaultdict(list)
-        for chunk in _chunks(ids):
-            query = select(item_tags).where(item_tags.c.item_id.in_(chunk)).order_by(item_tags.c.tag)
-            for row in self._db.execute(query):
-                tags[row.item_id].append(row.tag)
-        return tags
+        """The condition on `items` that every read of content carries."""
+        return readable(items, self._readable_community())
 
 
 _KINDS = {kind.value: kind for kind in Kind}
@@ -443,49 +326,6 @@ def _among(column: Any, keys: Sequence[tuple[str, ...]]) -> Any:
             )
             for name, wanted in by_source.items()
         )
-    )
-
-
-def _is_item(item_id: str) -> Any:
-    source, _, key = item_id.partition(":")
-    return and_(sources.c.name == source, items.c.key == key)
-
-
-def _passage(row: Row[Any]) -> Passage:
-    return Passage(
-        id=row.id,
-        item_id=f"{row.name}:{row.key}",
-        ordinal=row.ordinal,
-        start=row.start,
-        end=row.end,
-        heading=tuple(row.heading),
-        page=row.page,
-        text=row.text,
-        seconds=row.seconds,
-    )
-
-
-def _item(
-    row: Row[Any], tags: Sequence[str], contributed: Sequence[Contribution], pointers: Sequence[Link]
-) -> Item:
-    return Item(
-        source=row.source,
-        key=row.key,
-        kind=Kind(row.kind),
-        title=row.title,
-        text=row.text,
-        community=row.slug,
-        url=row.url,
-        created=row.created,
-        updated=row.updated,
-        tags=tuple(tags),
-        thread=row.thread,
-        votes=row.votes,
-        state=State(row.state) if row.state else None,
-        accepted=row.accepted,
-        solution=None if row.solution_start is None else (row.solution_start, row.solution_end),
-        contributions=tuple(contributed),
-        links=tuple(pointers),
     )
 
 

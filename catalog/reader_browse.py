@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Row, Select, and_, func, or_, select, type_coerce
 
+from catalog.lists import as_list, listed
 from catalog.narrowed import conditions, titled
 from catalog.nouns import Filters, Item, Kind, Order, State
+from catalog.reader_items import select_items
 from catalog.reader_people import PeopleReader
 from catalog.schema import communities, items, sources, units
 
-_CHUNK = 400  # parameters in one statement
 _BEGINNING = 2000  # characters of each text
 _WHEN = type_coerce(func.coalesce(items.c.created, items.c.updated, 0), BigInteger)  # seconds
 _VOTES = func.coalesce(items.c.votes, 0)
@@ -135,22 +137,21 @@ class BrowseReader(PeopleReader):
 
     def _begun(self, numbers: Sequence[int]) -> tuple[Item, ...]:
         """Items by their numbers, in this order, each with the beginning of its text."""
-        rows = {
-            row.id: row
-            for at in range(0, len(numbers), _CHUNK)
-            for row in self._db.execute(self._beginnings().where(items.c.id.in_(numbers[at : at + _CHUNK])))
-        }
+        rows = {row.id: row for row in self._read(_beginnings(), ids=as_list(numbers))}
         return tuple(self._complete([rows[number] for number in numbers]))
 
-    def _beginnings(self) -> Select[Any]:
-        """Items with only the beginning of their texts, of which a document may have millions of letters."""
-        columns = [column for column in items.c if column.name != "text"]
-        text = func.substr(items.c.text, 1, _BEGINNING).label("text")
-        query = select(*columns, text, sources.c.name.label("source"), communities.c.slug)
-        return query.select_from(items.join(sources).join(communities)).where(self._readable())
+    def _read(self, statement: Select[Any], **values: Any) -> Sequence[Row[Any]]:
+        raise NotImplementedError
 
     def _complete(self, rows: Sequence[Row[Any]]) -> list[Item]:
         raise NotImplementedError
+
+
+@cache
+def _beginnings() -> Select[Any]:
+    """Items with only the beginning of their texts, of which a document may have millions of letters."""
+    query = select_items(func.substr(items.c.text, 1, _BEGINNING))
+    return query.where(items.c.id.in_(listed("ids")))
 
 
 def _wanted(browsed: Browsed) -> list[Any]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, or_, select
+from sqlalchemy import Connection, Row, Select, func, or_, select
 
 from catalog.audit import Decision, read_audit
 from catalog.errors import NotFoundError
+from catalog.lists import as_list, listed
 from catalog.merges import root_of, rows_of
-from catalog.nouns import Contribution, Identity, IdentityKind, Person, Role, Viewer
+from catalog.nouns import Identity, IdentityKind, Person, Viewer
 from catalog.same_name import Alike, fold_name, rank_alike
 from catalog.schema import (
     communities,
@@ -25,13 +28,12 @@ from catalog.schema import (
     items,
     merges,
     people,
-    sources,
 )
 
 _CHUNK = 400  # parameters in one statement
 _NEAREST = 5  # names that are proposed in place of an unknown one
 _NEAR = 0.6  # how alike a name has to be, by difflib's ratio, to be proposed
-_ROOT = func.coalesce(people.c.merged_id, people.c.id)
+ROOT = func.coalesce(people.c.merged_id, people.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +222,8 @@ class PeopleReader:
     def _counts(self, roots: Iterable[int] | None) -> dict[int, dict[str, int]]:
         """How many contributions the viewer may read, by person and community; of everybody, if None."""
         joined = contributions.join(people).join(items).join(communities)
-        query = select(_ROOT.label("root"), communities.c.slug, func.count()).select_from(joined)
-        query = query.where(self._readable()).group_by(_ROOT, communities.c.slug)
+        query = select(ROOT.label("root"), communities.c.slug, func.count()).select_from(joined)
+        query = query.where(self._readable()).group_by(ROOT, communities.c.slug)
         counts: dict[int, dict[str, int]] = defaultdict(dict)
         for chunk in [None] if roots is None else _chunks(sorted(set(roots))):
             mine = query if chunk is None else query.where(_any_of(chunk))
@@ -234,7 +236,7 @@ class PeopleReader:
         counts = self._counts(roots)
         if self._is_owner():
             return counts
-        veiled = set(self._db.scalars(select(_ROOT).where(people.c.anonymous))) - self._own()
+        veiled = set(self._db.scalars(select(ROOT).where(people.c.anonymous))) - self._own()
         return {root: by for root, by in counts.items() if root not in veiled}
 
     def _own(self) -> set[int]:
@@ -242,7 +244,7 @@ class PeopleReader:
         mine = (identities.c.kind == IdentityKind.EMAIL.value) & (
             func.lower(identities.c.value) == self.viewer.name.strip().lower()
         )
-        return set(self._db.scalars(select(_ROOT).select_from(people.join(identities)).where(mine)))
+        return set(self._db.scalars(select(ROOT).select_from(people.join(identities)).where(mine)))
 
     def _nearest(self, who: str) -> list[Person]:
         """People whose names the viewer may read, and are near to an unknown one."""
@@ -258,20 +260,20 @@ class PeopleReader:
 
     def _people_count(self) -> int:
         joined = contributions.join(people).join(items)
-        query = select(func.count(_ROOT.distinct())).select_from(joined)
+        query = select(func.count(ROOT.distinct())).select_from(joined)
         return self._db.scalar(query.where(self._readable())) or 0
 
     def _roots_named(self, query: str) -> set[int]:
         """The people who have a row whose name contains a text."""
         wanted = fold_name(query)
-        rows = self._db.execute(select(people.c.name, _ROOT))
+        rows = self._db.execute(select(people.c.name, ROOT))
         return {root for name, root in rows if wanted in fold_name(name)}
 
     def _roots(self, rows: Sequence[int]) -> list[int]:
-        return list(self._db.scalars(select(_ROOT).where(people.c.id.in_(rows))))
+        return list(self._db.scalars(select(ROOT).where(people.c.id.in_(rows))))
 
     def _roots_by_name(self, name: str) -> list[int]:
-        return sorted(set(self._db.scalars(select(_ROOT).where(people.c.name == name))))
+        return sorted(set(self._db.scalars(select(ROOT).where(people.c.name == name))))
 
     def _summaries(self, counts: dict[int, dict[str, int]]) -> list[PersonSummary]:
         members = _members(self._db, set(counts))
@@ -295,7 +297,7 @@ class PeopleReader:
 
     def _disputes(self, roots: set[int]) -> dict[int, dict[str, Dispute]]:
         found: dict[int, dict[str, Dispute]] = defaultdict(dict)
-        query = select(disputes, _ROOT.label("root")).join(people)
+        query = select(disputes, ROOT.label("root")).join(people)
         query = query.order_by(disputes.c.at.desc(), disputes.c.source, disputes.c.key)
         for chunk in _chunks(sorted(roots)):
             for row in self._db.execute(query.where(_any_of(chunk))):
@@ -305,84 +307,50 @@ class PeopleReader:
 
     def _identities(self, roots: set[int]) -> dict[int, list[Identity]]:
         found: dict[int, list[Identity]] = defaultdict(list)
-        query = select(identities, _ROOT.label("root")).join(people)
+        query = select(identities, ROOT.label("root")).join(people)
         query = query.order_by(identities.c.kind, identities.c.scope, identities.c.value)
         for chunk in _chunks(sorted(roots)):
             for row in self._db.execute(query.where(_any_of(chunk))):
                 found[row.root].append(Identity(IdentityKind(row.kind), row.scope, row.value))
         return found
 
-    def _contributions_of(self, ids: Sequence[int]) -> dict[int, list[Contribution]]:
-        """Who did what to items; rows that are one person are told once."""
-        rows: list[Row[Any]] = []
-        for chunk in _chunks(ids):
-            query = select(contributions).where(contributions.c.item_id.in_(chunk))
-            rows += self._db.execute(query.order_by(contributions.c.person_id))
-        shown = people_by_row(self._db, {row.person_id for row in rows})
-        disputed = self._disputed(ids)
-        hidden = {row.item_id for row in rows if shown[row.person_id].anonymous}
-        places = self._community_names(sorted(hidden))
-        contributed: dict[int, dict[tuple[int, str], Contribution]] = defaultdict(dict)
-        for row in rows:
-            root = shown[row.person_id]
-            person = self._stand_in(root, places[row.item_id]) if root.anonymous else root
-            one = Contribution(person, Role(row.role), row.at, disputed=(row.item_id, root.id) in disputed)
-            contributed[row.item_id].setdefault((person.id, row.role), one)
-        return defaultdict(list, {item_id: list(by.values()) for item_id, by in contributed.items()})
-
     def _stand_in(self, person: Person, community: str) -> Person:
         """What is shown of somebody anonymous: no name, no number, only where they belong."""
         number = self._stand_ins.setdefault(person.id, -1 - len(self._stand_ins))
         return replace(person, name=f"A member of {community}", id=number)
 
-    def _community_names(self, item_ids: Sequence[int]) -> dict[int, str]:
-        """The name of the community of each item."""
-        query = select(items.c.id, communities.c.name).select_from(items.join(communities))
-        return {
-            row.id: row.name
-            for chunk in _chunks(item_ids)
-            for row in self._db.execute(query.where(items.c.id.in_(chunk)))
-        }
 
-    def _disputed(self, item_ids: Sequence[int]) -> set[tuple[int, int]]:
-        """The items among these that are no evidence for somebody, and the people for whom they are not."""
-        joined = disputes.join(people).join(sources, sources.c.name == disputes.c.source)
-        joined = joined.join(items, (items.c.source_id == sources.c.id) & (items.c.key == disputes.c.key))
-        query = select(items.c.id, _ROOT.label("root")).select_from(joined)
-        return {
-            (row.id, row.root)
-            for chunk in _chunks(item_ids)
-            for row in self._db.execute(query.where(items.c.id.in_(chunk)))
-        }
-
-
-def people_by_row(db: Connection, rows: set[int]) -> dict[int, Person]:
+def people_by_row(db: Connection, rows: Iterable[int]) -> dict[int, Person]:
     """The person that each row of `people` stands for, made of all rows that are one with it.
 
     A declared name goes before others; of wishes, the stricter one holds.
     """
-    roots = {
-        row.id: row.root
-        for chunk in _chunks(sorted(rows))
-        for row in db.execute(select(people.c.id, _ROOT.label("root")).where(people.c.id.in_(chunk)))
-    }
-    members = _members(db, set(roots.values()))
-    hidden = _hidden_topics(db, {row.id for group in members.values() for row in group})
-    made = {root: _person(root, group, hidden) for root, group in members.items()}
-    return {row: made[root] for row, root in roots.items()}
+    members = _members(db, rows)
+    made = {root: _person(root, group) for root, group in members.items()}
+    roots = {row.id: root for root, group in members.items() for row in group}
+    return {row: made[roots[row]] for row in rows if row in roots}
 
 
-def _members(db: Connection, roots: set[int]) -> dict[int, list[Row[Any]]]:
-    """All rows of people, by the number under which they are shown."""
+def _members(db: Connection, rows: Iterable[int]) -> dict[int, list[Row[Any]]]:
+    """All rows of people that are one with these rows, by the number under which they are shown."""
     members: dict[int, list[Row[Any]]] = defaultdict(list)
-    query = select(people, _ROOT.label("root")).order_by(people.c.id)
-    for chunk in _chunks(sorted(roots)):
-        for row in db.execute(query.where(_any_of(chunk))):
-            members[row.root].append(row)
+    for row in db.execute(_one_with(), {"rows": as_list(rows)}):
+        members[row.root].append(row)
     return members
 
 
-def _person(root: int, members: Sequence[Row[Any]], hidden: dict[int, set[str]]) -> Person:
+@cache
+def _one_with() -> Select[Any]:
+    told = people.alias("told")
+    roots = select(func.coalesce(told.c.merged_id, told.c.id)).where(told.c.id.in_(listed("rows")))
+    either = or_(people.c.id.in_(roots) & people.c.merged_id.is_(None), people.c.merged_id.in_(roots))
+    topics = select(func.json_group_array(hidden_topics.c.topic))
+    topics = topics.where(hidden_topics.c.person_id == people.c.id)
+    columns = (people, ROOT.label("root"), topics.correlate(people).scalar_subquery().label("hidden"))
+    return select(*columns).where(either).order_by(people.c.id)
+
+
+def _person(root: int, members: Sequence[Row[Any]]) -> Person:
     declared = [row.name for row in members if row.unit_id is not None]
     bot = any(row.bot for row in members)
     paused = _paused_until(members) is not None
@@ -391,7 +359,7 @@ def _person(root: int, members: Sequence[Row[Any]], hidden: dict[int, set[str]])
         id=root,
         bot=bot,
         suggestible=not (bot or paused or any(row.opted_out for row in members)),
-        hidden_topics=frozenset(topic for row in members for topic in hidden.get(row.id, ())),
+        hidden_topics=frozenset(topic for row in members for topic in json.loads(row.hidden)),
         anonymous=any(row.anonymous for row in members),
         departed=any(row.departed for row in members),
     )
@@ -401,14 +369,6 @@ def _paused_until(members: Sequence[Row[Any]]) -> datetime | None:
     """When the longest pause of a person's rows ends, if it has not ended."""
     ends = [row.paused_until for row in members if row.paused_until is not None]
     return max((end for end in ends if end > datetime.now(UTC)), default=None)
-
-
-def _hidden_topics(db: Connection, rows: set[int]) -> dict[int, set[str]]:
-    topics: dict[int, set[str]] = defaultdict(set)
-    for chunk in _chunks(sorted(rows)):
-        for row in db.execute(select(hidden_topics).where(hidden_topics.c.person_id.in_(chunk))):
-            topics[row.person_id].add(row.topic)
-    return topics
 
 
 def _any_of(roots: Sequence[int]) -> Any:

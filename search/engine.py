@@ -6,6 +6,7 @@ import gc
 import logging
 import time
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
@@ -391,20 +392,23 @@ class Engine:
         retriever = self._ready()
         question = check_question(question)
         whole = complete(question, before, self.model)
-        # A language model may take its time: the catalog is not held open for it.
-        with self.catalog.read(viewer) as reader:
+        with ExitStack() as views:
+            reader = views.enter_context(self.catalog.read(viewer))
             query = retriever.read(whole)
             found = retriever.retrieve(reader, query, filters, _DEPTH)
             composed = self._compose(reader, retriever, found, filters)
-        told = composed.answer
-        for event in self._worded(whole, composed, retriever):
-            if isinstance(event, Answer):
-                told = event
-            else:
-                yield event
-        told = replace(told, question=question, completed=None if whole == question else whole)
-        with self.catalog.read(viewer) as reader:
-            answer = with_copies(reader, still_there(reader, told))
+            told = composed.answer
+            if self.model is not None and not told.abstained:
+                views.close()  # a language model may take its time: the catalog is not held open for it
+                for event in self._worded(whole, composed, self.model, retriever):
+                    if isinstance(event, Answer):
+                        told = event
+                    else:
+                        yield event
+                reader = views.enter_context(self.catalog.read(viewer))
+                told = still_there(reader, told)
+            told = replace(told, question=question, completed=None if whole == question else whole)
+            answer = with_copies(reader, told)
             yield answer
             practices = [match for match in found.best_by_thread() if match.score >= LEAST_SCORE]
             reply = Reply(
@@ -458,13 +462,13 @@ class Engine:
             Bounds(self.settings.answer_threshold, self.settings.partial_threshold),
         )
 
-    def _worded(self, question: str, composed: Composed, retriever: Retriever) -> Iterator[Event]:
-        """What a language model makes of the sources; nothing where there is no evidence to word."""
-        if self.model is None or composed.answer.abstained:
-            return
+    def _worded(
+        self, question: str, composed: Composed, model: LanguageModel, retriever: Retriever
+    ) -> Iterator[Event]:
+        """What a language model makes of the sources."""
         prompt = write_prompt(question, composed.sources, self.settings.llm_context)
         deadline = time.monotonic() + self.settings.llm_seconds
-        yield from word(question, composed.answer, prompt, self.model, retriever.encode_all, deadline)
+        yield from word(question, composed.answer, prompt, model, retriever.encode_all, deadline)
 
     def _elsewhere(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalog.nouns import Filters, Item, Kind, Passage, State
@@ -47,15 +47,18 @@ def answer_sources(reader: Reader, retriever: Retriever, found: Retrieval, filte
     """
     best = found.best_by_thread()[:_THREADS]
     threads = reader.threads([match.place.thread_id for match in best])
-    scores = {match.place.passage: match.score for match in found.matches}
+    told = [
+        (match, thread, item)
+        for match in best
+        for thread in (threads.get(match.place.thread_id, []),)
+        for item in thread
+        if item.kind is not Kind.QUESTION and filters.spans(item.created)
+    ]
+    fits = _fits(reader, retriever, found, [item for _, _, item in told])
     sources: list[Source] = []
-    for match in best:
-        thread = threads.get(match.place.thread_id, [])
-        for item in thread:
-            if item.kind is not Kind.QUESTION and filters.spans(item.created):
-                fits = _fits(reader, retriever, found, item, scores)
-                leads = item.accepted and match is best[0]
-                sources += _sources_of(item, fits, match, _standing(item, thread), leads)
+    for match, thread, item in told:
+        leads = item.accepted and match is best[0]
+        sources += _sources_of(item, fits[item.id], match, _standing(item, thread), leads)
     return _without_copies(reader, sorted(sources, key=lambda source: -source.fit))
 
 
@@ -72,20 +75,27 @@ def _without_copies(reader: Reader, sources: Sequence[Source]) -> list[Source]:
 
 
 def _fits(
-    reader: Reader, retriever: Retriever, found: Retrieval, item: Item, scores: Mapping[int, float]
-) -> list[tuple[Passage, float, float]]:
-    """The passages of an item that come into question, each with its score and its cosine.
+    reader: Reader, retriever: Retriever, found: Retrieval, items: Sequence[Item]
+) -> dict[str, list[tuple[Passage, float, float]]]:
+    """The passages of items that come into question, by item, each with its score and its cosine.
 
     All of an answer does, whatever its words; of a document, what was found.
     """
-    passages = reader.passages_of(item.id)
-    if item.kind is not Kind.ANSWER:
-        passages = [passage for passage in passages if passage.id in scores]
-    cosines = retriever.meaning(found.vector, [passage.id for passage in passages])
-    return [
-        (passage, scores.get(passage.id, found.dense_weight * max(float(cosine), 0)), float(cosine))
-        for passage, cosine in zip(passages, cosines, strict=True)
-    ]
+    scores = {match.place.passage: match.score for match in found.matches}
+    read = reader.passages_of_all([item.id for item in items])
+    passages = {
+        item.id: [one for one in read.get(item.id, ()) if item.kind is Kind.ANSWER or one.id in scores]
+        for item in items
+    }
+    ids = [passage.id for its in passages.values() for passage in its]
+    cosines = dict(zip(ids, retriever.meaning(found.vector, ids).tolist(), strict=True))
+    return {
+        item_id: [
+            (one, scores.get(one.id, found.dense_weight * max(cosines[one.id], 0)), cosines[one.id])
+            for one in its
+        ]
+        for item_id, its in passages.items()
+    }
 
 
 def _sources_of(

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sqlalchemy import event
 
 from catalog.asked import Tally
 from catalog.copies import Sketch
@@ -37,6 +38,7 @@ CALLS: dict[str, Callable[[Reader, list[int]], Any]] = {
     "places_beside": lambda reader, ids: reader.places_beside(ids),
     "passages": lambda reader, ids: reader.passages(ids),
     "passages_of": lambda reader, _: reader.passages_of("notes:secret"),
+    "passages_of_all": lambda reader, _: reader.passages_of_all(["notes:open", "notes:secret"]),
     "item": lambda reader, _: _or_none(reader, "notes:secret"),
     "items": lambda reader, _: reader.items(["notes:open", "notes:secret"]),
     "each_item": lambda reader, _: list(reader.each_item()),
@@ -275,6 +277,37 @@ def test_a_thread_has_its_posts_oldest_first(catalog: Catalog, put: Put) -> None
     with catalog.read(catalog.owner()) as reader:
         [thread] = reader.threads(["notes:q"]).values()
     assert [item.key for item in thread] == ["q", "early", "late"]
+
+
+def test_what_a_view_has_read_it_does_not_read_again(catalog: Catalog, put: Put) -> None:
+    """Nothing changes within a view, so items, their passages and their copies are read once."""
+    put(
+        make_item("q", kind=Kind.QUESTION, thread="q"),
+        make_item("a", kind=Kind.ANSWER, thread="q", author="Mara"),
+    )
+    statements: list[str] = []
+    event.listen(catalog.engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+    with catalog.read(catalog.owner()) as reader:
+        [thread] = reader.threads(["notes:q"]).values()
+        passages = reader.passages_of_all(["notes:q", "notes:a"])
+        reader.copies(["notes:q", "notes:a"])
+        read = len(statements)
+        assert reader.items(["notes:a", "notes:q"]) == {item.id: item for item in thread}
+        assert reader.passages([1, 2]) == {1: passages["notes:q"][0], 2: passages["notes:a"][0]}
+        assert reader.copies(["notes:a"]) == {}
+    assert statements[read:] == ["ROLLBACK"]
+
+
+def test_what_is_deleted_is_gone_from_the_next_view(catalog: Catalog, put: Put) -> None:
+    """What one view has read, another reads anew."""
+    put(make_item("q"))
+    with catalog.read(catalog.owner()) as reader:
+        assert list(reader.items(["notes:q"])) == ["notes:q"]
+        with catalog.write() as writer:
+            writer.forget_item("notes", "q")
+        assert list(reader.items(["notes:q"])) == ["notes:q"]
+    with catalog.read(catalog.owner()) as reader:
+        assert reader.items(["notes:q"]) == {}
 
 
 def test_status_counts_what_there_is(catalog: Catalog, passage_ids: list[int]) -> None:
