@@ -10,7 +10,9 @@ from collections.abc import Callable, Collection, Sequence
 from sqlalchemy import Connection, func, insert, select
 
 from catalog.nouns import Identity, IdentityKind, Item, Person, Span
+from catalog.records import NewItem
 from catalog.schema import identities, items, people, sources
+from catalog.units import ClosedUnit
 from catalog.writer import Writer, item_digest
 
 KIND = "copse"
@@ -66,9 +68,10 @@ class OwnSource:
         writer = Writer(self._db)
         source = writer.put_source(self.name, KIND, self._root, self._root)
         unit_id = writer.begin_unit(source, unit, where)
-        for item in new:
-            writer.put_item(source, unit_id, item, split(item), item_digest(item, split_name))
-        writer.finish_unit(unit_id, "kept", "", {*keep, *(item.key for item in new)}, [])
+        records = [NewItem(unit_id, item, split(item), item_digest(item, split_name)) for item in new]
+        writer.put_records(source, records)
+        keys = {*keep, *(item.key for item in new)}
+        writer.close_units([ClosedUnit(unit_id, "kept", "", keys=keys)])
 
 
 def oneself(db: Connection, viewer: str) -> int | None:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
-from typing import Any
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from catalog.audit import note
 from catalog.copies import (
@@ -24,7 +21,6 @@ from catalog.copies import (
     read_sketched,
     unsketched,
 )
-from catalog.embedding_text import embedding_text
 from catalog.errors import NotFoundError, UnreadableError
 from catalog.merges import merge_people, root_of, tell_apart, undo_merge
 from catalog.nouns import Community, Item, Person, Span
@@ -36,45 +32,33 @@ from catalog.origins import (
     remove_origin,
     settle_community,
 )
-from catalog.people import prune_people, resolve_person
+from catalog.people import PeopleBook, prune_people
+from catalog.records import Declared, NewItem, put_records, remove_passages
 from catalog.schema import (
     communities,
     community_readers,
-    contributions,
-    failures,
     forgotten,
-    item_tags,
     items,
-    links,
     passages,
-    removed_passages,
     sources,
     units,
-    votes,
+)
+from catalog.units import (
+    ClosedUnit,
+    StoredUnit,
+    begin_units,
+    close_units,
+    count_in_units,
+    failures_of,
+    gone_from,
+    stored_units,
 )
 from catalog.vectors import move_generation
 from catalog.wishes import Wish, move_disputes, put_wish
 
-
-@dataclass(frozen=True, slots=True)
-class StoredUnit:
-    """What the catalog knows of a unit of a source."""
-
-    id: int
-    key: str
-    digest: str
-    content: str
-    location: str
-    attempts: int
-    retry_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class StoredItem:
-    """What the catalog knows of an item, before it is read again."""
-
-    digest: str
-    unit_id: int
+_T = TypeVar("_T")
+_ITEM_FIELDS = tuple(field.name for field in fields(Item))
+_as_json = json.JSONEncoder(default=str, sort_keys=True).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +80,9 @@ def item_digest(item: Item, spans_by: str = "") -> str:
         item: The item, as its source gives it.
         spans_by: How it is split into passages; another splitting makes another digest.
     """
-    values = asdict(item)
+    values = {name: getattr(item, name) for name in _ITEM_FIELDS}
+    values["links"] = [{"kind": link.kind, "key": link.key} for link in item.links]
+    values["voted"] = [{"day": voted.day, "value": voted.value} for voted in item.voted]
     values["contributions"] = [
         (
             c.person.name,
@@ -107,7 +93,7 @@ def item_digest(item: Item, spans_by: str = "") -> str:
         )
         for c in item.contributions
     ]
-    return hashlib.sha256(json.dumps([values, spans_by], default=str, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(_as_json([values, spans_by]).encode()).hexdigest()
 
 
 class Writer:
@@ -230,82 +216,56 @@ class Writer:
 
     def units(self, source_id: int) -> dict[str, StoredUnit]:
         """The units of a source, by key."""
-        columns = (
-            units.c.id,
-            units.c.key,
-            units.c.digest,
-            units.c.content,
-            units.c.location,
-            units.c.attempts,
-            units.c.retry_at,
-        )
-        rows = self._db.execute(select(*columns).where(units.c.source_id == source_id).order_by(units.c.key))
-        return {row.key: StoredUnit(*row) for row in rows}
+        return stored_units(self._db, source_id)
 
     def begin_unit(self, source_id: int, key: str, location: str) -> int:
-        """Mark a unit as being read: until `finish_unit`, a new run reads it again."""
+        """Mark one unit as being read, as `begin_units` marks many."""
+        return self.begin_units(source_id, [(key, location)])[0]
+
+    def begin_units(self, source_id: int, places: Sequence[tuple[str, str]]) -> list[int]:
+        """Mark units, given by key and location, as being read, and give their numbers.
+
+        Until they are closed, a new run reads them again.
+        """
         self.generation()
-        statement = upsert(units).values(
-            source_id=source_id, key=key, digest="", content="", location=location
-        )
-        changed = {"digest": "", "location": location}
-        statement = statement.on_conflict_do_update(index_elements=["source_id", "key"], set_=changed)
-        return int(self._db.execute(statement.returning(units.c.id)).scalar_one())
+        return begin_units(self._db, source_id, places)
 
     def finish_unit(
         self,
         unit_id: int,
         digest: str,
         content: str,
-        keys: Collection[str],
+        keys: Container[str],
         errors: Sequence[UnreadableError],
     ) -> int:
-        """Mark a unit as read: items that it no longer holds go; gives how many went.
+        """Mark one unit as read, as `close_units` marks many."""
+        return self.close_units([ClosedUnit(unit_id, digest, content, errors, keys)])
 
-        Args:
-            unit_id: The unit.
-            digest: The digest under which it will be skipped from now on.
-            content: The digest of its bytes.
-            keys: Keys of the items that it holds now.
-            errors: What could not be read of it.
-        """
+    def close_units(self, closed: Sequence[ClosedUnit]) -> int:
+        """Note how reading units ended: items that they no longer hold go; gives how many went."""
         self.generation()
-        mine = select(items.c.id, items.c.key).where(items.c.unit_id == unit_id)
-        gone = [row.id for row in self._db.execute(mine) if row.key not in keys]
-        removed = self._remove_items(items.c.id.in_(gone)) if gone else 0
+        gone = gone_from(self._db, closed)
+        removed = sum(self._remove_items(items.c.id.in_(chunk)) for chunk in _chunks(gone))
         if removed:
             prune_people(self._db)
-        self._close_unit(unit_id, digest, content, errors)
-        read = update(units).where(units.c.id == unit_id)
-        self._db.execute(read.values(attempts=0, retry_at=None))
+        close_units(self._db, closed)
         return removed
-
-    def fail_unit(
-        self, unit_id: int, digest: str, content: str, error: UnreadableError, retry_at: datetime
-    ) -> None:
-        """Mark a unit as unreadable until it changes, or until it is time to try again.
-
-        What was stored from it stays.
-        """
-        self._close_unit(unit_id, digest, content, [error])
-        failed = update(units).where(units.c.id == unit_id)
-        self._db.execute(failed.values(attempts=units.c.attempts + 1, retry_at=retry_at))
 
     def count_items(self, source_id: int) -> int:
         """Number of items that are stored from a source."""
         return self._db.scalar(select(func.count()).where(items.c.source_id == source_id)) or 0
 
-    def _close_unit(self, unit_id: int, digest: str, content: str, errors: Sequence[UnreadableError]) -> None:
-        self._db.execute(update(units).where(units.c.id == unit_id).values(digest=digest, content=content))
-        self._db.execute(delete(failures).where(failures.c.unit_id == unit_id))
-        rows = [{"unit_id": unit_id, "location": error.where, "reason": error.reason} for error in errors]
-        if rows:
-            self._db.execute(insert(failures), rows)
+    def count_in_units(self, unit_ids: Sequence[int]) -> dict[int, int]:
+        """How many items are stored of each of some units; those without any are left out."""
+        return count_in_units(self._db, unit_ids)
 
-    def failures(self, unit_id: int) -> list[UnreadableError]:
-        """What could not be read of a unit when it was last read."""
-        rows = self._db.execute(select(failures).where(failures.c.unit_id == unit_id).order_by(failures.c.id))
-        return [UnreadableError(row.location, row.reason) for row in rows]
+    def count_gone(self, closed: ClosedUnit) -> int:
+        """How many items would go with `close_units`."""
+        return len(gone_from(self._db, [closed]))
+
+    def failures(self, source_id: int) -> dict[int, list[UnreadableError]]:
+        """What could not be read of a source's units when they were last read, by unit."""
+        return failures_of(self._db, source_id)
 
     def rename_unit(self, unit_id: int, key: str, location: str) -> None:
         """Give a unit, and the item that carries its key, a new key; passages and vectors stay."""
@@ -358,11 +318,15 @@ class Writer:
 
     # --- items, people ---
 
-    def stored_items(self, source_id: int) -> dict[str, StoredItem]:
-        """What is stored from a source, by key."""
-        columns = (items.c.key, items.c.digest, items.c.unit_id)
-        rows = self._db.execute(select(*columns).where(items.c.source_id == source_id))
-        return {row.key: StoredItem(row.digest, row.unit_id) for row in rows}
+    def stored_digests(self, source_id: int, keys: Sequence[str]) -> dict[str, str]:
+        """The digests of those items of a source that are stored, among some hundreds, by key."""
+        mine = select(items.c.key, items.c.digest).where(items.c.source_id == source_id)
+        found: dict[str, str] = {}
+        for chunk in _chunks(keys):
+            found.update(
+                (row.key, row.digest) for row in self._db.execute(mine.where(items.c.key.in_(chunk)))
+            )
+        return found
 
     def forgotten(self, source_id: int) -> set[str]:
         """Keys of the source's items that are to stay forgotten."""
@@ -370,7 +334,7 @@ class Writer:
 
     def put_person(self, person: Person, unit_id: int) -> None:
         """Store a person that a unit declares: their names in other places come together in them."""
-        resolve_person(self._db, person, declared_by=unit_id)
+        PeopleBook(self._db).resolve(person, declared_by=unit_id)
 
     def put_wish(self, person_id: int, wish: Wish, by: str = "owner") -> None:
         """Store what a person wishes about being named; reading sources again does not touch it.
@@ -422,108 +386,15 @@ class Writer:
         return stayed, back
 
     def put_item(self, source_id: int, unit_id: int, item: Item, spans: Sequence[Span], digest: str) -> None:
-        """Store an item with its passages, contributions and tags.
+        """Store one item, as `put_records` stores many."""
+        self.put_records(source_id, [NewItem(unit_id, item, spans, digest)])
+
+    def put_records(self, source_id: int, records: Sequence[NewItem | Declared]) -> None:
+        """Store items with all that belongs to them, and people that units declare, in their order.
 
         Passages whose embedded text is unchanged keep their number and with it their vectors.
         """
-        item_id = self._put_item_row(source_id, unit_id, item, digest)
-        self._db.execute(delete(item_tags).where(item_tags.c.item_id == item_id))
-        if item.tags:
-            self._db.execute(
-                insert(item_tags), [{"item_id": item_id, "tag": tag} for tag in sorted(set(item.tags))]
-            )
-        self._put_contributions(item_id, item)
-        self._put_links_and_votes(item_id, item)
-        self._put_passages(item_id, item, spans)
-
-    def _put_item_row(self, source_id: int, unit_id: int, item: Item, digest: str) -> int:
-        community = select(communities.c.id).where(communities.c.slug == item.community).scalar_subquery()
-        start, end = item.solution or (None, None)
-        values: dict[str, Any] = {
-            "source_id": source_id,
-            "unit_id": unit_id,
-            "community_id": community,
-            "key": item.key,
-            "kind": item.kind.value,
-            "title": item.title,
-            "text": item.text,
-            "url": item.url,
-            "created": item.created,
-            "updated": item.updated,
-            "thread": item.thread or item.key,
-            "votes": item.votes,
-            "state": item.state.value if item.state else None,
-            "accepted": item.accepted,
-            "solution_start": start,
-            "solution_end": end,
-            "digest": digest,
-            "generation": self.generation(),
-        }
-        statement = upsert(items).values(values)
-        statement = statement.on_conflict_do_update(index_elements=["source_id", "key"], set_=values)
-        return int(self._db.execute(statement.returning(items.c.id)).scalar_one())
-
-    def _put_contributions(self, item_id: int, item: Item) -> None:
-        self._db.execute(delete(contributions).where(contributions.c.item_id == item_id))
-        rows: dict[tuple[int, str], dict[str, Any]] = {}
-        for contribution in item.contributions:
-            person_id = resolve_person(self._db, contribution.person)
-            row = {
-                "item_id": item_id,
-                "person_id": person_id,
-                "role": contribution.role.value,
-                "at": contribution.at,
-            }
-            rows.setdefault((person_id, contribution.role.value), row)
-        if rows:
-            self._db.execute(insert(contributions), list(rows.values()))
-
-    def _put_links_and_votes(self, item_id: int, item: Item) -> None:
-        self._db.execute(delete(links).where(links.c.item_id == item_id))
-        pointers = sorted({(link.kind.value, link.key) for link in item.links if link.key != item.key})
-        if pointers:
-            rows = [{"item_id": item_id, "kind": kind, "key": key} for kind, key in pointers]
-            self._db.execute(insert(links), rows)
-        self._db.execute(delete(votes).where(votes.c.item_id == item_id))
-        days = {voted.day: voted.value for voted in item.voted}
-        if days:
-            voted = [{"item_id": item_id, "day": day, "value": value} for day, value in sorted(days.items())]
-            self._db.execute(insert(votes), voted)
-
-    def _put_passages(self, item_id: int, item: Item, spans: Sequence[Span]) -> None:
-        columns = (passages.c.id, passages.c.digest)
-        stored: dict[str, list[int]] = defaultdict(list)
-        for row in self._db.execute(
-            select(*columns).where(passages.c.item_id == item_id).order_by(passages.c.id.desc())
-        ):
-            stored[row.digest].append(row.id)
-        new: list[dict[str, Any]] = []
-        for ordinal, span in enumerate(spans):
-            values = self._passage_values(item_id, item, ordinal, span)
-            if stored[values["digest"]]:
-                kept = passages.c.id == stored[values["digest"]].pop()
-                self._db.execute(update(passages).where(kept).values(values))
-            else:
-                new.append(values)
-        gone = [passage_id for ids in stored.values() for passage_id in ids]
-        if gone:
-            self._remove_passages(gone)
-        if new:
-            self._db.execute(insert(passages), new)
-
-    def _passage_values(self, item_id: int, item: Item, ordinal: int, span: Span) -> dict[str, Any]:
-        embedded = embedding_text(item.title, span.heading, item.text[span.start : span.end])
-        return {
-            "item_id": item_id,
-            "ordinal": ordinal,
-            "start": span.start,
-            "end": span.end,
-            "heading": list(span.heading),
-            "page": span.page,
-            "seconds": span.seconds,
-            "digest": hashlib.sha256(embedded.encode()).hexdigest(),
-            "generation": self.generation(),
-        }
+        put_records(self._db, self.generation, source_id, records)
 
     def forget_item(self, source_name: str, key: str, by: str = "owner") -> None:
         """Remove an item for good: it stays forgotten when its source is read again.
@@ -549,20 +420,12 @@ class Writer:
     def _remove_items(self, condition: Any) -> int:
         ids = list(self._db.scalars(select(items.c.id).where(condition)))
         for chunk in _chunks(ids):
-            self._remove_passages(
-                self._db.scalars(select(passages.c.id).where(passages.c.item_id.in_(chunk))).all()
-            )
+            mine = select(passages.c.id).where(passages.c.item_id.in_(chunk))
+            remove_passages(self._db, self.generation(), self._db.scalars(mine).all())
             self._db.execute(delete(items).where(items.c.id.in_(chunk)))
         return len(ids)
 
-    def _remove_passages(self, ids: Iterable[int]) -> None:
-        generation = self.generation()
-        for chunk in _chunks(list(ids)):
-            rows = [{"passage_id": passage_id, "generation": generation} for passage_id in chunk]
-            self._db.execute(insert(removed_passages), rows)
-            self._db.execute(delete(passages).where(passages.c.id.in_(chunk)))
 
-
-def _chunks(ids: list[int], size: int = 500) -> Iterable[list[int]]:
+def _chunks(values: Sequence[_T], size: int = 500) -> Iterator[Sequence[_T]]:
     """Cut a list so that no statement has more parameters than a database takes."""
-    return (ids[start : start + size] for start in range(0, len(ids), size))
+    return (values[start : start + size] for start in range(0, len(values), size))

@@ -24,6 +24,7 @@ from catalog.reader_activity import Activity
 from catalog.reader_browse import Browsed
 from catalog.requests import Addressee, NewRequest
 from catalog.store import Catalog
+from catalog.units import ClosedUnit
 from catalog.written import Draft
 from tests.build import Put, make_item, make_person
 
@@ -207,7 +208,8 @@ def test_failures_are_shown_only_to_those_who_read_everything(catalog: Catalog) 
     with catalog.write() as writer:
         source_id = writer.put_source("notes", "folder", "/notes", "/notes")
         unit_id = writer.begin_unit(source_id, "x.pdf", "/notes/x.pdf")
-        writer.fail_unit(unit_id, "v", "c", UnreadableError("/notes/x.pdf", "is encrypted"), JUNE)
+        broken = UnreadableError("/notes/x.pdf", "is encrypted")
+        writer.close_units([ClosedUnit(unit_id, "v", "c", [broken], retry_at=JUNE)])
     with catalog.read(catalog.owner()) as reader:
         assert [error.where for error in reader.status().failures] == ["/notes/x.pdf"]
     with catalog.read(catalog.viewer("guest")) as reader:

@@ -10,6 +10,7 @@ import pytest
 from catalog.errors import NotFoundError, UnreadableError
 from catalog.nouns import Community, Filters, Item, Span
 from catalog.store import Catalog
+from catalog.units import ClosedUnit
 from catalog.writer import item_digest
 from tests.build import Put, make_item
 
@@ -87,10 +88,11 @@ def test_failures_of_a_unit_are_kept_until_it_is_read_again(catalog: Catalog) ->
     with catalog.write() as writer:
         source_id = writer.put_source("notes", "folder", "/notes", "/notes")
         unit_id = writer.begin_unit(source_id, "a.pdf", "/notes/a.pdf")
-        writer.fail_unit(unit_id, "v1", "c", UnreadableError("/notes/a.pdf", "is encrypted"), JUNE)
-        assert [str(error) for error in writer.failures(unit_id)] == ["/notes/a.pdf: is encrypted"]
+        broken = UnreadableError("/notes/a.pdf", "is encrypted")
+        writer.close_units([ClosedUnit(unit_id, "v1", "c", [broken], retry_at=JUNE)])
+        assert list(map(str, writer.failures(source_id)[unit_id])) == ["/notes/a.pdf: is encrypted"]
         writer.finish_unit(unit_id, "v2", "c", set(), [])
-        assert writer.failures(unit_id) == []
+        assert writer.failures(source_id) == {}
 
 
 def test_a_forgotten_item_is_gone_and_stays_known_as_forgotten(catalog: Catalog, put: Put) -> None:
