@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, delete, exists, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
 
-from catalog.schema import copies, items, sketch_bands, sketches
+from catalog.schema import copies, items, sketch_bands, sketches, state
 
 _CHUNK = 500  # parameters in one statement
+_LINKED = "linked"  # in `state`: the generation among whose items all copies are found
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,24 @@ class Sketch:
     bands: tuple[int, ...] = ()
 
 
-def unsketched(db: Connection, limit: int) -> list[Sketched]:
-    """Items that are new, have changed since they were sketched, or are in no group any more."""
+def changed_since_linked(db: Connection) -> list[int]:
+    """Numbers of the items about which anything changed since `set_linked` was called last, rising."""
+    since = db.scalar(select(state.c.value).where(state.c.key == _LINKED))
+    changed = items.c.generation > (-1 if since is None else since)
+    return list(db.scalars(select(items.c.id).where(changed).order_by(items.c.id)))
+
+
+def set_linked(db: Connection, generation: int) -> None:
+    """Note that all copies among the items of a generation are found."""
+    made = upsert(state).values(key=_LINKED, value=generation)
+    db.execute(made.on_conflict_do_update(index_elements=["key"], set_={"value": generation}))
+
+
+def unsketched(db: Connection, ids: Sequence[int]) -> list[Sketched]:
+    """Those of some hundred items that have no sketch, or have changed since they were sketched."""
     joined = items.outerjoin(sketches, sketches.c.item_id == items.c.id)
     stale = _sketched().select_from(joined).where(sketches.c.digest.is_distinct_from(items.c.digest))
-    return [_read(row) for row in db.execute(stale.order_by(items.c.id).limit(limit))]
+    return [_read(row) for row in db.execute(stale.where(items.c.id.in_(ids)).order_by(items.c.id))]
 
 
 def put_sketches(db: Connection, made: Sequence[Sketch]) -> list[int]:
@@ -74,6 +89,13 @@ def put_sketches(db: Connection, made: Sequence[Sketch]) -> list[int]:
     if bands:
         db.execute(insert(sketch_bands), bands)
     return left
+
+
+def with_candidates(db: Connection, ids: Sequence[int]) -> set[int]:
+    """Those of some hundred items that have a band in common with another item; few have."""
+    other = sketch_bands.alias()
+    shared = exists().where(other.c.hash == sketch_bands.c.hash, other.c.item_id != sketch_bands.c.item_id)
+    return set(db.scalars(select(sketch_bands.c.item_id).where(sketch_bands.c.item_id.in_(ids), shared)))
 
 
 def candidates(db: Connection, sketch: Sketch, most: int) -> dict[int, bytes]:

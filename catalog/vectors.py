@@ -20,6 +20,11 @@ def move_generation(db: Connection) -> int:
     return int(db.execute(moved.returning(state.c.value)).scalar_one())
 
 
+def stored_generation(db: Connection) -> int:
+    """The catalog's generation."""
+    return db.scalar(select(state.c.value).where(state.c.key == "generation")) or 0
+
+
 @dataclass(frozen=True, slots=True)
 class StoredModel:
     """An embedding model whose vectors the catalog holds.

@@ -15,11 +15,14 @@ from catalog.copies import (
     Sketch,
     Sketched,
     candidates,
+    changed_since_linked,
     dissolve,
     join,
     put_sketches,
     read_sketched,
+    set_linked,
     unsketched,
+    with_candidates,
 )
 from catalog.errors import NotFoundError, UnreadableError
 from catalog.merges import merge_people, root_of, tell_apart, undo_merge
@@ -53,7 +56,7 @@ from catalog.units import (
     gone_from,
     stored_units,
 )
-from catalog.vectors import move_generation
+from catalog.vectors import move_generation, stored_generation
 from catalog.wishes import Wish, move_disputes, put_wish
 
 _T = TypeVar("_T")
@@ -289,14 +292,29 @@ class Writer:
 
     # --- near-identical items ---
 
-    def unsketched(self, limit: int) -> list[Sketched]:
-        """Items that are to be sketched: new and changed ones, and those that lost their group."""
+    def unlinked(self) -> tuple[list[int], int]:
+        """Numbers of the items that may have new copies, and the generation in which that is so.
+
+        These are all about which anything changed since `set_linked`, and those that just lost their group.
+        """
         self._touch_items(dissolve(self._db))
-        return unsketched(self._db, limit)
+        return changed_since_linked(self._db), self._generation or stored_generation(self._db)
+
+    def set_linked(self, generation: int) -> None:
+        """Note that the copies among all items of a generation are found."""
+        set_linked(self._db, generation)
+
+    def unsketched(self, ids: Sequence[int]) -> list[Sketched]:
+        """Those of some hundred items that are to be sketched: new and changed ones, and without a group."""
+        return unsketched(self._db, ids)
 
     def put_sketches(self, made: Sequence[Sketch]) -> None:
         """Store sketches; what an item was grouped with before is forgotten."""
         self._touch_items(put_sketches(self._db, made))
+
+    def with_candidates(self, ids: Sequence[int]) -> set[int]:
+        """Those of some hundred items that may be near-identical to others."""
+        return with_candidates(self._db, ids)
 
     def copy_candidates(self, sketch: Sketch, most: int) -> dict[int, bytes]:
         """Signatures of other items that may be near-identical, the oldest ones first."""

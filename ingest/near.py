@@ -11,11 +11,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from datasketch import MinHash
 
 from catalog.copies import Sketch, Sketched
 from catalog.store import Catalog
 from catalog.writer import Writer
+from ingest.minhash import signature
 
 ALIKE = 0.8
 """Share of their shingles (Jaccard) that near-identical items of the same title have in common."""
@@ -27,8 +27,9 @@ _ALIKE_IN_THREAD = 0.98  # answers of a thread quote each other; only the same o
 _LIKELY = 0.65  # estimated share from which on two texts are compared
 _WORDS = 5  # of a shingle
 _FEWEST = 6  # words; less says too little: "Thanks, that works"
-_PERMUTATIONS = 64
-_BANDS = 16  # of four values: finds 99.9 % of the pairs that share 0.8 of their shingles
+_BANDS = (
+    16  # of four of the 64 values of a signature: finds 99.9 % of the pairs that share 0.8 of their shingles
+)
 _BATCH = 200
 _MOST_CANDIDATES = 50
 _MOST_WORDS = 20_000  # of a text are looked at
@@ -44,21 +45,29 @@ def link_copies(catalog: Catalog) -> int:
         How many items were looked at.
     """
     done = 0
-    while True:
+    while True:  # again for those whose group went with its leader
         with catalog.write() as writer:
-            stale = writer.unsketched(_BATCH)
-            if not stale:
-                return done
-            _link(writer, [sketch(item) for item in stale])
-        done += len(stale)
+            changed, generation = writer.unlinked()
+        if not changed:
+            return done
+        for start in range(0, len(changed), _BATCH):
+            with catalog.write() as writer:
+                stale = writer.unsketched(changed[start : start + _BATCH])
+                _link(writer, [sketch(item) for item in stale])
+            done += len(stale)
+        with catalog.write() as writer:
+            writer.set_linked(generation)
 
 
 def _link(writer: Writer, made: Sequence[Sketch]) -> None:
     """Store sketches, and put each item into the group of the oldest other one that it is like."""
     writer.put_sketches(made)
+    alike = writer.with_candidates([one.item.id for one in made if one.bands])
     joined: set[int] = set()
     for one in made:
-        original = None if one.item.id in joined else _original(writer, one)
+        if one.item.id not in alike or one.item.id in joined:
+            continue
+        original = _original(writer, one)
         if original is not None:
             writer.join_copies(one.item.id, original)
             joined |= {one.item.id, original}
@@ -66,8 +75,8 @@ def _link(writer: Writer, made: Sequence[Sketch]) -> None:
 
 def _original(writer: Writer, one: Sketch) -> int | None:
     """Number of the oldest other item that an item is like."""
-    found = writer.copy_candidates(one, _MOST_CANDIDATES).items() if one.bands else ()
-    likely = (number for number, signature in found if _estimate(one.signature, signature) >= _LIKELY)
+    found = writer.copy_candidates(one, _MOST_CANDIDATES).items()
+    likely = (number for number, other in found if _estimate(one.signature, other) >= _LIKELY)
     return next((number for number in likely if are_copies(one.item, writer.sketched(number))), None)
 
 
@@ -76,9 +85,7 @@ def sketch(item: Sketched) -> Sketch:
     found = shingles(item.text)
     if not found:
         return Sketch(item)
-    signature = MinHash(num_perm=_PERMUTATIONS)
-    signature.update_batch(one.encode() for one in found)
-    values = np.asarray(signature.hashvalues, dtype="<u4")
+    values = signature(found).astype("<u4")
     bands = values.reshape(_BANDS, -1)
     return Sketch(item, values.tobytes(), tuple(map(_band_hash, range(_BANDS), bands)))
 

@@ -9,7 +9,7 @@ from tests.build import Put, make_item
 
 def _group(catalog: Catalog, *pairs: tuple[int, int]) -> None:
     with catalog.write() as writer:
-        writer.put_sketches([Sketch(item) for item in writer.unsketched(99)])
+        writer.put_sketches([Sketch(item) for item in writer.unsketched(writer.unlinked()[0])])
         for item_id, other_id in pairs:
             writer.join_copies(item_id, other_id)
 
@@ -52,7 +52,7 @@ def test_a_group_is_looked_at_again_when_its_leader_is_gone(catalog: Catalog, pu
     _group(catalog, (2, 1), (3, 1))
     with catalog.write() as writer:
         writer.forget_item("notes", "a")
-        assert [item.title for item in writer.unsketched(9)] == ["B", "C"]
+        assert [item.title for item in writer.unsketched(writer.unlinked()[0])] == ["B", "C"]
 
     assert _copies(catalog, "guest", "b", "c") == {}
 
@@ -61,7 +61,7 @@ def test_only_the_leader_of_a_group_is_a_candidate(catalog: Catalog, put: Put) -
     """So a group never becomes a chain."""
     put(make_item("a"), make_item("b"), make_item("c"))
     with catalog.write() as writer:
-        first, second, third = (Sketch(item, b"", (1, 2)) for item in writer.unsketched(9))
+        first, second, third = (Sketch(item, b"", (1, 2)) for item in writer.unsketched(writer.unlinked()[0]))
         writer.put_sketches([first, second, third])
         assert writer.copy_candidates(third, 9) == {1: b"", 2: b""}
         writer.join_copies(2, 1)

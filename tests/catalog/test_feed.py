@@ -67,7 +67,7 @@ def _rename(writer: Writer) -> None:
 
 
 def _join(writer: Writer) -> None:
-    writer.put_sketches([Sketch(one) for one in writer.unsketched(9)])
+    writer.put_sketches([Sketch(one) for one in writer.unsketched(writer.unlinked()[0])])
     writer.join_copies(2, 1)
 
 
@@ -90,7 +90,7 @@ def test_an_item_that_leaves_its_group_has_changed(catalog: Catalog, stored: int
     with catalog.write() as writer:
         writer.forget_item("notes", "hoe")
     with catalog.write() as writer:
-        assert [one.id for one in writer.unsketched(9)] == [2]
+        assert [one.id for one in writer.unsketched(writer.unlinked()[0])] == [2]
     assert _changed(catalog, grouped) == [2]
 
 

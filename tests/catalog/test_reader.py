@@ -137,7 +137,7 @@ def passage_ids(catalog: Catalog, put: Put) -> list[int]:
         make_item("copy", tags=("water",), contributions=by_mara),
     )
     with catalog.write() as writer:
-        writer.put_sketches([Sketch(one) for one in writer.unsketched(9)])
+        writer.put_sketches([Sketch(one) for one in writer.unsketched(writer.unlinked()[0])])
         for number in (2, 3):
             writer.join_copies(number, 1)
         writer.note("owner", "forget", detail=HIDDEN)

@@ -1,0 +1,29 @@
+"""Signatures of sets, by which near-identical items are found."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ingest.minhash import signature
+
+
+def test_a_signature_stays_what_it_was() -> None:
+    """Libraries hold signatures that were made before: these are datasketch's values."""
+    made = signature({"it works thank you so", "works thank you so much", "thé vert"})
+    assert made.shape == (64,)
+    assert made[:6].tolist() == [786305467, 565565544, 1121697435, 695346662, 36472465, 1971005451]
+    assert made[-1] == 904263050
+
+
+def test_equal_values_estimate_how_much_two_sets_share() -> None:
+    """Ninety of a hundred and ten members here."""
+    one = signature(str(number) for number in range(100))
+    other = signature(str(number) for number in range(10, 110))
+    assert 0.72 < np.mean(one == other) < 0.92
+
+
+def test_a_large_set_has_the_least_of_the_signatures_of_its_parts() -> None:
+    """It is taken in pieces, so that no text needs much memory."""
+    members = [str(number) for number in range(10_000)]
+    parts = [signature(members[:5000]), signature(members[5000:])]
+    assert signature(members).tolist() == np.minimum(*parts).tolist()
