@@ -33,6 +33,7 @@ _Index = TypeVar("_Index")
 _LOG = logging.getLogger(__name__)
 
 _CHUNK = 20_000  # vectors read from the catalog at a time
+_RENEWED_AT_ONCE = 2_000  # passages: from so few, what is worn is written anew while an asker waits
 _FEW = 200  # changes that are brought in while an asker waits
 
 
@@ -74,10 +75,13 @@ class Indexes:
         if self._is_much():
             self._catch_up_beside()
         else:
-            self.catch_up()
+            self.catch_up(thorough=False)
 
-    def catch_up(self) -> None:
+    def catch_up(self, *, thorough: bool = True) -> None:
         """Bring the indexes to the catalog's present generation, building what is missing.
+
+        Args:
+            thorough: Whether large parts from which much was deleted are written anew, too.
 
         Raises:
             LibraryError: If the indexes cannot be written.
@@ -87,8 +91,8 @@ class Indexes:
                 return
             with self._exclusive(), self._catalog.feed() as feed:
                 model = _serving(feed)
-                lexical = _refreshed_passages(self._folder / "lexical", feed)
-                items = _refreshed_items(self._folder / "items", feed)
+                lexical = _refreshed_passages(self._folder / "lexical", feed, thorough)
+                items = _refreshed_items(self._folder / "items", feed, thorough)
                 dense = _refreshed_dense(self._folder / "dense", feed, model) if model else FlatIndex(1)
                 with self.lock:
                     self.lexical, self.items, self.dense, self.model = lexical, items, dense, model
@@ -148,16 +152,16 @@ def _whole_items(feed: Feed, since: int) -> _Changes:
     return removed, map(_whole, feed.changed_items(since))
 
 
-def _refreshed_passages(folder: Path, feed: Feed) -> TantivyIndex:
-    return _refreshed_lexical(folder, feed, _passages, labelled=True)
+def _refreshed_passages(folder: Path, feed: Feed, thorough: bool) -> TantivyIndex:
+    return _refreshed_lexical(folder, feed, _passages, thorough, labelled=True)
 
 
-def _refreshed_items(folder: Path, feed: Feed) -> TantivyIndex:
-    return _refreshed_lexical(folder, feed, _whole_items, labelled=False)
+def _refreshed_items(folder: Path, feed: Feed, thorough: bool) -> TantivyIndex:
+    return _refreshed_lexical(folder, feed, _whole_items, thorough, labelled=False)
 
 
 def _refreshed_lexical(
-    folder: Path, feed: Feed, changes: Callable[[Feed, int], _Changes], *, labelled: bool
+    folder: Path, feed: Feed, changes: Callable[[Feed, int], _Changes], thorough: bool, *, labelled: bool
 ) -> TantivyIndex:
     """The newest lexical index on disk, brought up to date; a new one if there is none that can be used."""
     index = _opened(partial(TantivyIndex.open, labelled=labelled), folder)
@@ -166,6 +170,8 @@ def _refreshed_lexical(
         index = TantivyIndex.create(folder, labelled=labelled)
     if index.generation != feed.generation():
         index.update(*changes(feed, index.generation))
+        if (worn := index.worn()) and (thorough or len(index) <= _RENEWED_AT_ONCE):
+            index.renew(worn, changes(feed, 0)[1])
         index.generation = feed.generation()
         index.save()
     return index

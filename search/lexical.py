@@ -21,18 +21,18 @@ import numpy.typing as npt
 from catalog.errors import LibraryError
 from search.analysis import ENGLISH, UNKNOWN, analyse, language_of
 from search.derived import PARAMETERS, StaleIndexError, read_parameters, write_parameters
+from search.documents import Entry, highest
 from search.shard_questions import ShardsQuestion, held_languages
-from search.shards import Entry, Shard, Where, highest
+from search.shards import Shard, Where
 
 __all__ = ["PUBLIC", "Entry", "LexicalIndex", "LexicalQuestion", "TantivyIndex", "Where"]
 
 PUBLIC = "(public)"
 """The shard of all public communities; the brackets keep it apart from every community's slug."""
 
-_FORMAT = 3
+_FORMAT = 4
 _CHUNK = 20_000  # entries written at a time
-_REWRITTEN_AT_ONCE = 20_000  # passages: shards up to this size are written anew at every deletion
-_DELETED_SHARE = 0.1  # larger ones when this share of them is deleted
+_WORN_SHARE = 0.1  # of a shard's passages that were deleted since it was written anew
 _SHARD_FOLDER = re.compile(r"shard-(\d{1,9})")
 _EVERYTHING = Where()
 
@@ -94,6 +94,22 @@ class LexicalIndex(Protocol):
         """
         ...
 
+    def worn(self) -> Set[str]:
+        """The shards of which so much was deleted that they should be written anew."""
+        ...
+
+    def renew(self, shards: Collection[str], entries: Iterable[Entry]) -> None:
+        """Write some shards anew, as if what was deleted had never been there.
+
+        Args:
+            shards: Their names.
+            entries: All that they hold; those of other shards are left out.
+
+        Raises:
+            LibraryError: If the index cannot be written.
+        """
+        ...
+
     def question(self, text: str, shards: Collection[str]) -> LexicalQuestion:
         """Read a question, to ask it of the present state, whatever happens to the index afterwards.
 
@@ -126,8 +142,8 @@ class TantivyIndex:
     What is exact: the document frequencies and the number of passages, counted over the live passages
     of the shards that are searched, and so the inverse document frequencies (Robertson and Zaragoza,
     2009, in Lucene's form). The length of a passage is kept in one byte, exact up to 40 terms. The
-    average length is that of each shard by itself. Deleted passages count in it until the shard is
-    written anew: at once for shards of up to 20,000 passages, for larger ones when a tenth is deleted.
+    average length is that of each shard by itself. Deleted passages may count in it until the shard is
+    written anew, which is due when a tenth is deleted.
     """
 
     def __init__(self, folder: Path, generation: int, shards: dict[str, Shard], *, labelled: bool) -> None:
@@ -210,6 +226,23 @@ class TantivyIndex:
             gone.clear()
         self._shards = shards  # at once: who asks meanwhile sees either state, and none between them
 
+    def worn(self) -> frozenset[str]:
+        """The shards of which so much was deleted that they should be written anew."""
+        return frozenset(
+            name for name, shard in self._shards.items() if shard.deleted > _WORN_SHARE * len(shard)
+        )
+
+    def renew(self, shards: Collection[str], entries: Iterable[Entry]) -> None:
+        """Write some shards anew, as if what was deleted had never been there.
+
+        Raises:
+            LibraryError: If the index cannot be written.
+        """
+        renewed: dict[str, Shard] = {}
+        for chunk in _chunks(entry for entry in entries if entry.shard in shards):
+            self._apply(renewed, (), chunk)
+        self._shards = {name: self._shards[name] for name in self._shards.keys() - shards} | renewed
+
     def question(self, text: str, shards: Collection[str]) -> ShardsQuestion:
         """Read a question, to ask it of the present state, whatever happens to the index afterwards."""
         return ShardsQuestion(text, self._named(shards), self._highest)
@@ -248,8 +281,6 @@ class TantivyIndex:
             return shard
         if gone == len(shard) and not entries:
             return None
-        if gone and _is_due(len(shard), shard.deleted + gone):
-            return shard.rewritten(self._new_folder(), replaced, entries)
         return shard.changed(replaced, entries)
 
     def _parameters(self) -> dict[str, Any]:
@@ -275,11 +306,6 @@ def _chunks(entries: Iterable[Entry]) -> Iterator[dict[int, Entry]]:
         yield {entry.id: entry for entry in chunk}
         if not (chunk := list(islice(rest, _CHUNK))):
             return
-
-
-def _is_due(size: int, deleted: int) -> bool:
-    """Whether a shard with deleted passages has to be written anew."""
-    return size <= _REWRITTEN_AT_ONCE or deleted > _DELETED_SHARE * size
 
 
 def _read(folder: Path) -> dict[str, Any]:

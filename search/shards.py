@@ -16,77 +16,29 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 from tantivy import (
-    Document,
     FieldType,
     Index,
     IndexWriter,
     Occur,
     Query,
-    Schema,
-    SchemaBuilder,
     Searcher,
     TextAnalyzerBuilder,
     Tokenizer,
 )
 
 from catalog.errors import LibraryError
-from search.analysis import LANGUAGES, Word, analyse, language_of
+from search.analysis import LANGUAGES, Word
 from search.derived import StaleIndexError
-
-K1 = 1.2
-"""BM25's saturation of repeated terms, as tantivy has it (and b = 0.75)."""
-
-BODY = 1.0
-"""How much a term counts in the text."""
-
-LABELS = {"title": 0.5, "heading": 0.5, "tags": 0.5}
-"""How much it counts in what is written above the text: only the best of these counts."""
-
-FIELDS = {"text": BODY, **{name: weight for name, weight in LABELS.items() if weight}}
-"""What is searched, and how much a term counts there."""
-
-
-def highest(*, labelled: bool) -> float:
-    """What no passage can exceed for a term of weight 1."""
-    return (K1 + 1) * (BODY + (max(LABELS.values()) if labelled else 0))
-
+from search.documents import EVERY, FIELDS, ONLY_LABELS, TERMS, Entry, documents, schema
 
 SCORE_DECIMALS = 5  # tantivy adds up in single precision, in an order that depends on the layout
 
-_TERMS = "terms"  # the fields hold terms, parted by spaces
 _HEAP_BYTES = 64_000_000
 _COUNTED_ONCE = (("text",), tuple(name for name in FIELDS if name != "text"))
 _NOTHING = np.empty(0, np.int64), np.empty(0, np.float32)
+_COUNTED = ("text", ONLY_LABELS)
+_MOST_FREQUENCIES = 100_000  # words of which a shard remembers how many passages have them
 _SPARE = 16  # fetched beyond k, so that passages that tie with the last one are seen
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A passage as the lexical index needs it.
-
-    Attributes:
-        id: Its number in the catalog.
-        shard: Slug of its community if that is private, else `PUBLIC`.
-        community: Slug of its community.
-        kind: Kind of its item.
-        tags: Tags of its item.
-        created: When its item was written, in seconds since 1970 (UTC); None if unknown.
-        title: Title of its item.
-        heading: The headings above it, in one line.
-        text: Its text.
-        labelled: Whether title, headings and tags are searched beside the text.
-    """
-
-    id: int
-    shard: str
-    community: str
-    kind: str
-    tags: tuple[str, ...]
-    created: int | None
-    title: str
-    heading: str
-    text: str
-    labelled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +60,7 @@ class Where:
     until: int | None = None
 
 
-def _schema() -> Schema:
-    builder = SchemaBuilder()
-    builder.add_integer_field("id", stored=True, indexed=True, fast=True)
-    builder.add_integer_field("created", stored=True, indexed=True, fast=True)
-    for name in ("all", "community", "kind", "tag", "language"):
-        builder.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
-    for name in FIELDS:
-        builder.add_text_field(name, stored=True, tokenizer_name=_TERMS, index_option="freq")
-    return builder.build()
-
-
-_SCHEMA = _schema()
+_SCHEMA = schema()
 
 
 def inverse_document_frequency(frequency: int, count: int) -> float:
@@ -149,7 +90,10 @@ class Shard:
         Raises:
             LibraryError: If the folder cannot be written.
         """
-        return cls._written(folder, map(_document, entries))
+        folder.mkdir(parents=True, exist_ok=True)
+        with _reported(folder):
+            index = _with_terms(Index(_SCHEMA, path=str(folder), reuse=False))
+        return cls(folder, 0, index, index.searcher())._after((), 0, entries)
 
     @classmethod
     def open(cls, folder: Path, deleted: int) -> Shard:
@@ -164,13 +108,6 @@ class Shard:
         except (ValueError, OSError) as error:
             raise StaleIndexError(folder, f"cannot be opened ({error})") from error
 
-    @classmethod
-    def _written(cls, folder: Path, documents: Iterable[Document]) -> Shard:
-        folder.mkdir(parents=True, exist_ok=True)
-        with _reported(folder):
-            index = _with_terms(Index(_SCHEMA, path=str(folder), reuse=False))
-        return cls(folder, 0, index, index.searcher())._added(documents, (), 0)
-
     def __len__(self) -> int:
         """Number of live passages."""
         return self._searcher.num_docs
@@ -182,24 +119,14 @@ class Shard:
     def changed(self, removed: Collection[int], entries: Iterable[Entry]) -> Shard:
         """The shard after passages are taken out and put in, in the same folder."""
         gone = self.count(removed)
-        return self._added(map(_document, entries), removed if gone else (), gone)
+        return self._after(removed if gone else (), gone, entries)
 
-    def rewritten(self, folder: Path, removed: Collection[int], entries: Iterable[Entry]) -> Shard:
-        """The same in another folder, as if what is taken out had never been there."""
-        return self._written(folder, self._joined(removed, entries))
-
-    def _joined(self, removed: Collection[int], entries: Iterable[Entry]) -> Iterator[Document]:
-        kept = Query.boolean_query([(Occur.Must, Query.all_query()), (Occur.MustNot, _one_of("id", removed))])
-        for _, address in self._searcher.search(kept, limit=len(self)).hits:
-            yield self._searcher.doc(address)
-        yield from map(_document, entries)
-
-    def _added(self, documents: Iterable[Document], removed: Collection[int], gone: int) -> Shard:
+    def _after(self, removed: Collection[int], gone: int, entries: Iterable[Entry]) -> Shard:
         with _reported(self.folder):
             writer: IndexWriter = self._index.writer(heap_size=_HEAP_BYTES, num_threads=1)
             if removed:
                 writer.delete_documents_by_query(_one_of("id", removed))
-            for document in documents:
+            for document in documents(entries):
                 writer.add_document(document)
             writer.commit()
             writer.wait_merging_threads()
@@ -208,15 +135,26 @@ class Shard:
 
     def document_frequency(self, word: Word) -> int:
         """How many live passages have a word, by whichever of its terms and in whichever field."""
-        if word not in self._frequencies:
-            terms = [(Occur.Should, _term(name, term)) for name in FIELDS for term in word]
-            self._frequencies[word] = _count(self._searcher, Query.boolean_query(terms))
-        return self._frequencies[word]
+        frequency = self._frequencies.get(word)
+        if frequency is None:
+            frequency = self._counted(word)
+            if len(self._frequencies) >= _MOST_FREQUENCIES:
+                self._frequencies.clear()
+            self._frequencies[word] = frequency
+        return frequency
+
+    def _counted(self, word: Word) -> int:
+        """The same, counted. No passage has a term in both of the fields, so their sum is told at once."""
+        if len(word) == 1 and self._searcher.doc_freq(*EVERY) == len(self):
+            return sum(self._searcher.doc_freq(name, word[0]) for name in _COUNTED)
+        terms = [_term(name, term) for name in _COUNTED for term in word]
+        return _count(self._searcher, Query.boolean_query([(Occur.Should, term) for term in terms]))
 
     @cached_property
     def languages(self) -> dict[str, int]:
         """How many live passages are in each language."""
-        counts = {name: _count(self._searcher, _one_of("language", [name])) for name in LANGUAGES}
+        held = [name for name in LANGUAGES if self._searcher.doc_freq("language", name)]
+        counts = {name: _count(self._searcher, _one_of("language", [name])) for name in held}
         return {name: count for name, count in counts.items() if count}
 
     def question(self, weights: Mapping[Word, float]) -> ShardQuestion:
@@ -277,7 +215,7 @@ def _under(query: Query, conditions: Iterable[Query]) -> Query:
 
 
 def _clauses(searcher: Searcher, weights: Mapping[Word, float]) -> Iterator[tuple[Occur, Query]]:
-    count = searcher.doc_freq("all", "1")  # with the deleted ones, as tantivy itself counts
+    count = searcher.doc_freq(*EVERY)  # with the deleted ones, as tantivy itself counts
     for word, weight in weights.items():
         for names in _COUNTED_ONCE:
             if clauses := list(_alternatives(searcher, word, weight, names, count)):
@@ -324,38 +262,14 @@ def _term(name: str, term: str) -> Query:
 
 
 def _one_of(name: str, values: Collection[int] | Collection[str]) -> Query:
+    if len(values) == 1:
+        return Query.term_query(_SCHEMA, name, next(iter(values)), "basic")
     return Query.term_set_query(_SCHEMA, name, sorted(values))
-
-
-def _document(entry: Entry) -> Document:
-    document = Document()
-    document.add_integer("id", entry.id)
-    if entry.created is not None:
-        document.add_integer("created", entry.created)
-    document.add_text("all", "1")
-    document.add_text("community", entry.community)
-    document.add_text("kind", entry.kind)
-    for tag in entry.tags:
-        document.add_text("tag", tag)
-    language = language_of(entry.text, f"{entry.title}\n{entry.heading}\n{entry.text}")
-    document.add_text("language", language)
-    for name, text in _texts(entry).items():
-        if name in FIELDS:
-            document.add_text(name, " ".join(analyse(text, language)))
-    return document
-
-
-def _texts(entry: Entry) -> dict[str, str]:
-    """What each field is made from."""
-    if not entry.labelled:
-        return {"text": entry.text}
-    tags = " ".join(entry.tags)
-    return {"title": entry.title, "heading": entry.heading, "tags": tags, "text": entry.text}
 
 
 def _with_terms(index: Index) -> Index:
     splitter = TextAnalyzerBuilder(Tokenizer.whitespace()).build()
-    index.register_tokenizer(_TERMS, splitter)
+    index.register_tokenizer(TERMS, splitter)
     return index
 
 

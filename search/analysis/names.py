@@ -8,6 +8,7 @@ Scripts that write no spaces give every two neighbouring characters.
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator
 
 _GLUE = "\ua78f"  # counts as a letter, and no text has it: keeps an identifier's parts together in one term
@@ -19,10 +20,12 @@ _CAMEL = re.compile(r"[a-z][A-Z]")
 _HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _FEWEST_DOTTED = 3  # "os.path.join", but not a sentence's end without a space
 _SHORTEST_PART = 2
+_PARTING = bytes(32 if chr(byte) in set(string.punctuation) - set("-._+#") else byte for byte in range(256))
 
 _SIGNED = re.compile(r"\b(?:([CcGg])\+\+|([CcFf])#)(?![\w+#])|(?<!\S)\.NET\b")
 _SIGNS = {"+": f"{_GLUE}plus{_GLUE}plus", "#": f"{_GLUE}sharp"}
-_ACRONYM = re.compile(r"\b(?:IT|US|WHO|CAN)\b")  # each a word of every English sentence when it is small
+_ACRONYMS = ("IT", "US", "WHO", "CAN")  # each a word of every English sentence when it is small
+_ACRONYM = re.compile(rf"\b(?:{'|'.join(_ACRONYMS)})\b")
 
 # Chinese characters, kana and hangul
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
@@ -30,11 +33,38 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u
 
 def expand(text: str) -> str:
     """The text, ready to be split into words, followed by the further words that its names give."""
+    text = _spread(text)
+    return _followed(text, [*_wholes(text), *_parts(text), *_acronyms(text)])
+
+
+def pieces(text: str) -> list[str]:
+    """What stands between two spaces, or other signs that no name goes across."""
+    if ".NET" in text:  # that name has to stand behind a space
+        return text.split()
+    return text.encode().translate(_PARTING).decode().split()  # several times faster than of a string
+
+
+def expand_piece(piece: str) -> str:
+    """The same for one of a text's pieces, without acronyms, which depend on the text around it."""
+    if piece.isascii() and piece.isalpha():  # neither signs nor joints
+        return _followed(piece, list(_parts(piece)))
+    piece = _spread(piece)
+    return _followed(piece, [*_wholes(piece), *_parts(piece)])
+
+
+def acronyms(text: str) -> list[str]:
+    """The words that `expand` gives for a text beside those of its pieces."""
+    return list(_acronyms(_spread(text))) if any(map(text.__contains__, _ACRONYMS)) else []
+
+
+def _followed(text: str, further: list[str]) -> str:
+    return f"{text} {' '.join(further)}" if further else text
+
+
+def _spread(text: str) -> str:
     if not text.isascii():
         text = _UNSPACED.sub(_pairs, text)
-    text = _SIGNED.sub(_spelled, text)
-    further = [*_wholes(text), *_parts(text), *_acronyms(text)]
-    return f"{text} {' '.join(further)}" if further else text
+    return _SIGNED.sub(_spelled, text)
 
 
 def _pairs(match: re.Match[str]) -> str:

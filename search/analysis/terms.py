@@ -8,9 +8,12 @@ from functools import cache
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
 from search.analysis.languages import ENGLISH, OTHER, UNKNOWN
-from search.analysis.names import expand
+from search.analysis.names import acronyms, expand, expand_piece, pieces
 
 LONGEST_TERM = 100  # bytes; longer strings are hashes and encoded data, not words
+
+_MOST_KNOWN = 100_000  # pieces of texts, of each language: some ten megabytes
+_LONGEST_KNOWN = 40  # characters; longer ones seldom come again
 
 Word = tuple[str, ...]
 """The terms that a word of a question may be found by: one, or its stems in several languages."""
@@ -55,6 +58,33 @@ _SPLITTER = TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.remove_long(LO
 def analyse(text: str, language: str = ENGLISH) -> list[str]:
     """All terms of a text in a language, stop words included, in order."""
     return _analyser(language, False).analyze(expand(text))
+
+
+class _Known(dict[str, str]):
+    """Terms, parted by spaces, of the pieces of texts: most of them stand in many."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self._analyser = _analyser(language, False)
+
+    def __missing__(self, piece: str) -> str:
+        terms = " ".join(self._analyser.analyze(expand_piece(piece)))
+        if len(piece) <= _LONGEST_KNOWN:
+            if len(self) >= _MOST_KNOWN:
+                self.clear()
+            self[piece] = terms
+        return terms
+
+
+_known = cache(_Known)
+
+
+def joined_terms(text: str, language: str) -> str:
+    """The terms of `analyse`, each as often, in another order and parted by spaces: much faster."""
+    known = _known(language)
+    terms = " ".join(map(known.__getitem__, pieces(text)))
+    further = acronyms(text)
+    return " ".join([terms, *map(known.__getitem__, further)]) if further else terms
 
 
 def question_words(question: str, languages: Sequence[str] = (ENGLISH,)) -> dict[Word, int]:

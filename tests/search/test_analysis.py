@@ -1,6 +1,17 @@
+from collections import Counter
+
 import pytest
 
-from search.analysis import analyse, language_of, likely_languages, question_terms, question_words
+from search.analysis import (
+    analyse,
+    joined_terms,
+    language_of,
+    languages_of,
+    likely_languages,
+    question_terms,
+    question_words,
+)
+from search.analysis.classifier import classify, classify_all
 
 
 class TestNames:
@@ -41,6 +52,40 @@ class TestNames:
         assert all(len(term.encode()) <= 100 for term in analyse(text))
 
 
+PROSE = [
+    "The pump leaks oil and makes a lot of noise.",
+    "Die Pumpe verliert Öl und macht laute Geräusche.",
+    "Jak naprawić pompę, która przecieka i hałasuje?",
+    "La pompe fuit et fait beaucoup de bruit.",
+    "如何修理水泵？请先关闭电源。",
+    "SHUT THE VALVE BEFORE YOU OPEN THE PUMP",
+    "kubernetes ingress tls",
+    "E-2041",
+    "",
+]
+
+
+class TestJoinedTerms:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *PROSE,
+            pytest.param("IT's WHO/US, not it; CAN I?", id="acronyms"),
+            pytest.param("FIX IT NOW", id="capitals"),
+            pytest.param("(.NET) .NET, C++/C# x(C#)y c++ C+++", id="signs"),
+            pytest.param("call foo_bar('os.path.join', v2.4.1), getUserName()!", id="identifiers"),
+            pytest.param("a\x1cb v1.2\x85C++\u2028x 水IT泵 水泵。坏", id="odd spaces and scripts"),
+            pytest.param("don't end.Start self-made e-mail", id="joints"),
+            pytest.param("a" * 300 + " pumps " + "ab1" * 50, id="long words"),
+        ],
+    )
+    @pytest.mark.parametrize("language", ["english", "german", "other"])
+    def test_are_those_of_analyse(self, text: str, language: str) -> None:
+        """The same terms, each as often, whichever texts were read before."""
+        for _ in range(2):
+            assert Counter(joined_terms(text, language).split()) == Counter(analyse(text, language))
+
+
 class TestQuestionWords:
     def test_are_counted(self) -> None:
         """Each word once, with how often it is said; stop words are left out."""
@@ -79,6 +124,20 @@ class TestLanguages:
     def test_are_told_where_they_are_plain(self, text: str, expected: str) -> None:
         """A text that could be anything is of no language."""
         assert language_of(text) == expected
+
+    def test_are_told_of_many_texts_at_once(self) -> None:
+        """As of each by itself, by its first plain text."""
+        texts = [(text, f"{PROSE[1]}\n{text}") for text in PROSE] + [("E-2041", "")]
+
+        assert languages_of(texts) == [language_of(*some) for some in texts]
+
+    def test_are_guessed_of_many_texts_as_of_one(self) -> None:
+        """The same codes, and probabilities up to the order in which they are added up."""
+        codes, probabilities = zip(*map(classify, PROSE), strict=True)
+        together = classify_all(PROSE)
+
+        assert tuple(code for code, _ in together) == codes
+        assert [probability for _, probability in together] == pytest.approx(probabilities, abs=1e-4)
 
     def test_are_told_by_the_first_plain_text(self) -> None:
         """Where a passage is too short to tell, its item's title may."""

@@ -459,36 +459,54 @@ def test_results_do_not_depend_on_the_way_to_the_same_content(
         slowly.update([], former)
         slowly.update([one.id for one in former], shuffled[::2])
         slowly.update([], shuffled[1::2])
+        slowly.renew(slowly.worn(), corpus)
 
         for question in QUESTIONS:
             expected = found(once, question, shards=shards)
             # A sum in single precision may round to the neighbouring fifth decimal.
             assert found(slowly, question, shards=shards) == pytest.approx(expected, abs=1.1e-5)
+            assert slowly.question(question, shards).term_weights() == (
+                once.question(question, shards).term_weights()
+            )
 
 
-def test_a_large_shard_is_written_anew_when_a_tenth_is_deleted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Until then only the average length still counts what was deleted; then nothing does."""
-    monkeypatch.setattr(lexical, "_REWRITTEN_AT_ONCE", 0)
-    entries = [entry(number, "pump leak" if number % 2 else "pump and some oil") for number in range(100)]
-    long = [entry(number, "oil " * 38 + "pump leak") for number in range(100, 115)]
-    index, fresh = TantivyIndex.create(tmp_path / "index"), TantivyIndex.create(tmp_path / "fresh")
-    index.update([], entries + long)
-    fresh.update([], entries)
+class TestRenewing:
+    def test_is_due_when_a_tenth_is_deleted(self, index: LexicalIndex) -> None:
+        """Of each shard by itself."""
+        index.update(
+            [], [entry(number, "pump", shard="club" if number > 20 else PUBLIC) for number in range(30)]
+        )
+        index.update([1], [])
+        assert index.worn() == frozenset()
 
-    index.update(range(100, 105), [])
-    index.update(range(105, 110), [])
-    weights = index.question("leak", [PUBLIC]).term_weights()
-    fresh.update([], long[10:])
-    assert weights == fresh.question("leak", [PUBLIC]).term_weights()
-    assert found(index, "leak") == pytest.approx(found(fresh, "leak"), rel=0.2)
-    assert found(index, "leak") != found(fresh, "leak")
+        index.update([2, 29], [entry(3, "soup")])
+        assert index.worn() == {PUBLIC, "club"}
 
-    index.update([110, 111, 112], [])
-    fresh = TantivyIndex.create(tmp_path / "fresh")
-    fresh.update([], [*entries, *long[13:]])
-    assert found(index, "leak") == found(fresh, "leak")
+    def test_leaves_nothing_of_what_was_deleted(self, index: LexicalIndex, make_index: MakeIndex) -> None:
+        """Until then only the average length still counts it; then nothing does."""
+        entries = [entry(number, "pump leak" if number % 2 else "pump and some oil") for number in range(100)]
+        long = [entry(number, "oil " * 38 + "pump leak") for number in range(100, 115)]
+        fresh = make_index()
+        index.update([], entries + long)
+        fresh.update([], entries)
+
+        index.update(range(100, 115), [])
+        assert (
+            index.question("leak", [PUBLIC]).term_weights() == fresh.question("leak", [PUBLIC]).term_weights()
+        )
+        assert found(index, "leak") == pytest.approx(found(fresh, "leak"), rel=0.3)
+        assert found(index, "leak") != found(fresh, "leak")
+
+        index.renew([PUBLIC], [*entries, entry(999, "leak", shard="club")])
+        assert found(index, "leak") == found(fresh, "leak")
+        assert (index.worn(), len(index)) == (frozenset(), 100)
+
+    def test_leaves_other_shards_alone(self, index: LexicalIndex) -> None:
+        """What is not named stays as it is."""
+        index.update([], [entry(1, "pump"), entry(2, "pump", shard="club")])
+        index.renew(["club"], [entry(2, "pump", shard="club")])
+
+        assert list(found(index, "pump", shards=[PUBLIC, "club"])) == [1, 2]
 
 
 class TestSaving:
@@ -512,7 +530,7 @@ class TestSaving:
     def test_describes_itself_in_plain_json(self, saved: Path) -> None:
         """A person can see what the folder holds."""
         assert json.loads((saved / "index.json").read_text()) == {
-            "format": 3,
+            "format": 4,
             "generation": 7,
             "shards": {
                 PUBLIC: {"folder": "shard-1", "count": 2, "deleted": 0},
@@ -524,6 +542,7 @@ class TestSaving:
         """A shard that was written anew leaves no old folder behind."""
         index = TantivyIndex.open(saved)
         index.update([1, 3], [])
+        index.renew([PUBLIC], [entry(2, "pump leak")])
         index.save()
 
         assert sorted(path.name for path in saved.iterdir()) == ["index.json", "shard-3"]
@@ -535,8 +554,8 @@ class TestSaving:
         assert sorted(path.name for path in saved.iterdir()) == ["index.json"]
 
     def test_opens_what_was_saved_last_after_a_crash(self, saved: Path) -> None:
-        """An update that removed something and was not saved has not happened."""
-        TantivyIndex.open(saved).update([1], [entry(9, "pump")])
+        """A shard that was written anew and was not saved has not been."""
+        TantivyIndex.open(saved).renew([PUBLIC], [entry(9, "pump")])
 
         assert list(found(TantivyIndex.open(saved), "pump")) == [1, 2]
 
@@ -580,11 +599,11 @@ class TestSaving:
         [
             pytest.param("{", id="not JSON"),
             pytest.param("[]", id="a list"),
-            pytest.param('{"format": 3}', id="newer format"),
-            pytest.param('{"format": 3, "generation": 1}', id="no shards"),
-            pytest.param('{"format": 3, "generation": 1, "shards": {"club": []}}', id="no shard"),
+            pytest.param('{"format": 3}', id="another format"),
+            pytest.param('{"format": 4, "generation": 1}', id="no shards"),
+            pytest.param('{"format": 4, "generation": 1, "shards": {"club": []}}', id="no shard"),
             pytest.param(
-                '{"format": 3, "generation": 1,'
+                '{"format": 4, "generation": 1,'
                 ' "shards": {"club": {"folder": "../x", "count": 1, "deleted": 0}}}',
                 id="a folder elsewhere",
             ),
