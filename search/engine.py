@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cached_property
 from types import TracebackType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from catalog.asked import Tally
 from catalog.errors import LibraryError
@@ -22,17 +23,11 @@ from catalog.settings import Settings
 from catalog.store import Catalog
 from search.analysis import GERMAN
 from search.answer.compose import Asked, Bounds, Composed, compose
-from search.answer.prompt import write_prompt
-from search.answer.wording import word
 from search.conversation import complete
 from search.encoder import Encoder, open_encoder
 from search.experts import Ranked, Wanted, item_fits, rank_experts, read_experts
 from search.indexes import Indexes
 from search.llm import LanguageModel, open_llm
-from search.people.growth import Growth, growth
-from search.people.landscape import Landscape, landscape
-from search.people.map import Found, Maps, find_on
-from search.people.profile import Profile
 from search.people.record import Record
 from search.people.study import Study
 from search.people.topics import Subject, Topic, at_risk
@@ -44,6 +39,12 @@ from search.retrieve import Reranking, Retrieval, Retriever, Weights
 from search.routing import LOOKED_AT, Route, route
 from search.similar import PROBLEM_KINDS, similar_problems
 from search.sources import answer_sources
+
+if TYPE_CHECKING:
+    from search.people.growth import Growth
+    from search.people.landscape import Landscape
+    from search.people.map import Found, Maps
+    from search.people.profile import Profile
 
 _DEPTH = 200  # passages taken from each index
 _SIMILAR_DEPTH = 100  # the same for similar problems, which are wanted while somebody types
@@ -85,7 +86,6 @@ class Engine:
         self._encoder = encoder
         self._retriever: Retriever | None = None
         self._study = Study()
-        self._maps = Maps()
         self._tally = Tally(catalog)
 
     def __enter__(self) -> Engine:
@@ -270,6 +270,8 @@ class Engine:
             NotFoundError: If nobody has written about it.
             QuestionError: If there is nothing to search for.
         """
+        from search.people.landscape import landscape
+
         text, retriever = check_question(text), self._ready()
         with self.catalog.read(viewer) as reader:
             record, subject = self._subject(reader, retriever, text, filters)
@@ -277,6 +279,8 @@ class Engine:
 
     def growth(self, viewer: Viewer) -> Growth:
         """What grows: topics and communities, what is new, who is new, and what nobody has replied to."""
+        from search.people.growth import growth
+
         with self.catalog.read(viewer) as reader:
             return growth(self._study.record(reader), self._study.subjects(reader, self._model_name()))
 
@@ -290,6 +294,8 @@ class Engine:
         Raises:
             NotFoundError: If nobody has written about it; it names the nearest topics.
         """
+        from search.people.map import Found, find_on
+
         retriever = self._ready() if text else None
         with self.catalog.read(viewer) as reader:
             model, activity = self._model_name(), self._study.record(reader).activity
@@ -298,6 +304,12 @@ class Engine:
                 return Found(drawn)
             _, subject = self._subject(reader, retriever, check_question(text), _NO_FILTERS)
             return find_on(drawn, reader, activity, subject.items[::-1], model)
+
+    @cached_property
+    def _maps(self) -> Maps:
+        from search.people.map import Maps
+
+        return Maps()
 
     def _subject(
         self, reader: Reader, retriever: Retriever, text: str, filters: Filters
@@ -466,6 +478,9 @@ class Engine:
         self, question: str, composed: Composed, model: LanguageModel, retriever: Retriever
     ) -> Iterator[Event]:
         """What a language model makes of the sources."""
+        from search.answer.prompt import write_prompt
+        from search.answer.wording import word
+
         prompt = write_prompt(question, composed.sources, self.settings.llm_context)
         deadline = time.monotonic() + self.settings.llm_seconds
         yield from word(question, composed.answer, prompt, model, retriever.encode_all, deadline)
