@@ -14,6 +14,10 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 PEERS = ("txtai", "haystack", "chroma")
+"""Those that rank judged sets."""
+
+ALL = (*PEERS, "llamaindex")
+"""Those whose speed is measured."""
 TORCH = "torch==2.13.0"
 OFFLINE = {
     "HF_HUB_OFFLINE": "1",
@@ -36,7 +40,7 @@ def main() -> None:
     if wrong := _wrong(asked.folders, asked.split):
         parser.error(wrong)
     for peer in asked.peer or PEERS:
-        _run(peer, _environment(peer), [asked.split, *map(_full, asked.folders), _full(asked.out)])
+        _run(peer, environment(peer), [asked.split, *map(_full, asked.folders), _full(asked.out)])
 
 
 def _wrong(folders: list[Path], split: str) -> str | None:
@@ -54,7 +58,7 @@ def _full(path: Path) -> str:
     return str(path.resolve())
 
 
-def _environment(peer: str) -> Path:
+def environment(peer: str) -> Path:
     """The Python of a peer's environment, made anew unless its present requirements are installed."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = cache / "copse-peers" / peer
