@@ -37,7 +37,8 @@ Seconds = npt.NDArray[np.float64]
 _SEED = 7
 _LOOKED_AT = 4  # passages of which titles are taken, for each question that is wanted
 _WARM = 5  # questions before those that count
-_FACES: dict[str, Callable[[Engine, Viewer, str], Any]] = {
+
+FACES: dict[str, Callable[[Engine, Viewer, str], Any]] = {
     "search": lambda engine, viewer, question: engine.search(viewer, question),
     "similar": lambda engine, viewer, question: engine.similar(viewer, question),
     "experts": lambda engine, viewer, question: engine.experts(viewer, question),
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("library", type=Path)
     parser.add_argument("--questions", type=int, default=200)
-    parser.add_argument("--faces", default=",".join(_FACES))
+    parser.add_argument("--faces", default=",".join(FACES))
     given = parser.parse_args(arguments)
     settings = read_settings({"library": given.library, "record_gaps": "no"})
     with Catalog.open(given.library, create=False) as catalog, Engine(catalog, settings) as engine:
@@ -80,12 +81,12 @@ def titles(catalog: Catalog, count: int) -> list[str]:
 def _time_faces(engine: Engine, faces: Sequence[str], questions: Sequence[str]) -> None:
     print(f"{'':<10} {'p50':>8} {'p95':>8} {'p99':>8} {'most':>8} {'CPU mean':>9} {'CPU p50':>8}  (ms)")
     for face in faces:
-        clock, processor = _timed(engine, _FACES[face], questions)
+        clock, processor = timed(engine, FACES[face], questions)
         shown = (*np.percentile(clock, [50, 95, 99, 100]), processor.mean(), np.median(processor))
         print(f"{face:<10} " + " ".join(f"{value:>8.2f}" for value in shown), flush=True)
 
 
-def _timed(
+def timed(
     engine: Engine, look: Callable[[Engine, Viewer, str], Any], questions: Sequence[str]
 ) -> tuple[Seconds, Seconds]:
     """Milliseconds of the clock and of the processor that each question takes, each of shape [questions]."""

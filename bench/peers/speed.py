@@ -1,7 +1,8 @@
 """How fast a peer is, on the standard library and NumPy alone: run in the peer's own environment.
 
 A peer's `speed.py` says how it is filled and asked; this gives it the passages and the questions of a folder
-that `bench.versus` wrote (`passages.jsonl`, `vectors.npy`, `questions.json`), and prints, as JSON, what it took.
+that `bench.versus` wrote (`passages.jsonl`, `vectors.npy`, `questions.json`), and prints as JSON what it
+took.
 """
 
 from __future__ import annotations
