@@ -170,12 +170,18 @@ def _arriving(library: Path) -> float:
             some = feed.load(feed.vector_ids(model)[:_ARRIVING].tolist())
         rows = ({"id": one.id, "title": one.title, "text": f"Again: {one.text}"} for one in some)
         file.write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
-        began = time.perf_counter()
+        before, began = _passages(library), time.perf_counter()
         _copse(library, "ingest", str(file.parent))
         _copse(library, "search", _QUESTION)
         taken = time.perf_counter() - began
+        arrived = _passages(library) - before
         _copse(library, "forget", "arriving", "--yes")
-    return _ARRIVING / taken
+    return arrived / taken
+
+
+def _passages(library: Path) -> int:
+    with sqlite3.connect(library / "catalog.db") as db:
+        return int(db.execute("SELECT count(*) FROM passages").fetchone()[0])
 
 
 def _panels(record: Record) -> list[Panel]:

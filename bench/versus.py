@@ -1,8 +1,7 @@
 """Copse beside txtai, Haystack, Chroma and LlamaIndex: the same weights, passages and questions, in one run.
 
 `python -m bench.versus LIBRARY [--embed 2000] [--search 20000,100000] [--rounds 1] [--peer NAME]`. LIBRARY
-gives the passages (`bench.grown` makes more like them where it has too few) and, by its titles, the
-questions.
+gives the passages (for searching, `bench.grown` makes as many like them) and, by its titles, the questions.
 
 - *Filling*: a file of passages becomes searchable, embedding included. The peers read and index it in a
   process in which the model is loaded already; Copse is the command `copse ingest FILE` from a cold shell,
@@ -52,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with TemporaryDirectory() as temporary:
         work = asked.work or Path(temporary)
         for size in asked.embed:
-            _fill_all(_prepared(asked.library, work, size), size, asked, record)
+            _fill_all(_real(asked.library, work), size, asked, record)
         for size in asked.search:
             _search_all(_prepared(asked.library, work, size), size, asked, record)
     keep(record)
@@ -78,11 +77,19 @@ def _prepared(library: Path, work: Path, size: int) -> Path:
     """A folder with a library of so many passages, and what the peers read of it."""
     folder = work / str(size)
     if not (folder / "questions.json").exists():
-        with Catalog.open(library, create=False) as catalog:
-            seed = read_seed(catalog)
-        with Catalog.open(folder / "library") as catalog:
-            for _ in grow(catalog, seed, size):
+        with Catalog.open(library, create=False) as old, Catalog.open(folder / "library") as catalog:
+            for _ in grow(catalog, read_seed(old), size):
                 pass
+            _export(catalog, folder)
+    return folder
+
+
+def _real(library: Path, work: Path) -> Path:
+    """A folder with what the peers read of the library itself."""
+    folder = work / "real"
+    if not (folder / "questions.json").exists():
+        folder.mkdir(parents=True)
+        with Catalog.open(library, create=False) as catalog:
             _export(catalog, folder)
     return folder
 
