@@ -104,7 +104,9 @@ def _export(catalog: Catalog, folder: Path) -> None:
             part = ids[start : start + _BLOCK]
             blocks.append(feed.vectors(model, part).astype(np.float16))
             for one in feed.load(part.tolist()):
-                row = {"id": str(one.id), "title": one.title, "body": one.text, "text": one.embedding_text}
+                # Rows that ask something would be read as a table of questions and answers.
+                title = one.title.rstrip("? ")
+                row = {"id": str(one.id), "title": title, "body": one.text, "text": f"{title}\n{one.text}"}
                 lines.write(json.dumps(row) + "\n")
     np.save(folder / "vectors.npy", np.concatenate(blocks))
     questions = titles(catalog, _QUESTIONS)
