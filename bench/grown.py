@@ -227,7 +227,7 @@ class _Grower:
         )
         for old in self.seed.communities.values():
             number = len(self.slugs) + 1
-            private = number % _PRIVATE == 0
+            private = (number + self.copy) % _PRIVATE == 0
             name = {"slug": f"{old.slug}-{self.copy}", "name": f"{old.name} {self.copy}", "private": private}
             self.db.execute(insert(communities).values(id=number, **name))
             if private:
