@@ -25,9 +25,14 @@ class StaleIndexError(CopseError):
 
 def replace_file(temporary: Path, target: Path) -> None:
     """Put a finished file in its place, so that a crash leaves either the old one or the new one."""
-    with temporary.open("rb") as file:
-        os.fsync(file.fileno())
+    sync_file(temporary)
     temporary.replace(target)
+
+
+def sync_file(path: Path) -> None:
+    """Wait until what a file holds would outlast a power cut."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def write_parameters(folder: Path, parameters: Mapping[str, Any]) -> None:

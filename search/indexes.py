@@ -25,7 +25,7 @@ from catalog.errors import CopseError, LibraryError
 from catalog.feed import Feed, FeedPassage
 from catalog.store import Catalog
 from catalog.vectors import StoredModel
-from search.dense import DenseIndex, FlatIndex, Ids
+from search.dense import DenseIndex, Ids, VectorIndex
 from search.derived import StaleIndexError
 from search.lexical import PUBLIC, Entry, LexicalIndex, TantivyIndex
 
@@ -93,7 +93,7 @@ class Indexes:
                 model = _serving(feed)
                 lexical = _refreshed_passages(self._folder / "lexical", feed, thorough)
                 items = _refreshed_items(self._folder / "items", feed, thorough)
-                dense = _refreshed_dense(self._folder / "dense", feed, model) if model else FlatIndex(1)
+                dense = _refreshed_dense(self._folder / "dense", feed, model) if model else VectorIndex(1)
                 with self.lock:
                     self.lexical, self.items, self.dense, self.model = lexical, items, dense, model
                     self.generation = feed.generation()
@@ -197,11 +197,11 @@ def _whole(item: FeedPassage) -> Entry:
     return replace(entry, text=f"{entry.title}\n{entry.text}", labelled=False)
 
 
-def _refreshed_dense(folder: Path, feed: Feed, model: StoredModel) -> FlatIndex:
+def _refreshed_dense(folder: Path, feed: Feed, model: StoredModel) -> VectorIndex:
     """The newest dense index on disk, brought up to date; a new one if there is none that can be used."""
-    index = _opened(FlatIndex.load, folder)
+    index = _opened(VectorIndex.load, folder)
     if index is None or index.generation > feed.generation() or index.model != model.name:
-        index = FlatIndex(model.dimension, model.name)
+        index = VectorIndex(model.dimension, model.name)
     if index.generation != feed.generation():
         nothing = np.empty(0, np.int64), np.empty((0, model.dimension), np.float32)
         index.update(feed.removed(index.generation), *nothing)

@@ -1,6 +1,6 @@
-import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +9,7 @@ import pytest
 
 from catalog.errors import LibraryError
 from search.allowed import Allowed
-from search.dense import DenseIndex, FlatIndex
-from search.derived import StaleIndexError
+from search.dense import DenseIndex, VectorIndex
 
 Ids = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
@@ -41,11 +40,10 @@ def unit_vectors(count: int, dimension: int, seed: int) -> Floats:
     return rows.astype(np.float16).astype(np.float32)
 
 
-@pytest.fixture(params=[FlatIndex], ids=["flat"])
+@pytest.fixture(params=[10_000, 0], ids=["exact", "coded"])
 def empty(request: pytest.FixtureRequest) -> Callable[[int], DenseIndex]:
-    """Makes an empty index of every kind."""
-    kind: Callable[[int], DenseIndex] = request.param
-    return kind
+    """Makes an empty index, which compares all vectors or finds candidates by codes."""
+    return partial(VectorIndex, exact_up_to=request.param)
 
 
 @pytest.fixture
@@ -184,30 +182,17 @@ class TestSaving:
         assert (loaded.model, loaded.generation, loaded.dimension) == ("hash:2", 7, 2)
         assert as_dict(loaded.search(vectors(EAST)[0], 2, None)) == {50: 1.0, 30: 0.6}
 
-    def test_describes_itself_in_plain_json(self, compass: DenseIndex, tmp_path: Path) -> None:
-        """A person can see what the folder holds."""
-        compass.model, compass.generation = "hash:2", 7
-        compass.save(tmp_path)
-
-        saved = json.loads((tmp_path / "index.json").read_text())
-
-        assert saved | {"sha256": "…"} == {
-            "format": 1,
-            "generation": 7,
-            "model": "hash:2",
-            "dimension": 2,
-            "count": 4,
-            "sha256": "…",
-        }
-
     def test_replaces_what_was_saved_before(self, compass: DenseIndex, tmp_path: Path) -> None:
-        """Saving again leaves the newer state and no temporary files."""
+        """Saving again leaves the newer state."""
         compass.save(tmp_path)
-        compass.update([10, 20], *NOTHING)
+        compass.update([10, 20], ids(50), vectors(EAST))
         compass.save(tmp_path)
 
-        assert len(type(compass).load(tmp_path)) == 2
-        assert sorted(path.name for path in tmp_path.iterdir()) == ["index.json", "vectors.faiss"]
+        assert as_dict(type(compass).load(tmp_path).search(vectors(EAST)[0], 9, None)) == {
+            50: 1.0,
+            30: 0.6,
+            40: -1.0,
+        }
 
     def test_says_why_it_cannot_be_saved(self, compass: DenseIndex, tmp_path: Path) -> None:
         """The message names the folder."""
@@ -215,57 +200,3 @@ class TestSaving:
 
         with pytest.raises(LibraryError, match=f"{tmp_path}/dense: the dense index cannot be written"):
             compass.save(tmp_path / "dense")
-
-
-class TestFlatIndexLoading:
-    @pytest.fixture
-    def saved(self, tmp_path: Path) -> Path:
-        """A saved index."""
-        index = FlatIndex(2)
-        index.update((), ids(10, 20), vectors(EAST, NORTH))
-        index.save(tmp_path)
-        return tmp_path
-
-    @pytest.mark.parametrize("file", ["vectors.faiss", "index.json"])
-    def test_refuses_a_missing_file(self, saved: Path, file: str) -> None:
-        """Half an index is none."""
-        (saved / file).unlink()
-
-        with pytest.raises(StaleIndexError, match="built again from the catalog"):
-            FlatIndex.load(saved)
-
-    @pytest.mark.parametrize("file", ["vectors.faiss", "index.json"])
-    def test_refuses_a_truncated_file(self, saved: Path, file: str) -> None:
-        """A file that a crash or a full disk cut short is not used."""
-        (saved / file).write_bytes((saved / file).read_bytes()[:-9])
-
-        with pytest.raises(StaleIndexError, match=f"{saved}: "):
-            FlatIndex.load(saved)
-
-    def test_refuses_changed_bytes(self, saved: Path) -> None:
-        """The library never sees bytes that Copse did not write."""
-        content = bytearray((saved / "vectors.faiss").read_bytes())
-        content[-20] ^= 255
-        (saved / "vectors.faiss").write_bytes(content)
-
-        with pytest.raises(StaleIndexError, match=r"vectors\.faiss is damaged"):
-            FlatIndex.load(saved)
-
-    @pytest.mark.parametrize(
-        ("change", "reason"),
-        [
-            ({"format": 2}, "not of format 1"),
-            ({"generation": None}, "no usable 'generation'"),
-            ({"dimension": "2"}, "no usable 'dimension'"),
-        ],
-        ids=["newer format", "no generation", "dimension in words"],
-    )
-    def test_refuses_parameters_that_it_does_not_know(
-        self, saved: Path, change: dict[str, object], reason: str
-    ) -> None:
-        """An index of another version is built again."""
-        parameters = json.loads((saved / "index.json").read_text())
-        (saved / "index.json").write_text(json.dumps(parameters | change))
-
-        with pytest.raises(StaleIndexError, match=reason):
-            FlatIndex.load(saved)

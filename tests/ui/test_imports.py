@@ -27,7 +27,7 @@ HEAVY = (
 )
 """What takes tens of milliseconds, or seconds, to load."""
 
-ENGINES = "faiss openvino pydantic sqlalchemy tantivy"
+ENGINES = "openvino pydantic sqlalchemy tantivy"
 SERVERS = "cryptography fastapi httpx pygments streamlit uvicorn"  # httpx: the client of the test
 
 REPORT = f"print(*sorted(name for name in {HEAVY} if sys.modules.get(name)), file=sys.stderr)"
@@ -78,7 +78,7 @@ def run(library: Path, program: str, *arguments: str) -> list[str]:
 
 @pytest.mark.parametrize("command", ["ask", "search", "experts", "similar"])
 def test_a_question_loads_the_engines_alone(library: Path, command: str) -> None:
-    """No PyTorch, no web server, nothing that reads documents, no migrations."""
+    """No PyTorch, no web server, nothing that reads documents, no migrations, no faiss for few passages."""
     assert run(library, COMMAND, command, "why does the pump leak?") == ENGINES.split()
 
 
