@@ -166,6 +166,7 @@ item_tags = Table(
     metadata,
     _ref("item_id", "items", primary_key=True),
     Column("tag", String, primary_key=True, index=True),
+    sqlite_with_rowid=False,
 )
 
 links = Table(
@@ -182,6 +183,7 @@ votes = Table(
     _ref("item_id", "items", primary_key=True),
     Column("day", Timestamp, primary_key=True),
     Column("value", Integer, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # What tells near-identical items: a MinHash signature, and its bands, equal ones of which are candidates.
@@ -200,6 +202,7 @@ sketch_bands = Table(
     Column("band", Integer, primary_key=True),
     Column("hash", BigInteger, nullable=False),
     Index("ix_sketch_bands_hash", "hash"),
+    sqlite_with_rowid=False,
 )
 
 # Near-identical items share a group, which has the number of its leader: all others are like that one.
@@ -306,6 +309,7 @@ contributions = Table(
     _ref("person_id", "people", primary_key=True, index=True),
     Column("role", String, primary_key=True),
     Column("at", Timestamp),
+    sqlite_with_rowid=False,
 )
 
 passages = Table(
