@@ -13,7 +13,8 @@ import numpy as np
 from catalog.errors import ModelError
 from search.encoders.bert import Bert, Forward, read_bert
 from search.encoders.folder import ModelFolder
-from search.encoders.tokens import batches_by_length, count_tokens, read_tokenizer, token_ids
+from search.encoders.together import Rows, Together
+from search.encoders.tokens import count_tokens, read_tokenizer, token_ids
 from search.encoders.weights import Floats
 
 if TYPE_CHECKING:
@@ -75,8 +76,8 @@ class CompiledEncoder:
         self.location = folder.location
         self._folder = folder
         self._precision = precision
-        self._batch_tokens = batch_tokens
         self._compile = compile_bert
+        self._together = Together(self._encode, batch_tokens)
         self._lock = threading.RLock()
 
     @cached_property
@@ -104,15 +105,14 @@ class CompiledEncoder:
         Raises:
             ModelError: If the model cannot be read, or is not the one it claims to be.
         """
-        vectors = np.zeros((len(texts), self.dimension), np.float32)
-        ids = token_ids(self._tokenizer, texts, self.window)
-        for batch in batches_by_length(list(map(len, ids)), self._batch_tokens):
-            vectors[batch] = self._encode([ids[index] for index in batch])
+        if not texts:
+            return np.empty((0, self.dimension), np.float32)
+        vectors = self._together(token_ids(self._tokenizer, texts, self.window))
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         vectors /= np.maximum(lengths, np.float32(1e-12))
         return vectors
 
-    def _encode(self, rows: list[list[int]]) -> Floats:
+    def _encode(self, rows: Rows) -> Floats:
         """Means of the vectors of each text's tokens, whose numbers are given."""
         lengths = np.array(list(map(len, rows)), np.float32)
         mask = (np.arange(max(map(len, rows))) < lengths[:, None]).astype(np.float32)

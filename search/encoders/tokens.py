@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 _AT_ONCE = 1000  # texts; an encoding takes far more memory than its text
+_A_RUN = 24  # tokens that take as long as another run of the model does
 
 
 def read_tokenizer(path: Path) -> Tokenizer:
@@ -54,6 +55,8 @@ def token_ids(tokenizer: Tokenizer, texts: Sequence[str], window: int) -> list[l
 def batches_by_length(counts: Sequence[int], batch_tokens: int) -> list[list[int]]:
     """Put texts of like length together, so that little is padding.
 
+    A batch ends where more of it would be padding than another run of the model costs.
+
     Args:
         counts: Tokens of each text.
         batch_tokens: Most tokens of a batch, all its texts padded to the longest; a longer text is alone.
@@ -62,9 +65,12 @@ def batches_by_length(counts: Sequence[int], batch_tokens: int) -> list[list[int
         Indices of texts; every text is in one batch, the longest texts come first.
     """
     batches: list[list[int]] = []
+    longest = padding = 0
     for index in sorted(range(len(counts)), key=lambda index: (-counts[index], index)):
-        if batches and (len(batches[-1]) + 1) * counts[batches[-1][0]] <= batch_tokens:
+        padding += longest - counts[index]
+        if batches and padding <= _A_RUN and (len(batches[-1]) + 1) * longest <= batch_tokens:
             batches[-1].append(index)
         else:
             batches.append([index])
+            longest, padding = counts[index], 0
     return batches

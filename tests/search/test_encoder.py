@@ -387,6 +387,10 @@ class TestBatchesByLength:
         """A text longer than a batch is a batch."""
         assert batches_by_length([10, 500, 10], batch_tokens=20) == [[1], [0, 2]]
 
+    def test_pads_no_more_than_another_batch_costs(self) -> None:
+        """Some 24 tokens take as long as another run of the model."""
+        assert batches_by_length([60, 12, 50, 14, 13, 40], batch_tokens=1000) == [[0, 2], [5], [3, 4, 1]]
+
 
 @pytest.mark.parametrize(
     ("capabilities", "expected"),

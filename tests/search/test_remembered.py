@@ -32,9 +32,9 @@ def test_a_text_is_embedded_once() -> None:
 
 
 def test_what_was_not_needed_for_long_is_forgotten() -> None:
-    """So the memory is bounded."""
+    """So the memory is bounded: a vector of one component and its text take some 250 bytes."""
     counting = Counting()
-    remembered = Remembered(counting, most=2)
+    remembered = Remembered(counting, most=600)
     for texts in (["a"], ["bb"], ["a"], ["ccc"], ["a"], ["bb"]):
         remembered(texts)
     assert counting.asked == [["a"], ["bb"], ["ccc"], ["bb"]]
@@ -43,3 +43,9 @@ def test_what_was_not_needed_for_long_is_forgotten() -> None:
 def test_no_texts_have_no_rows() -> None:
     """With the dimension of the model."""
     assert Remembered(Counting())([]).shape == (0, 1)
+
+
+def test_vectors_are_the_same_at_first_and_later() -> None:
+    """What is remembered has eleven binary digits, and so has what was just embedded."""
+    remembered = Remembered(lambda texts: np.full((len(texts), 1), 1 / 3, np.float32))
+    assert remembered(["a"]).tolist() == remembered(["a"]).tolist() == [[np.float16(1 / 3)]]
