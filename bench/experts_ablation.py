@@ -20,8 +20,8 @@ import numpy as np
 from ir_measures import AP
 
 from bench.quiet import Quiet
+from catalog.activity import ROLES
 from catalog.nouns import Filters
-from catalog.reader_activity import ROLES
 from catalog.settings import read_settings
 from evals.collections import load
 from evals.library import default_cache, open_library

@@ -20,8 +20,8 @@ import numpy as np
 from ir_measures import AP
 
 from bench.quiet import Quiet
+from catalog.activity import ROLES
 from catalog.nouns import Filters, Role
-from catalog.reader_activity import ROLES
 from catalog.settings import read_settings
 from evals.collections import load
 from evals.library import default_cache, open_library
@@ -122,26 +122,28 @@ def _list(engine: Engine, roster: Roster, query: Query) -> _List:
     return _List([names[one][0][0] for one in kept], values[kept], [name for name, _ in shipped])
 
 
-def features(record: Record, fits: Mapping[str, float], wanted: Wanted) -> Floats:
+def features(record: Record, fits: Mapping[int, float], wanted: Wanted) -> Floats:
     """What is known of everybody for a query, of shape [p, features]."""
-    votes = cast(record, fits, wanted.filters)
-    aged = votes.weights * _aged(record.ages, wanted.half_life_years)
-    worths, people = worth(record), len(record.numbers)
+    votes, people, deeds = cast(record, fits, wanted.filters), len(record.numbers), np.arange(len(record.who))
+    weights, fit = np.zeros(len(deeds)), np.zeros(len(deeds))
+    weights[votes.deeds], fit[votes.deeds] = votes.weights, votes.fits
+    ages, worths = record.ages(deeds), worth(record, deeds)
+    aged = weights * _aged(ages, wanted.half_life_years)
 
     def summed(counts: Floats) -> Floats:
         return np.bincount(record.who, counts, minlength=people).astype(np.float64)
 
     best = np.zeros(people)
-    np.maximum.at(best, record.who, votes.fits * (worths > 0))
-    fresh = [summed(worths * _aged(record.ages, years)) for years in _HALF_LIVES]
+    np.maximum.at(best, record.who, fit * (worths > 0))
+    fresh = [summed(worths * _aged(ages, years)) for years in _HALF_LIVES]
     last = np.full(people, np.inf)
-    np.minimum.at(last, record.who, record.ages)
-    accepted = summed((record.activity.roles == ROLES.index(Role.ACCEPTED)) * votes.fits)
-    focus = summed(worths * votes.fits) / (summed(worths) + 8)
+    np.minimum.at(last, record.who, ages)
+    accepted = summed((record.activity.roles == ROLES.index(Role.ACCEPTED)) * fit)
+    focus = summed(worths * fit) / (summed(worths) + 8)
     columns = (
-        _log(summed(votes.weights)),
+        _log(summed(weights)),
         _log(summed(aged)),
-        _log(summed(aged * votes.fits**_SHARP)),
+        _log(summed(aged * fit**_SHARP)),
         best,
         np.log(availability(record)),
         *map(_log, fresh),

@@ -1,5 +1,7 @@
 """Many people in one library: how fast they are found, profiles, topics and risks counted, and a map drawn.
 
+Seconds are those of the processor, all threads together: on a busy machine those of the clock tell little.
+
 `python -m bench.people_at_scale [ITEMS] [PEOPLE] [FOLDER]`. The library is made up: questions with tags,
 answers to them, texts of words as unevenly frequent as real ones, and people of whom few write much, as in
 real communities; vectors lie around each tag's direction. It is kept in FOLDER, if given, so that a second
@@ -8,9 +10,12 @@ run only measures.
 
 from __future__ import annotations
 
+import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,12 +23,27 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from bench.at_scale import World
-from catalog.nouns import Community, Contribution, Identity, IdentityKind, Item, Kind, Person, Role, Span
+from catalog.errors import NotFoundError
+from catalog.nouns import (
+    Community,
+    Contribution,
+    Identity,
+    IdentityKind,
+    Item,
+    Kind,
+    Person,
+    Role,
+    Span,
+    Viewer,
+)
 from catalog.settings import read_settings
 from catalog.store import Catalog
-from catalog.writer import item_digest
+from catalog.wishes import Wish
+from catalog.writer import Writer, item_digest
 from search.encoder import HashEncoder
 from search.engine import Engine
+from search.people.record import Record
+from search.people.study import Study
 
 _TAGS = 300
 _START, _DAYS = datetime(2015, 1, 1, tzinfo=UTC), 3650
@@ -109,12 +129,8 @@ def _measure(catalog: Catalog, folder: Path) -> None:
     engine, viewer = Engine(catalog, settings, _ENCODER), catalog.owner()
     engine.search(viewer, "warm up", k=1)
     with catalog.read(viewer) as reader:
-        begin = time.perf_counter()
-        activity = reader.activity()
-        taken = time.perf_counter() - begin
         busiest = [str(one.person.id) for one in reader.people(limit=_TIMES)]
-    people = len(set(activity.persons.tolist()))
-    print(f"{len(activity.ids):,} items, {people:,} people; all that they did is read in {taken:.2f} s")
+    _measure_record(catalog, viewer)
     _time("topics and risks, the first time", lambda _: engine.risks(viewer), 1)
     _time("topics and risks, again", lambda _: engine.risks(viewer))
     _time("a topic that is a tag", lambda turn: engine.topic(viewer, f"tag-{turn}"))
@@ -130,6 +146,46 @@ def _measure(catalog: Catalog, folder: Path) -> None:
     _time("who knows the answer", lambda turn: engine.experts(viewer, questions[turn]), _ASKED)
 
 
+def _measure_record(catalog: Catalog, viewer: Viewer) -> None:
+    """How long it takes to read what everybody did, and to see what has changed."""
+    study, held = Study(catalog), _memory()
+
+    def read(_: int) -> Record:
+        with catalog.read(viewer) as reader:
+            return study.record(reader)
+
+    _time("all that they did", read, 1)
+    record = read(0)
+    size = f"{len(record.activity):,} items, {len(record.people):,} people"
+    print(f"{size}: it takes {_memory() - held:.0f} MB")
+    for what, change in _changes().items():
+        with catalog.write() as writer:
+            change(writer)
+        _time(f"seen after {what}", read, 1)
+
+
+def _changes() -> dict[str, Callable[[Writer], object]]:
+    post = next(_items(1, 1))[0]
+    post = replace(post, source="more", key=f"at {time.time_ns()}")
+
+    def write(writer: Writer) -> None:
+        source = writer.put_source("more", "folder", "/more", "/more")
+        unit = writer.begin_unit(source, post.key, "/more")
+        writer.put_item(source, unit, post, [Span(0, len(post.text))], item_digest(post))
+
+    return {
+        "something else has changed": lambda writer: writer.generation(),
+        "a wish": lambda writer: writer.put_wish(1, Wish(departed=False)),
+        "a new post": write,
+        "a post has gone": lambda writer: writer.remove_root("/more"),
+    }
+
+
+def _memory() -> float:
+    """What the process holds, in megabytes; as Linux tells it."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
+
+
 def _asked() -> tuple[list[str], list[str]]:
     """Topics of two words, and questions, as somebody may type them."""
     rng, world = np.random.default_rng(7), World(0, _ENCODER.dimension)
@@ -141,9 +197,10 @@ def _asked() -> tuple[list[str], list[str]]:
 def _time(what: str, call: Callable[[int], object], times: int = _TIMES) -> None:
     taken = []
     for turn in range(times):
-        begin = time.perf_counter()
-        call(turn)
-        taken.append(time.perf_counter() - begin)
+        begin = time.process_time()
+        with suppress(NotFoundError):  # nobody has written about it
+            call(turn)
+        taken.append(time.process_time() - begin)
     low, high = 1000 * np.percentile(taken, [50, 95])
     print(f"{what}: median {low:,.0f} ms, 95 % within {high:,.0f} ms", flush=True)
 

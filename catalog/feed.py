@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from catalog.embedding_text import embedding_text
 from catalog.feed_items import FeedItems, changed_items, read_items, source_names
+from catalog.ledger import Ledger, read_ledger
 from catalog.schema import communities, item_tags, items, models, passages, removed_passages, state, vectors
 from catalog.vectors import StoredModel
 
@@ -111,6 +112,10 @@ class Feed:
         """Numbers of the passages that were removed after a generation."""
         query = select(removed_passages.c.passage_id).where(removed_passages.c.generation > since)
         return list(self._db.scalars(query.order_by(removed_passages.c.passage_id)))
+
+    def ledger(self, before: Ledger | None = None) -> Ledger:
+        """What everybody did; of what was read before, only what has changed since is read anew."""
+        return read_ledger(self._db, before)
 
     def models(self) -> list[StoredModel]:
         """All models with vectors here, the serving one first."""

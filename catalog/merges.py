@@ -15,6 +15,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from catalog.errors import NotFoundError, SettingError
 from catalog.schema import distinct_people, merges, people
+from catalog.versions import touch_people
 
 
 def root_of(db: Connection, person_id: int) -> int:
@@ -95,6 +96,7 @@ def undo_merge(db: Connection, number: int) -> tuple[int, int]:
         raise NotFoundError(f"{number}: no such merge; `copse people merges` lists those that can be undone")
     db.execute(delete(merges).where(merges.c.id == number))
     back = _merged_into(db, row.other_id)
+    touch_people(db)
     db.execute(update(people).where(people.c.id.in_(back)).values(merged_id=row.other_id))
     db.execute(update(people).where(people.c.id == row.other_id).values(merged_id=None))
     _keep_apart(db, row.person_id, row.other_id)
@@ -104,6 +106,7 @@ def undo_merge(db: Connection, number: int) -> tuple[int, int]:
 def _merge(db: Connection, other: int, into: int, reason: str, *, automatic: bool) -> int:
     """Record a merge of two people, each given by the number under which they are shown."""
     moved = or_(people.c.id == other, people.c.merged_id == other)
+    touch_people(db)
     db.execute(update(people).where(moved).values(merged_id=into))
     values = {"person_id": into, "other_id": other, "reason": reason, "automatic": automatic}
     statement = insert(merges).values(values | {"at": datetime.now(UTC)}).returning(merges.c.id)

@@ -37,6 +37,7 @@ from catalog.schema import (
     request_replies,
     requests,
 )
+from catalog.versions import touch_people
 
 _Key = tuple[str, str, str]
 
@@ -70,6 +71,7 @@ class PeopleBook:
         self._homes: dict[_Key, int | None] = {}
         self._rows: dict[int, _Row] = {}
         self._one: set[frozenset[int]] = set()
+        self._told = False
 
     def look_up(self, named: Iterable[Person]) -> None:
         """Read at once what is stored of many people, who are resolved afterwards."""
@@ -111,6 +113,7 @@ class PeopleBook:
         return home
 
     def _add(self, person: Person, declared_by: int | None) -> int:
+        self._tell()
         values = {"name": person.name, "unit_id": declared_by, "bot": person.bot}
         number = int(self._db.execute(_ADD_PERSON, values).scalar_one())
         self._rows[number] = _Row(person.name, declared_by, person.bot)
@@ -125,10 +128,17 @@ class PeopleBook:
         elif row.declared_by is None and by_handle:
             changed.name = person.name
         if changed != row:
+            self._tell()
             values = {"name": changed.name, "unit_id": changed.declared_by, "bot": changed.bot}
             self._db.execute(_CHANGE_PERSON, {"row": number, **values})
             self._rows[number] = changed
             self._one.clear()  # a program and a person stay two; two programs need not
+
+    def _tell(self) -> None:
+        """Say that something about people changes; once will do, as all of it is one transaction."""
+        if not self._told:
+            touch_people(self._db)
+            self._told = True
 
     def _name(self, number: int, new: Sequence[_Key]) -> None:
         """Store under which other names a person goes."""
@@ -178,6 +188,7 @@ def prune_people(db: Connection) -> None:
     flags = (people.c.opted_out, people.c.anonymous, people.c.departed)
     wishes_nothing = (*(~flag for flag in flags), people.c.paused_until.is_(None))
     idle = delete(people).where(people.c.unit_id.is_(None), *wishes_nothing, *(~reason for reason in kept))
+    touch_people(db)  # a unit that has gone declares nobody's name any more, either
     # A row into which others were merged goes only after them.
     while db.execute(idle).rowcount:
         pass

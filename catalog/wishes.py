@@ -16,6 +16,7 @@ from catalog.audit import note
 from catalog.errors import NotFoundError, SettingError
 from catalog.merges import root_of, rows_of
 from catalog.schema import contributions, disputes, hidden_topics, items, people, sources
+from catalog.versions import touch_people
 
 _LONGEST_TOPIC = 100  # characters
 _MOST_TOPICS = 200  # of one person
@@ -85,6 +86,7 @@ def put_wish(db: Connection, person_id: int, wish: Wish, by: str = "owner") -> N
     """
     root = root_of(db, person_id)
     rows = rows_of(db, root)
+    touch_people(db)
     mine = update(people).where(people.c.id.in_(rows))
     changed = {"opted_out": wish.opt_out, "anonymous": wish.anonymous, "departed": wish.departed}
     changed = {name: value for name, value in changed.items() if value is not None}

@@ -117,18 +117,22 @@ def _methods(found: Retrieval, record: Record, work: _Work) -> Iterator[tuple[st
     yield "simple votes", _simple(record, words, meaning)
 
 
-def _best(found: Retrieval, which: str) -> dict[str, float]:
+def _best(found: Retrieval, which: str) -> dict[int, float]:
     """The items that fit best by one kind of score, and these scores; none without any."""
-    scores = {match.place.item_id: float(getattr(match, which)) for match in found.items}
+    scores = {match.place.item: float(getattr(match, which)) for match in found.items}
     best = sorted(scores.items(), key=lambda one: -one[1])[:_DEPTH]
-    return {item_id: score for item_id, score in best if score > 0}
+    return {item: score for item, score in best if score > 0}
 
 
-def _simple(record: Record, words: Mapping[str, float], meaning: Mapping[str, float]) -> Floats:
+def _simple(record: Record, words: Mapping[int, float], meaning: Mapping[int, float]) -> Floats:
     """What one would do first: both scores stretched from 0 to 1 and added, votes, and activity."""
-    fused = convex({"": list(words.items())}, {"": list(meaning.items())}, _DENSE)[""][:_DEPTH]
-    cast: Ballot = ballot(record, dict(fused))
+    fused = convex({"": _named(words)}, {"": _named(meaning)}, _DENSE)[""][:_DEPTH]
+    cast: Ballot = ballot(record, {int(item): score for item, score in fused})
     return voting.with_activity(voting.comb_sum(cast), cast, _ACTIVITY)
+
+
+def _named(scores: Mapping[int, float]) -> Ranking:
+    return [(str(item), score) for item, score in scores.items()]
 
 
 def _ranked(record: Record, scores: Floats) -> list[tuple[int, float]]:

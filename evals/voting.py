@@ -53,12 +53,12 @@ class Ballot:
         return np.bincount(self.who, counts, minlength=len(self.done)).astype(np.float64)
 
 
-def ballot(record: Record, fits: Mapping[str, float]) -> Ballot:
+def ballot(record: Record, fits: Mapping[int, float]) -> Ballot:
     """Let the items that fit vote.
 
     Args:
         record: What everybody did.
-        fits: How well each item found fits, by id.
+        fits: How well each item found fits, by the catalog's numbers of them.
     """
     items = spread(record, fits, _ALL)
     deeds = np.flatnonzero(record.shows)
@@ -66,7 +66,7 @@ def ballot(record: Record, fits: Mapping[str, float]) -> Ballot:
     voting = deeds[items[record.activity.items[deeds]] > 0]
     places = record.activity.items[voting]
     best = max(float(items.max(initial=0)), 1e-9)
-    return Ballot(record.who[voting], places, items[places] / best, record.ages[voting], shows)
+    return Ballot(record.who[voting], places, items[places] / best, record.ages(voting), shows)
 
 
 def votes(cast: Ballot) -> Floats:
@@ -155,7 +155,7 @@ def tag_profiles(record: Record) -> Floats:
     return shares / (np.bincount(record.who[deeds], minlength=len(record.numbers)) + _OTHER_WORK)[:, None]
 
 
-def tag_profile(record: Record, profiles: Floats, fits: Mapping[str, float]) -> Floats:
+def tag_profile(record: Record, profiles: Floats, fits: Mapping[int, float]) -> Floats:
     """How much a person writes under the tags of what was found, rare tags counting more; shape [p]."""
     items = spread(record, fits, _ALL)
     tagged = _tagged(record)
@@ -167,7 +167,7 @@ def _tagged(record: Record) -> Floats:
     """Which items carry which tags, of shape [m, tags]."""
     tags = sorted({tag for its in record.activity.tags for tag in its})
     column = {tag: at for at, tag in enumerate(tags)}
-    marked = np.zeros((len(record.activity.ids), len(tags)))
+    marked = np.zeros((len(record.activity), len(tags)))
     for place, its in enumerate(record.activity.tags):
         marked[place, [column[tag] for tag in its]] = 1
     return marked

@@ -85,7 +85,7 @@ class Engine:
         self._indexes = Indexes(catalog)
         self._encoder = encoder
         self._retriever: Retriever | None = None
-        self._study = Study()
+        self._study = Study(catalog)
         self._tally = Tally(catalog)
 
     def __enter__(self) -> Engine:
@@ -316,9 +316,9 @@ class Engine:
     ) -> tuple[Record, Subject]:
         """What is about a topic: a tag, or a few words."""
 
-        def find() -> dict[str, float]:
+        def find() -> dict[int, float]:
             found = retriever.retrieve(reader, retriever.read(text), filters, _TOPIC_DEPTH)
-            return {match.place.item_id: match.score for match in found.best_by_item(copies=True)}
+            return {match.place.item: match.score for match in found.best_by_item(copies=True)}
 
         return self._study.subject(reader, text, filters, self._model_name(), find)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from catalog.activity import ROLES
 from catalog.nouns import Contribution, Item
 from catalog.reader import Reader
-from catalog.reader_activity import ROLES
 from search.experts.ranking import Ranked
 from search.experts.words import summary, weaknesses
 from search.people.record import Record

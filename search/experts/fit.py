@@ -12,11 +12,14 @@ BEST = 10  # the items that say what else the question is about
 LEAST = 0.1  # fit below which an item says nothing about a question
 
 
-def item_fits(found: Retrieval) -> dict[str, float]:
-    """How much each item found is about what is asked, from 0 to 1, by item id; no item with too little.
+def item_fits(found: Retrieval) -> dict[int, float]:
+    """How much each item found is about what is asked, from 0 to 1; no item with too little.
 
     A topic is one or two words, and its experts write about it in many others. So half of an item's fit is
     its likeness to the best items, as in pseudo-relevance feedback by Rocchio, in the space of meaning.
+
+    Returns:
+        The fits, by the catalog's numbers of the items.
     """
     matches = found.best_by_item(copies=True)
     if not matches:
@@ -28,9 +31,7 @@ def item_fits(found: Retrieval) -> dict[str, float]:
     )
     directions = np.stack([found.directions[match.place.item_id] for match in matches])
     fits = _expanded(own, directions)
-    return {
-        match.place.item_id: fit for match, fit in zip(matches, fits.tolist(), strict=True) if fit >= LEAST
-    }
+    return {match.place.item: fit for match, fit in zip(matches, fits.tolist(), strict=True) if fit >= LEAST}
 
 
 def _expanded(own: Floats, directions: Floats) -> Floats:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from catalog.activity import ROLES, Floats, Places
 from catalog.nouns import Filters, Role
-from catalog.reader_activity import ROLES, Floats, Places
 from search.experts.standing import availability, faded, focus
-from search.experts.votes import Votes, cast, worth
+from search.experts.votes import Votes, cast, work, worth
 from search.people.record import Record, hides
 
 MOST_EVIDENCE = 20
@@ -68,29 +68,28 @@ class Ranked:
         return float(sum(self.shares.tolist()))
 
 
-def rank_experts(record: Record, fits: Mapping[str, float], wanted: Wanted, k: int) -> list[Ranked]:
+def rank_experts(record: Record, fits: Mapping[int, float], wanted: Wanted, k: int) -> list[Ranked]:
     """Rank people by the evidence in items that fit a question.
 
     Args:
         record: What everybody did, as far as the viewer may read it.
-        fits: How much each item found is about what is asked, by id.
+        fits: How much each item found is about what is asked, by the catalog's numbers of them.
         wanted: What they are wanted for.
         k: How many people are wanted.
 
     Returns:
         Those who know most first; after them, those who have left.
     """
-    votes = cast(record, fits, wanted.filters)
-    voted = _once(record, _allowed(record, np.flatnonzero(votes.weights), wanted), votes.weights)
-    work = _work(record, votes)
-    weights = _timely(record, voted, votes.weights[voted], wanted.half_life_years)
-    shares = weights * focus(work.about, work.all)[record.who[voted]]
-    deeds, shares = _damped(record.who, voted, shares)
-    scores = np.bincount(record.who[deeds], shares, minlength=len(record.numbers))
-    gone = np.array([person.departed for person in record.people], bool)
-    order = np.lexsort((record.numbers, -scores, gone))
-    best = order[scores[order] > 0][:k]
-    return [_ranked(record, person, (deeds, shares), voted, votes, work) for person in best.tolist()]
+    cast_votes = cast(record, fits, wanted.filters)
+    votes = _once(record, _allowed(record, cast_votes.only(cast_votes.weights != 0), wanted))
+    done = _work(record, cast_votes)
+    weights = _timely(record, votes, wanted.half_life_years)
+    shares = weights * focus(done.about, done.all)[record.who[votes.deeds]]
+    deeds, shares = _damped(record.who, votes.deeds, shares)
+    scores = np.bincount(record.who[deeds], shares, minlength=len(record.people))
+    found = np.flatnonzero(scores)
+    order = np.lexsort((found, -scores[found], record.people.departed[found]))
+    return [_ranked(record, person, (deeds, shares), votes, done) for person in found[order][:k].tolist()]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,45 +110,45 @@ class _Work:
 
 
 def _work(record: Record, votes: Votes) -> _Work:
-    about, done = np.zeros(len(record.numbers)), np.zeros(len(record.numbers))
-    worths = worth(record)
-    np.add.at(about, record.who, worths * votes.fits)
-    np.add.at(done, record.who, worths)
-    return _Work(about, done)
+    worths = worth(record, votes.deeds) * votes.fits
+    about = np.bincount(record.who[votes.deeds], worths, minlength=len(record.people))
+    return _Work(np.asarray(about, np.float64), work(record))
 
 
-def _allowed(record: Record, deeds: Places, wanted: Wanted) -> Places:
-    """The deeds of those who may be named for them: who wishes so, and hides nothing that it is about."""
+def _allowed(record: Record, votes: Votes, wanted: Wanted) -> Votes:
+    """The votes for those who may be named for them: who wishes so, and hides nothing that it is about."""
     activity, people = record.activity, record.people
-    suggestible = np.array([person.suggestible and not person.bot for person in people], bool)
-    deeds = deeds[suggestible[record.who[deeds]]]
-    shy = np.array([bool(person.hidden_topics) for person in people], bool)
+    votes = votes.only(people.suggestible[record.who[votes.deeds]])
+    shy = people.shy[record.who[votes.deeds]]
     topic = " ".join([wanted.text, *sorted(wanted.filters.tags)])
     hidden = [
         hides(people[record.who[deed]], [topic, *activity.tags[activity.items[deed]]])
-        for deed in deeds[shy[record.who[deeds]]].tolist()
+        for deed in votes.deeds[shy].tolist()
     ]
-    kept = np.ones(len(deeds), bool)
-    kept[shy[record.who[deeds]]] = ~np.array(hidden, bool)
-    return deeds[kept]
+    kept = np.ones(len(votes.deeds), bool)
+    kept[shy] = ~np.array(hidden, bool)
+    return votes.only(kept)
 
 
-def _once(record: Record, deeds: Places, weights: Floats) -> Places:
+def _once(record: Record, votes: Votes) -> Votes:
     """Of what a person did to several near-identical items, what they did to the one that counts most."""
-    items = record.activity.items[deeds]
-    pairs = record.who[deeds] * len(record.activity.ids) + record.activity.originals[items]
-    order = np.lexsort((deeds, -weights[deeds], pairs))
+    activity, deeds = record.activity, votes.deeds
+    items = activity.items[deeds]
+    pairs = record.who[deeds].astype(np.int64) * len(activity) + activity.originals[items]
+    order = np.lexsort((deeds, -votes.weights, pairs))
     _, first, inverse = np.unique(pairs[order], return_index=True, return_inverse=True)
-    chosen = items[order][first][inverse]
-    return np.sort(deeds[order][items[order] == chosen])
+    kept = np.zeros(len(deeds), bool)
+    kept[order] = items[order] == items[order][first][inverse]
+    return votes.only(kept)
 
 
-def _timely(record: Record, deeds: Places, weights: Floats, half_life_years: float) -> Floats:
+def _timely(record: Record, votes: Votes, half_life_years: float) -> Floats:
     """Let what was said lately, and by those who still answer, count more than the rest of what was said.
 
     Only among themselves: together, answers and comments count what they did, so that documents, which do
     not age, do not push them aside.
     """
+    deeds, weights = votes.deeds, votes.weights
     said = ~_LASTING[record.activity.roles[deeds]]
     if not weights[said].any():
         return weights
@@ -168,19 +167,17 @@ def _damped(who: Places, deeds: Places, shares: Floats) -> tuple[Places, Floats]
     return deeds[kept], shares[kept] / rank[kept] ** _DAMPING
 
 
-def _ranked(
-    record: Record, person: int, kept: tuple[Places, Floats], voted: Places, votes: Votes, work: _Work
-) -> Ranked:
+def _ranked(record: Record, person: int, kept: tuple[Places, Floats], votes: Votes, done: _Work) -> Ranked:
     deeds, shares = kept
     own = record.who[deeds] == person
-    mine = voted[record.who[voted] == person]
-    fit = float(votes.fits[mine].max())
+    mine = votes.only(record.who[votes.deeds] == person)
+    fit = float(mine.fits.max())
     return Ranked(
         person=person,
         deeds=deeds[own],
         shares=shares[own],
-        told=mine[votes.fits[mine] >= min(CLEAR, fit)],
+        told=mine.deeds[mine.fits >= min(CLEAR, fit)],
         fit=fit,
-        about=work.share(person),
-        specific=work.is_specific(person),
+        about=done.share(person),
+        specific=done.is_specific(person),
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from catalog.activity import ROLES, Floats, Places
 from catalog.nouns import Role
-from catalog.reader_activity import ROLES, Floats, Places
 from search.people.record import YEAR, Record
 
 FADES_DAYS = 18.0
@@ -28,10 +28,13 @@ def availability(record: Record) -> Floats:
     Returns:
         A factor for each person of the record; shape [p].
     """
-    activity = record.activity
-    answers = _ANSWERS[activity.roles]
-    lately = 0.5 ** (record.ages[answers] * YEAR / (FADES_DAYS * 86400))
-    rate = np.bincount(record.who[answers], lately, minlength=len(record.numbers))
+    return record.known(("availability", FADES_DAYS, _LEAST, _AVAILABILITY), _availability)
+
+
+def _availability(record: Record) -> Floats:
+    answers = np.flatnonzero(_ANSWERS[record.activity.roles])
+    lately = 0.5 ** (record.ages(answers) * YEAR / (FADES_DAYS * 86400))
+    rate = np.bincount(record.who[answers], lately, minlength=len(record.people))
     return np.asarray((rate + _LEAST) ** _AVAILABILITY)
 
 
@@ -59,5 +62,5 @@ def faded(record: Record, deeds: Places, half_life_years: float) -> Floats:
     Returns:
         A factor for each deed, from 0 to 1; shape [n].
     """
-    years = record.ages[deeds]
+    years = record.ages(deeds)
     return np.where(np.isinf(years), _UNDATED, 0.5 ** (years / half_life_years))

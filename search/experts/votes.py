@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from catalog.activity import ROLES, Activity, Bools, Floats, Places
 from catalog.nouns import Filters, Role
-from catalog.reader_activity import ROLES, Activity, Bools, Floats
 from search.people.record import Record
 
 ROLE_WEIGHT = {
@@ -38,42 +38,60 @@ class Votes:
     """What contributions say about who knows what is asked.
 
     Attributes:
-        fits: How well the item of each deed fits, as a share of the best; shape [n].
-        weights: What each deed counts, before it is damped; 0 for those that do not count; shape [n].
+        deeds: The contributions to items that fit at all, rising; shape [v].
+        fits: How well the item of each fits, as a share of the best; shape [v].
+        weights: What each counts, before it is damped; 0 for those that do not count; shape [v].
     """
 
+    deeds: Places
     fits: Floats
     weights: Floats
 
+    def only(self, kept: Bools) -> Votes:
+        """Some of the votes."""
+        return Votes(self.deeds[kept], self.fits[kept], self.weights[kept])
 
-def cast(record: Record, fits: Mapping[str, float], filters: Filters) -> Votes:
+
+def cast(record: Record, fits: Mapping[int, float], filters: Filters) -> Votes:
     """Let every item that fits vote for the people who contributed to it.
 
     Args:
         record: What everybody did.
-        fits: How much each item found is about what is asked, by id.
+        fits: How much each item found is about what is asked, by the catalog's numbers of them.
         filters: What was narrowed to. A question that was found brings its answers along, of whatever
             kind was asked for, but only those of the time that was asked for.
     """
     items = spread(record, fits, filters)
     best = max(float(items.max(initial=0)), 1e-9)
-    fit = items[record.activity.items] / best
+    deeds = record.deeds_on(np.flatnonzero(items))
+    fit = items[record.activity.items[deeds]] / best
     strength = best * np.maximum((fit - LEAST) / (1 - LEAST), 0) ** SHARPNESS
-    return Votes(fit, strength * worth(record) * _approved(record.activity))
+    return Votes(deeds, fit, strength * worth(record, deeds) * _approved(record.activity, deeds))
 
 
-def worth(record: Record) -> Floats:
-    """What each deed counts by its role alone; nothing if it is disputed; shape [n]."""
-    return np.asarray(_WEIGHTS[record.activity.roles] * ~record.activity.disputed)
+def worth(record: Record, deeds: Places) -> Floats:
+    """What some deeds count by their roles alone; nothing if they are disputed; shape [n]."""
+    activity = record.activity
+    return np.asarray(_WEIGHTS[activity.roles[deeds]] * ~activity.disputed[deeds])
 
 
-def spread(record: Record, fits: Mapping[str, float], filters: Filters) -> Floats:
+def work(record: Record) -> Floats:
+    """What all that each person did counts by its roles alone; shape [p]."""
+    return record.known(("work", _WEIGHTS.tobytes()), _work)
+
+
+def _work(record: Record) -> Floats:
+    worths = worth(record, np.arange(len(record.who)))
+    return np.asarray(np.bincount(record.who, worths, minlength=len(record.people)), np.float64)
+
+
+def spread(record: Record, fits: Mapping[int, float], filters: Filters) -> Floats:
     """How much every item fits; an answer fits at least as well as its question; shape [m]."""
     activity = record.activity
-    items = np.zeros(len(activity.ids))
-    for item_id, fit in fits.items():
-        if item_id in record.at:
-            items[record.at[item_id]] = fit
+    rows, values = np.array(list(fits), np.int64), np.array(list(fits.values()))
+    places, there = activity.places_of(rows)
+    items = np.zeros(len(activity))
+    items[places] = values[there]
     inherited = np.maximum(items, items[activity.openers])
     return np.where(record.answers & _within(activity.created, filters), inherited, items)
 
@@ -88,6 +106,6 @@ def _within(created: Floats, filters: Filters) -> Bools:
     return within
 
 
-def _approved(activity: Activity) -> Floats:
-    votes = np.maximum(activity.votes[activity.items], 0)
-    return np.where(_VOTED[activity.roles], 1 + _VOTE_WEIGHT * np.log2(1 + votes), 1.0)
+def _approved(activity: Activity, deeds: Places) -> Floats:
+    votes = np.maximum(activity.votes[activity.items[deeds]], 0)
+    return np.where(_VOTED[activity.roles[deeds]], 1 + _VOTE_WEIGHT * np.log2(1 + votes), 1.0)

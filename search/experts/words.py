@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from catalog.activity import KINDS, ROLES
 from catalog.nouns import Kind, Role
-from catalog.reader_activity import ROLES
 from search.experts.ranking import CLEAR, Ranked
 from search.people.record import KNOWING, PAST_YEARS, Record, latest
 
@@ -51,19 +51,20 @@ def _weaknesses(record: Record, one: Ranked) -> Iterator[str]:
         yield f"rests on one contribution for {one.shares[0] / one.score:.0%}"
     if one.fit < CLEAR:
         yield "only loosely about this"
-    if record.ages[one.told].min() > PAST_YEARS:
+    if record.ages(one.told).min() > PAST_YEARS:
         last = latest(record.activity.times[one.told])
         yield f"nothing since {last:%B %Y}" if last else "nobody knows of when it is"
     elif not record.active[one.person]:
         yield "not active any more"
-    work = int((record.who == one.person).sum())
-    if one.about < _MOSTLY_ELSEWHERE and work >= _MUCH_WORK:
+    if one.about < _MOSTLY_ELSEWHERE and record.deeds_of_each[one.person] >= _MUCH_WORK:
         yield "mostly writes about other things"
 
 
 def _done(record: Record, one: Ranked) -> list[tuple[Role, Kind]]:
     activity = record.activity
-    return [(ROLES[activity.roles[deed]], activity.kinds[activity.items[deed]]) for deed in one.told.tolist()]
+    kinds = activity.kinds[activity.items[one.told]].tolist()
+    roles = activity.roles[one.told].tolist()
+    return [(ROLES[role], KINDS[kind]) for role, kind in zip(roles, kinds, strict=True)]
 
 
 def _deed(role: Role, kind: Kind) -> str:

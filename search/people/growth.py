@@ -6,14 +6,14 @@ before its newest contribution against the three before, or the last year where 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 
+from catalog.activity import KINDS, Activity, Bools, Places
 from catalog.nouns import Kind, Person
-from catalog.reader_activity import Bools, Places
 from search.people.record import Record, moment, opening
 from search.people.topics import Subject
 
@@ -97,7 +97,7 @@ def growth(record: Record, subjects: Iterable[Subject]) -> Growth:
         recent=int(recent.sum()),
         before=int(before.sum()),
         topics=_rising(((one.name, one.items) for one in subjects), recent, before),
-        communities=_rising(_by_community(activity.communities), recent, before),
+        communities=_rising(_by_community(activity), recent, before),
         newest=tuple(activity.ids[place] for place in _newest(record, opening(record.activity))[:_MOST]),
         newcomers=_newcomers(record, record.newest - days * _DAY),
         unreplied=tuple(activity.ids[place] for place in _newest(record, _unreplied(record))),
@@ -125,22 +125,18 @@ def _rising(parts: Iterable[tuple[str, Places]], recent: Bools, before: Bools) -
     return tuple(sorted(rising, key=lambda one: (one.before - one.recent, one.name))[:_MOST])
 
 
-def _by_community(communities: Sequence[str]) -> Iterable[tuple[str, Places]]:
-    slugs = np.array(communities)
-    return ((str(slug), np.flatnonzero(slugs == slug)) for slug in np.unique(slugs))
+def _by_community(activity: Activity) -> Iterable[tuple[str, Places]]:
+    codes = activity.communities
+    return ((activity.slugs[code], np.flatnonzero(codes == code)) for code in np.unique(codes).tolist())
 
 
 def _unreplied(record: Record) -> Places:
     """Questions that are alone in their threads."""
-    alone = np.bincount(record.activity.openers, minlength=len(record.activity.ids)) == 1
-    return np.array(
-        [
-            place
-            for place in opening(record.activity).tolist()
-            if alone[place] and record.activity.kinds[place] is Kind.QUESTION
-        ],
-        np.int64,
-    )
+    activity = record.activity
+    alone = np.bincount(activity.openers, minlength=len(activity)) == 1
+    places = opening(activity)
+    questions = activity.kinds[places] == KINDS.index(Kind.QUESTION)
+    return np.asarray(places[alone[places] & questions])
 
 
 def _newest(record: Record, places: Places) -> Places:

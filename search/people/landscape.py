@@ -13,8 +13,8 @@ from datetime import datetime
 
 import numpy as np
 
+from catalog.activity import ROLES, Activity, Floats, Places
 from catalog.nouns import Person, Role
-from catalog.reader_activity import ROLES, Floats, Places
 from search.people.network import Network, network
 from search.people.record import Record, earliest, latest
 from search.people.timeline import Timeline, timeline
@@ -167,12 +167,12 @@ def _person(record: Record, place: int, deeds: Places, expected: float, elsewher
 def _expected(record: Record, subject: Subject, deeds: Places) -> tuple[Floats, Places]:
     """By person: the deeds about a topic to be expected, and all deeds in the topic's communities [p]."""
     people = len(record.numbers)
-    slugs = np.array(record.activity.communities)
-    of_item = slugs[record.activity.items]
+    of_item = record.activity.communities
     shown = np.flatnonzero(record.shows)
+    of_shown, of_deeds = of_item[record.activity.items[shown]], of_item[record.activity.items[deeds]]
     expected, overall = np.zeros(people), np.zeros(people, np.int64)
-    for slug in np.unique(slugs[subject.items]):
-        here, mine = shown[of_item[shown] == slug], deeds[of_item[deeds] == slug]
+    for community in _by_slug(record.activity, of_item[subject.items]):
+        here, mine = shown[of_shown == community], deeds[of_deeds == community]
         own = np.bincount(record.who[here], minlength=people)
         elsewhere = own - np.bincount(record.who[mine], minlength=people)
         # Where a community writes about nothing else, everybody's part in it is what is to be expected.
@@ -180,3 +180,8 @@ def _expected(record: Record, subject: Subject, deeds: Places) -> tuple[Floats, 
         expected += part * len(mine)
         overall += own
     return expected, overall
+
+
+def _by_slug(activity: Activity, communities: Places) -> list[int]:
+    """Each of some communities once, by slug."""
+    return sorted(np.unique(communities).tolist(), key=lambda community: activity.slugs[community])

@@ -16,9 +16,9 @@ from hashlib import blake2b
 
 import numpy as np
 
+from catalog.activity import KINDS, Activity, Places
 from catalog.nouns import Kind
 from catalog.reader import Reader
-from catalog.reader_activity import Activity, Places
 from search.people.layout import Positions, Vectors, lay_out
 from search.people.record import opening
 from search.people.regions import Names, Region, regions
@@ -207,8 +207,8 @@ def points_at(reader: Reader, activity: Activity, places: Places, positions: Pos
         Point(
             activity.ids[place],
             titles.get(int(activity.rows[place]), ""),
-            activity.kinds[place],
-            activity.communities[place],
+            KINDS[activity.kinds[place]],
+            activity.slugs[activity.communities[place]],
             x,
             y,
         )

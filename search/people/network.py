@@ -9,8 +9,8 @@ from itertools import combinations
 
 import numpy as np
 
+from catalog.activity import ROLES, Places
 from catalog.nouns import Person, Role
-from catalog.reader_activity import ROLES, Places
 from search.people.record import Record
 
 MOST_NODES = 40

@@ -10,8 +10,8 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 
+from catalog.activity import ROLES, Activity, Places
 from catalog.nouns import Item, Person, Role
-from catalog.reader_activity import ROLES, Activity, Places
 from catalog.reader_people import PersonSummary
 from search.people.clusters import near_each_other
 from search.people.naming import MOST_TERMS, Vocabulary, join_terms, shared_tags, telling_terms
@@ -182,7 +182,7 @@ def _tags_or_terms(activity: Activity, written: Written, rows: Sequence[int]) ->
 def _named(activity: Activity, written: Written, rows: Sequence[int]) -> tuple[list[str], list[str]]:
     """The tags that most of some items share, and their most telling words."""
     items = activity.items[written.deeds[rows]].tolist()
-    tags = shared_tags([activity.tags[item] for item in items], written.tags, len(activity.ids))
+    tags = shared_tags([activity.tags[item] for item in items], written.tags, len(activity))
     titles = dict(zip(activity.openers[items].tolist(), (written.titles[row] for row in rows), strict=True))
     return tags, telling_terms(list(titles.values()), written.among)
 
@@ -217,7 +217,8 @@ def best_deeds(record: Record, deeds: Places) -> list[int]:
     ages = np.nan_to_num((record.newest - activity.times[deeds]) / YEAR, nan=_HALF_LIFE)
     worth = (1 + np.log2(1 + votes)) * (1 + (activity.roles[deeds] == _ACCEPTED))
     worth = worth * np.power(0.5, np.maximum(ages, 0) / _HALF_LIFE)
-    order = sorted(range(len(deeds)), key=lambda row: (-worth[row], activity.ids[activity.items[deeds[row]]]))
+    ids = [activity.ids[place] for place in activity.items[deeds].tolist()]
+    order = sorted(range(len(deeds)), key=lambda row: (-worth[row], ids[row]))
     return [int(deeds[row]) for row in order[:MOST_BEST]]
 
 
@@ -226,7 +227,7 @@ def collaborators(record: Record, place: int) -> tuple[Collaborator, ...]:
     activity = record.activity
     own = np.flatnonzero(record.who == place)
     answered = answers(record, own[record.shows[own]])
-    threads = np.zeros(len(activity.ids), bool)
+    threads = np.zeros(len(activity), bool)
     threads[activity.items[own]] = True
     replies = np.flatnonzero(record.shows & threads[activity.openers[activity.items]])
     got = Counter({pair: count for pair, count in answers(record, replies).items() if pair[1] == place})

@@ -6,14 +6,15 @@ not. Deeds count one each, so that every share can be told as "6 of 14".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 
 import numpy as np
 
+from catalog.activity import KINDS, ROLES, Activity, Bools, Floats, People, Places, spans
 from catalog.nouns import Filters, Kind, Person, Role
-from catalog.reader_activity import ROLES, Activity, Bools, Floats, Places
 from search.analysis import analyse
 
 PAST_YEARS = 2.0
@@ -27,43 +28,85 @@ KNOWING = frozenset({Role.ANSWERED, Role.ACCEPTED, Role.AUTHORED, Role.SPOKE})
 """Roles that show knowledge."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Record:
     """What everybody did, as far as one viewer may read it.
 
+    What takes a look at all deeds is counted when it is asked for the first time, and kept.
+
     Attributes:
         activity: Items and deeds; a person's *place* is the number of their row in what follows.
-        numbers: The catalog's numbers of the people [p], rising.
-        people: The same people.
+        people: The people who did something.
         who: The place of the person of each deed [n].
-        shows: Which deeds show knowledge [n]: what somebody did to copies of an item counts once, and what
-            is disputed does not.
         newest: When the newest deed was done, in seconds since 1970; NaN if none is dated.
-        active: Who is not past: active within two years, and not gone [p].
-        named: Who may be named [p].
-        at: The place of each item, by its id.
-        answers: Which items are answers [m].
-        ages: How long before the newest deed each deed was done, in years [n]; infinite where nobody knows.
-            That is the library's own clock, so that an archive is judged as of its time.
     """
 
     activity: Activity
-    numbers: Places
-    people: tuple[Person, ...]
+    people: People
     who: Places
-    shows: Bools
     newest: float
-    active: Bools
-    named: Bools
-    at: Mapping[str, int]
-    answers: Bools
-    ages: Floats
+    _known: dict[object, Floats] = field(default_factory=dict)
+
+    @property
+    def numbers(self) -> Places:
+        """The catalog's numbers of the people [p], rising."""
+        return self.people.numbers
+
+    @cached_property
+    def shows(self) -> Bools:
+        """Which deeds show knowledge [n].
+
+        What somebody did to copies of an item counts once, and what is disputed does not.
+        """
+        return _shows(self.activity, self.who)
+
+    @cached_property
+    def active(self) -> Bools:
+        """Who is not past: active within two years, and not gone [p]."""
+        times = self.activity.times
+        last = np.full(len(self.people), -np.inf)
+        np.maximum.at(last, self.who, np.where(np.isnan(times), -np.inf, times))
+        return np.asarray((last >= self.newest - PAST_YEARS * YEAR) & ~self.people.departed)
+
+    @cached_property
+    def deeds_of_each(self) -> Places:
+        """How many deeds everybody did [p]."""
+        return np.bincount(self.who, minlength=len(self.people))
+
+    @property
+    def named(self) -> Bools:
+        """Who may be named [p]."""
+        return self.people.suggestible & ~self.people.anonymous
+
+    @property
+    def answers(self) -> Bools:
+        """Which items are answers [m]."""
+        return np.asarray(self.activity.kinds == KINDS.index(Kind.ANSWER))
 
     @property
     def recent(self) -> Bools:
         """Which deeds are recent [n]."""
         times = self.activity.times
         return (times >= self.newest - RECENT_YEARS * YEAR) & (times <= self.newest)
+
+    def ages(self, deeds: Places | Bools) -> Floats:
+        """How long before the newest deed some deeds were done, in years; infinite where nobody knows.
+
+        That is the library's own clock, so that an archive is judged as of its time.
+        """
+        years = np.maximum((self.newest - self.activity.times[deeds]) / YEAR, 0)
+        return np.where(np.isnan(years), np.inf, years)
+
+    def known(self, key: Hashable, count: Callable[[Record], Floats]) -> Floats:
+        """What does not depend on any question: counted for the first one.
+
+        Args:
+            key: What it is counted by.
+            count: Counts it.
+        """
+        if key not in self._known:
+            self._known[key] = count(self)
+        return self._known[key]
 
     def place_of(self, person_id: int) -> int | None:
         """A person's place; None if they did nothing."""
@@ -72,9 +115,9 @@ class Record:
 
     def deeds_on(self, items: Places) -> Places:
         """The deeds on some items, rising."""
-        among = np.zeros(len(self.activity.ids), bool)
-        among[items] = True
-        return np.flatnonzero(among[self.activity.items])
+        places = np.unique(items)
+        first = np.searchsorted(self.activity.items, places)
+        return spans(first, np.searchsorted(self.activity.items, places, side="right"))
 
     def knowing(self, items: Places) -> Places:
         """Those of the deeds on some items that show knowledge."""
@@ -86,46 +129,31 @@ class Record:
         return bool(self.named[place]) and not hides(self.people[place], topic)
 
 
-def make_record(activity: Activity, people: Mapping[int, Person], clock: datetime) -> Record:
+def make_record(activity: Activity, people: People, clock: datetime) -> Record:
     """Prepare what everybody did.
 
     Args:
         activity: What they did.
-        people: The people who did it, by number; deeds of others are not told of anybody.
+        people: All people, those who did nothing of it, too.
         clock: The present; what claims to be later does not make others past.
     """
-    numbers, who = np.unique(activity.persons, return_inverse=True)
-    told = tuple(people.get(int(number), Person("", id=int(number), suggestible=False)) for number in numbers)
+    doing = np.bincount(activity.persons, minlength=int(people.numbers.max(initial=0)) + 1) > 0
+    place = np.cumsum(doing, dtype=np.int32) - 1
     times = np.where(activity.times <= clock.timestamp(), activity.times, np.nan)
-    newest = float(np.nanmax(times)) if np.isfinite(times).any() else np.nan
-    last = np.full(len(numbers), -np.inf)
-    np.maximum.at(last, who, np.where(np.isnan(activity.times), -np.inf, activity.times))
     return Record(
         activity=activity,
-        numbers=numbers,
-        people=told,
-        who=who.astype(np.int64),
-        shows=_shows(activity),
-        newest=newest,
-        active=(last >= newest - PAST_YEARS * YEAR) & ~np.array([one.departed for one in told], bool),
-        named=np.array([nameable(person) for person in told], bool),
-        at={item_id: place for place, item_id in enumerate(activity.ids)},
-        answers=np.array([kind is Kind.ANSWER for kind in activity.kinds], bool),
-        ages=_ages(activity.times, newest),
+        people=people.take(doing[people.numbers]),
+        who=place[activity.persons],
+        newest=float(np.nanmax(times)) if np.isfinite(times).any() else np.nan,
     )
 
 
-def _ages(times: Floats, newest: float) -> Floats:
-    years = np.maximum((newest - times) / YEAR, 0)
-    return np.where(np.isnan(years), np.inf, years)
-
-
-def _shows(activity: Activity) -> Bools:
+def _shows(activity: Activity, who: Places) -> Bools:
     """Deeds that show knowledge; of deeds on copies of one item, a person's first."""
     knowing = np.isin(activity.roles, [ROLES.index(role) for role in KNOWING]) & ~activity.disputed
     found = np.flatnonzero(knowing)
-    pairs = np.stack([activity.persons[found], activity.originals[activity.items[found]]], axis=1)
-    _, first = np.unique(pairs, axis=0, return_index=True) if len(found) else (None, found)
+    pairs = activity.originals[activity.items[found]].astype(np.int64) * (who.max(initial=0) + 1) + who[found]
+    _, first = np.unique(pairs, return_index=True)
     shows = np.zeros(len(knowing), bool)
     shows[found[first]] = True
     return shows
@@ -145,12 +173,13 @@ def hides(person: Person, topic: Iterable[str]) -> bool:
 
 def admitted(activity: Activity, filters: Filters) -> Bools:
     """Which items pass filters [m]."""
-    kept = np.ones(len(activity.ids), bool)
-    for wanted, values in ((filters.communities, activity.communities), (filters.kinds, activity.kinds)):
-        if wanted:
-            kept &= np.array([value in wanted for value in values], bool)
+    kept = np.ones(len(activity), bool)
+    if filters.communities:
+        kept &= np.array([slug in filters.communities for slug in activity.slugs], bool)[activity.communities]
+    if filters.kinds:
+        kept &= np.array([kind in filters.kinds for kind in KINDS], bool)[activity.kinds]
     if filters.tags:
-        kept &= np.array([not filters.tags.isdisjoint(tags) for tags in activity.tags], bool)
+        kept &= activity.tags.carrying(filters.tags)
     if filters.since:
         kept &= activity.created >= filters.since.timestamp()
     if filters.until:
@@ -160,7 +189,7 @@ def admitted(activity: Activity, filters: Filters) -> Bools:
 
 def opening(activity: Activity) -> Places:
     """The items that open a thread; of near-identical ones only the first."""
-    own = np.arange(len(activity.ids))
+    own = np.arange(len(activity))
     return np.flatnonzero((activity.openers == own) & (activity.originals == own))
 
 

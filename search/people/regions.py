@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from catalog.reader_activity import Places
+from catalog.activity import Places
 from search.people.layout import Positions
 from search.people.naming import MOST_TERMS, Vocabulary, join_terms, shared_tags, telling_terms
 

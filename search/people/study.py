@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from itertools import chain
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
 
+from catalog.activity import ROLES, Activity, Bools, Places
 from catalog.errors import NotFoundError
+from catalog.ledger import Ledger
 from catalog.nouns import Filters
 from catalog.reader import Reader
-from catalog.reader_activity import ROLES, Places, Sight
+from catalog.reader_activity import Sight
 from catalog.reader_people import PersonSummary
+from catalog.store import Catalog
 from search.people.clusters import divided
 from search.people.naming import MOST_TERMS, Vocabulary, join_terms, telling_terms
 from search.people.profile import Best, Profile, Written, best_deeds, make_profile, written_by
@@ -38,29 +40,38 @@ _TAGGED = 0.5  # of a community's items that have tags, so that these are its to
 _LEAST_CLUSTERED = 20  # items of a community that are put in groups
 _SAMPLE = 5000  # titles with which those of a topic are compared
 _READ = 2000  # of a person's newest items are put in topics
-_LARGE = 20_000  # deeds of a record that a collection of garbage should not look through
 
-Find = Callable[[], Mapping[str, float]]
-_Key = tuple[int, Sight, date]
+Find = Callable[[], Mapping[int, float]]
+_Key = tuple[Sight, date]
 
 
 @dataclass(slots=True)
 class _Kept:
-    """A record, and the topics of the library once somebody has asked for them."""
+    """A record, and the topics of the library once somebody has asked for them.
+
+    Topics also follow from vectors, so they are those of one generation.
+    """
 
     record: Record
+    generation: int
     subjects: list[Subject] | None = None
     topics: list[Topic] | None = None
     vocabularies: dict[frozenset[str], Vocabulary] = field(default_factory=dict)
 
 
 class Study:
-    """What everybody did, read once for each state of the library and all who are told the same.
+    """What everybody did, read once for all viewers, and kept in step with the library.
 
+    Each viewer gets the part of it that they may read; all who are told the same share one.
     Safe to use from several threads. A pause of somebody ends in it on the day after.
+
+    Args:
+        catalog: The library's catalog.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._ledger: Ledger | None = None
         self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -128,14 +139,14 @@ class Study:
     def _written(self, reader: Reader, summary: PersonSummary, deeds: Places, model: str | None) -> Written:
         record = self.record(reader)
         rows = record.activity.rows[record.activity.items[deeds[:_READ]]]
-        titles = reader.titles(rows.tolist())
+        titles, tags = reader.titles(rows.tolist()), record.activity.tags
         vectors = reader.item_vectors(rows.tolist(), model) if model else {}
         return Written(
             deeds=deeds[:_READ],
             vectors=_matrix(rows, vectors),
-            titles=[titles[row] for row in rows.tolist()],
+            titles=[titles.get(row, "") for row in rows.tolist()],
             among=self._vocabulary(reader, frozenset(summary.communities)),
-            tags=Counter(chain.from_iterable(record.activity.tags)),
+            tags=Counter(dict(zip(tags.names, tags.counts().tolist(), strict=True))),
         )
 
     def _vocabulary(self, reader: Reader, slugs: frozenset[str]) -> Vocabulary:
@@ -146,29 +157,37 @@ class Study:
 
     def _of(self, reader: Reader) -> _Kept:
         now = datetime.now(UTC)
-        key = (reader.generation, reader.sight(), now.date())
         with self._lock:
-            if key not in self._kept:
-                activity = reader.activity()
-                people = reader.persons(set(activity.persons.tolist()))
-                self._kept[key] = _Kept(make_record(activity, people, now))
-                if len(activity.persons) >= _LARGE:
-                    _leave_alone()
+            ledger = self._caught_up(reader.generation)
+            told = ledger.persons.told
+            sight = reader.sight(told.numbers[told.anonymous].tolist())
+            key = (sight, now.date())
+            kept = self._kept.get(key) or _Kept(_seen(ledger, sight, now), ledger.generation)
+            if kept.generation != ledger.generation:
+                kept = _Kept(kept.record, ledger.generation)
+            self._kept[key] = kept
             self._kept.move_to_end(key)
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
-            return self._kept[key]
+            return kept
+
+    def _caught_up(self, generation: int) -> Ledger:
+        before = self._ledger
+        if before is not None and before.generation >= generation:
+            return before
+        with self._catalog.feed() as feed:
+            self._ledger = feed.ledger(before)
+        if before is None or self._ledger.activity is not before.activity:
+            self._kept.clear()
+        return self._ledger
 
 
-def _leave_alone() -> None:
-    """Keep collections of garbage from looking through all there is now, for a tenth of a second each.
-
-    What is garbage by now would stay for good, so it is collected first, with what has become garbage since
-    the last time.
-    """
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
+def _seen(ledger: Ledger, sight: Sight, now: datetime) -> Record:
+    """What those see who may read some communities, and know the names of some who are anonymous."""
+    slugs, owns, own = sight
+    people = ledger.persons.at(now)
+    activity = ledger.activity.within(slugs).inheriting()
+    return make_record(activity, people if owns else people.veiled(own), now)
 
 
 def _nobody(text: str, near: Sequence[str], names: Sequence[str]) -> str:
@@ -201,8 +220,8 @@ def _matrix(rows: Places, vectors: Mapping[int, npt.NDArray[np.float32]]) -> npt
 def _vocabulary(reader: Reader, record: Record, slugs: frozenset[str]) -> Vocabulary:
     """The titles of some communities: one of each thread, evenly taken where there are very many."""
     activity = record.activity
-    inside = np.array([slug in slugs for slug in activity.communities], bool)
-    opens = activity.openers == np.arange(len(activity.ids))
+    inside = np.array([slug in slugs for slug in activity.slugs], bool)[activity.communities]
+    opens = activity.openers == np.arange(len(activity))
     rows = activity.rows[inside & opens]
     rows = rows[:: max(1, len(rows) // _SAMPLE)]
     return Vocabulary(reader.titles(rows.tolist()).values())
@@ -211,13 +230,18 @@ def _vocabulary(reader: Reader, record: Record, slugs: frozenset[str]) -> Vocabu
 def _clusters(reader: Reader, record: Record, model: str | None) -> Iterator[Subject]:
     """Topics of the communities whose items have no tags, by what the items are about."""
     activity = record.activity
-    slugs = np.array(activity.communities)
-    tagged = np.array([bool(tags) for tags in activity.tags], bool)
-    for slug in sorted(set(activity.communities)):
-        places = np.flatnonzero((slugs == slug) & ~tagged)
-        few_tags = tagged[slugs == slug].mean() < _TAGGED
+    tagged = activity.tags.many > 0
+    for slug, inside in sorted(_communities(activity), key=itemgetter(0)):
+        places = np.flatnonzero(inside & ~tagged)
+        few_tags = tagged[inside].mean() < _TAGGED
         if model and few_tags and len(places) >= _LEAST_CLUSTERED:
             yield from _divided(reader, record, places, slug, model)
+
+
+def _communities(activity: Activity) -> Iterator[tuple[str, Bools]]:
+    """Each community of which there is something, and which items belong to it."""
+    for code in np.unique(activity.communities).tolist():
+        yield activity.slugs[code], activity.communities == code
 
 
 def _divided(reader: Reader, record: Record, places: Places, slug: str, model: str) -> Iterator[Subject]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from catalog.activity import ROLES, Places
 from catalog.nouns import Role
-from catalog.reader_activity import ROLES, Places
 from search.people.record import Record
 
 _LONGEST_BY_MONTH = 36  # months that are told one by one; longer times are told by quarter

@@ -7,17 +7,17 @@ Evenness, Ecology 54, 1973): two people who share equally are two, one with nine
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 from enum import StrEnum
+from itertools import islice
 
 import numpy as np
 
+from catalog.activity import Activity, Bools, Places, spans
 from catalog.nouns import Person
-from catalog.reader_activity import Activity, Bools, Places
 from search.people.record import RECENT_YEARS, YEAR, Record, latest
 
 RESTS_ON_ONE = 1.5
@@ -139,22 +139,29 @@ def tag_subjects(activity: Activity, among: Bools | None = None, least: int = LE
         among: The items that count [m]; all, if None.
         least: How many items a tag needs.
     """
-    places: dict[str, list[int]] = {}
-    for place, tags in enumerate(activity.tags):
-        if among is None or among[place]:
-            for tag in tags:
-                places.setdefault(tag, []).append(place)
-    kept = [tag for tag, found in places.items() if len(found) >= least]
+    places = np.arange(len(activity)) if among is None else np.flatnonzero(among)
+    tags = activity.tags.take(places)
+    codes = tags.codes[spans(tags.starts, tags.ends)]
+    carriers = np.repeat(places, tags.many)[np.argsort(codes, kind="stable")]
+    counts = np.bincount(codes, minlength=len(tags.names))
+    kept = np.flatnonzero(counts >= least)
+    ends = np.cumsum(counts)
     return [
-        Subject(tag, _beside(activity, tag, places[tag]), True, np.array(places[tag], np.int64))
-        for tag in sorted(kept, key=lambda tag: (-len(places[tag]), tag))
+        _tagged(activity, tags.names[code], carriers[ends[code] - counts[code] : ends[code]])
+        for code in kept[np.lexsort((kept, -counts[kept]))].tolist()
     ]
 
 
-def _beside(activity: Activity, tag: str, places: Iterable[int], most: int = 4) -> tuple[str, ...]:
+def _tagged(activity: Activity, tag: str, places: Places) -> Subject:
+    return Subject(tag, _beside(activity, tag, places), True, places)
+
+
+def _beside(activity: Activity, tag: str, places: Places, most: int = 4) -> tuple[str, ...]:
     """The tags that come most often with a tag."""
-    counts = Counter(other for place in places for other in activity.tags[place] if other != tag)
-    return tuple(sorted(counts, key=lambda other: (-counts[other], other))[:most])
+    tags = activity.tags.take(places)
+    others, counts = np.unique(tags.codes[spans(tags.starts, tags.ends)], return_counts=True)
+    names = (tags.names[code] for code in others[np.lexsort((others, -counts))].tolist())
+    return tuple(islice((name for name in names if name != tag), most))
 
 
 def measure(record: Record, subject: Subject) -> Topic:
@@ -213,13 +220,20 @@ def nearest_names(wanted: str, names: Sequence[str], most: int = 5) -> list[str]
     return list(dict.fromkeys([*containing, *spelt]))[:most]
 
 
-def nearest_tags(activity: Activity, scores: Mapping[str, float], most: int = 5) -> list[str]:
-    """The tags of the items that fit best and at least a little; the commonest first."""
-    near = [item_id for item_id, score in scores.items() if score >= _LEAST_NEAR]
-    best = sorted(near, key=lambda item_id: (-scores[item_id], item_id))[: 2 * most]
-    places = {item_id: place for place, item_id in enumerate(activity.ids)}
-    found = [places[item_id] for item_id in best if item_id in places]
-    return list(_beside(activity, "", found, most))
+def nearest_tags(activity: Activity, scores: Mapping[int, float], most: int = 5) -> list[str]:
+    """The tags of the items that fit best and at least a little; the commonest first.
+
+    Args:
+        activity: What there is.
+        scores: How well items fit, by the catalog's numbers of them.
+        most: How many tags are wanted.
+    """
+    near = {row: score for row, score in scores.items() if score >= _LEAST_NEAR}
+    places, there = activity.places_of(np.array(list(near), np.int64))
+    fits = np.array(list(near.values()))[there]
+    best = sorted(zip((-fits).tolist(), map(activity.ids.__getitem__, places.tolist()), places, strict=True))
+    nearest = np.array([place for _, _, place in best[: 2 * most]], np.int64)
+    return list(_beside(activity, "", nearest, most))
 
 
 def fold_topic(text: str) -> str:
@@ -230,15 +244,13 @@ def fold_topic(text: str) -> str:
 def tag_subject(activity: Activity, text: str, among: Bools) -> Subject | None:
     """The subject that is a tag, if a text names one; hyphens and case make no difference."""
     wanted = fold_topic(text)
-    tags = {tag for tags in activity.tags for tag in tags if fold_topic(tag) == wanted}
-    if not tags:
-        return None
-    tag = min(tags)
-    places = [place for place in np.flatnonzero(among).tolist() if not tags.isdisjoint(activity.tags[place])]
-    return Subject(tag, _beside(activity, tag, places), True, np.array(places, np.int64)) if places else None
+    spelt = [name for name in activity.tags.names if fold_topic(name) == wanted]
+    tags = [name for name in spelt if activity.tags.carrying([name]).any()]
+    places = np.flatnonzero(among & activity.tags.carrying(tags)) if tags else np.empty(0, np.int64)
+    return _tagged(activity, tags[0], places) if len(places) else None
 
 
-def found_subject(activity: Activity, text: str, scores: Mapping[str, float], among: Bools) -> Subject | None:
+def found_subject(activity: Activity, text: str, scores: Mapping[int, float], among: Bools) -> Subject | None:
     """The subject that some words name: the items that fit at least half as well as the best one.
 
     The whole thread of a question among them is about it too.
@@ -246,14 +258,15 @@ def found_subject(activity: Activity, text: str, scores: Mapping[str, float], am
     Args:
         activity: What there is.
         text: The words.
-        scores: How well items fit, by id.
+        scores: How well items fit, by the catalog's numbers of them.
         among: The items that count [m].
     """
     best = max(scores.values(), default=0.0)
     if best < LEAST_FIT:
         return None
-    fitting = {item_id for item_id, score in scores.items() if score >= max(LEAST_FIT, best / 2)}
-    fits = np.array([item_id in fitting for item_id in activity.ids], bool)
-    opens = activity.openers == np.arange(len(activity.ids))
+    fitting = [row for row, score in scores.items() if score >= max(LEAST_FIT, best / 2)]
+    fits = np.zeros(len(activity), bool)
+    fits[activity.places_of(np.array(fitting, np.int64))[0]] = True
+    opens = activity.openers == np.arange(len(activity))
     places = np.flatnonzero((fits | (fits & opens)[activity.openers]) & among)
-    return Subject(text, _beside(activity, "", places.tolist()), False, places) if len(places) else None
+    return Subject(text, _beside(activity, "", places), False, places) if len(places) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +20,6 @@ from catalog.gaps import record_gap
 from catalog.nouns import Community, Contribution, Filters, Kind, Person, Role, Span, State, Viewer, Votes
 from catalog.origins import Origin
 from catalog.reader import Reader
-from catalog.reader_activity import Activity
 from catalog.reader_browse import Browsed
 from catalog.requests import Addressee, NewRequest
 from catalog.store import Catalog
@@ -58,9 +57,7 @@ CALLS: dict[str, Callable[[Reader, list[int]], Any]] = {
     "matches": lambda reader, _: reader.matches(),
     "merges": lambda reader, _: reader.merges(),
     "decisions": lambda reader, _: reader.decisions(),
-    "activity": lambda reader, _: _columns(reader.activity()),
-    "persons": lambda reader, _: reader.persons(range(1, 9)),
-    "sight": lambda reader, _: reader.sight(),
+    "sight": lambda reader, _: reader.sight(range(1, 9)),
     "titles": lambda reader, _: reader.titles(range(1, 9)),
     "item_vectors": lambda reader, _: {
         key: row.tolist() for key, row in reader.item_vectors(range(1, 9), "m@1").items()
@@ -86,11 +83,6 @@ CALLS: dict[str, Callable[[Reader, list[int]], Any]] = {
 
 # What not even one who may read everything is told, but the owner.
 OWNER_ONLY = {"decisions", "exposure", "origins", "verdicts", "item_verdicts"}
-
-
-def _columns(activity: Activity) -> dict[str, list[Any]]:
-    columns = ((field.name, getattr(activity, field.name)) for field in fields(activity))
-    return {name: list(column) for name, column in columns}
 
 
 def _or_none(reader: Reader, item_id: str) -> Any:

@@ -19,7 +19,7 @@ from evals import voting
 from evals.voting import Ballot, ballot
 from search.people.record import Record
 from tests.build import make_item
-from tests.search.records import NOW, make_record_of
+from tests.search.records import NOW, make_record_of, numbered
 
 MARA, TOM, INES, ASKER = (Person(name, id=at) for at, name in enumerate(("Mara", "Tom", "Ines", "Asker"), 1))
 FITS = {"notes:hoe": 0.8, "notes:tom": 0.2, "notes:guide": 0.4}
@@ -46,7 +46,7 @@ def the_record() -> Record:
 
 def cast() -> Ballot:
     """The votes for Mara, Tom, Ines and the asker."""
-    return ballot(the_record(), FITS)
+    return ballot(the_record(), numbered(the_record(), FITS))
 
 
 def test_an_answer_votes_with_its_question_and_asking_is_no_vote() -> None:
@@ -105,7 +105,7 @@ def test_a_person_is_the_tags_they_write_under() -> None:
     record = the_record()
     profiles = voting.tag_profiles(record)  # eight items are added to what each person did
     tools, guides = log(6 / 4) * 3 * 0.8, log(6 / 2) * 0.4
-    assert voting.tag_profile(record, profiles, FITS) == pytest.approx(
+    assert voting.tag_profile(record, profiles, numbered(record, FITS)) == pytest.approx(
         [tools / 11 + guides / 11, tools / 9, guides / 9, 0]
     )
 

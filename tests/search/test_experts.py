@@ -15,7 +15,7 @@ from search.experts import Ranked, Wanted, rank_experts
 from search.experts.words import summary, weaknesses
 from search.people.record import Record
 from tests.build import make_item
-from tests.search.records import NOW, make_record_of
+from tests.search.records import NOW, make_record_of, numbered
 
 MARA, TOM = Person("Mara", id=1), Person("Tom", id=2)
 
@@ -32,7 +32,7 @@ def ranked(
     """Rank the people behind items that all fit equally well, unless it is said how well."""
     record = make_record_of(items)
     fits = {item.id: 0.5 for item in items} if fits is None else fits
-    return record, rank_experts(record, fits, Wanted(topic, filters or Filters(), 1.0), 10)
+    return record, rank_experts(record, numbered(record, fits), Wanted(topic, filters or Filters(), 1.0), 10)
 
 
 def names(*items: Item, **values: Any) -> list[str]:
@@ -138,7 +138,8 @@ def test_of_copies_one_counts() -> None:
     deeds = (Contribution(MARA, Role.AUTHORED, NOW), Contribution(MARA, Role.EDITED, NOW))
     items = [make_item(key, contributions=deeds) for key in ("a", "b")]
     record = make_record_of(items, {"notes:b": "notes:a"})
-    [mara] = rank_experts(record, {"notes:a": 0.5, "notes:b": 0.4}, Wanted("", Filters(), 1.0), 5)
+    fits = numbered(record, {"notes:a": 0.5, "notes:b": 0.4})
+    [mara] = rank_experts(record, fits, Wanted("", Filters(), 1.0), 5)
     assert evidence(record, mara) == ["a", "a"]
 
 

@@ -177,7 +177,7 @@ def test_a_sample_has_some_of_each_community_and_hardly_changes() -> None:
     activity = make_activity(items)
     chosen = sample(activity, np.arange(505), 100)
     assert len(chosen) == 100
-    assert sum(activity.communities[place] == "board" for place in chosen) == 5
+    assert sum(activity.slugs[activity.communities[place]] == "board" for place in chosen) == 5
     fewer = sample(activity, np.delete(np.arange(505), chosen[0]), 100)
     assert len(set(chosen.tolist()) - set(fewer.tolist())) == 1
 
