@@ -52,7 +52,7 @@ _HELD_SHARE = 0.01  # languages of fewer passages do not spread their stems to a
 
 @lru_cache(_REMEMBERED)
 def _classified(text: str) -> Guess:
-    """The likeliest language; the same passages are found for one question after the other."""
+    """The likeliest language; the same texts come again, for one question and for the next."""
     return classify(text)
 
 
@@ -102,7 +102,7 @@ def likely_languages(question: str, held: Mapping[str, int]) -> tuple[str, ...]:
         counts[ENGLISH] = counts.get(ENGLISH, 0) + held[UNKNOWN]
     if not counts or counts.keys() == {ENGLISH}:
         return (ENGLISH,)
-    code, probability = classify(question[:_ENOUGH])
+    code, probability = _classified(question[:_ENOUGH])
     own = STEMMED.get(code, OTHER)
     if probability >= _LIKELY and own in counts:
         return (own, ENGLISH) if held.get(UNKNOWN) and own != ENGLISH else (own,)
