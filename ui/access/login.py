@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode
 
 from starlette.concurrency import run_in_threadpool
@@ -20,9 +20,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.access.door import Door
-from ui.access.issuer import Issuer
 from ui.access.session import COOKIE
 from ui.access.sign_in import CALLBACK, SignIn
+
+if TYPE_CHECKING:
+    from ui.access.issuer import Issuer
 
 ENTER = "/sign-in"
 LEAVE = "/auth/logout"

@@ -6,8 +6,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import httpx
-
 from ui.delivery.channel import UndeliveredError
 
 _SECONDS = 15
@@ -30,6 +28,8 @@ def post(what: str, url: str, body: bytes, headers: Mapping[str, str] | None = N
     Raises:
         UndeliveredError: If it is not taken.
     """
+    import httpx
+
     sent = {"Content-Type": "application/json", "User-Agent": "copse", **(headers or {})}
     try:
         with httpx.Client(timeout=_SECONDS, follow_redirects=False, trust_env=False) as client:
