@@ -26,7 +26,7 @@ from evals.nouns import Collection, Ranking, Run, Task
 from evals.significance import compare
 from evals.systems import rank
 from search.engine import Engine
-from search.retrieve import approval
+from search.fusion import approval
 
 _WEIGHTS = (0.0, 0.02, 0.04, 0.08)
 _MEASURES = ("nDCG@10", "Success@10")
@@ -84,10 +84,9 @@ def _rank(judged: Collection, dump: Path) -> tuple[dict[str, Ranking], dict[str,
 def _with_votes(
     ranking: Ranking, votes: Mapping[str, Sequence[Votes]], until: datetime | None, weight: float
 ) -> Ranking:
-    voted = (
-        (item_id, score + weight * approval(_before(votes.get(item_id, ()), until)))
-        for item_id, score in ranking
-    )
+    before = np.array([_before(votes.get(item_id, ()), until) for item_id, _ in ranking], np.int64)
+    liked = approval(before).tolist()
+    voted = ((item_id, score + weight * one) for (item_id, score), one in zip(ranking, liked, strict=True))
     return sorted(voted, key=lambda one: -one[1])
 
 

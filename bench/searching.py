@@ -29,8 +29,10 @@ from catalog.nouns import Filters, Kind, Viewer
 from catalog.reader import Reader
 from catalog.settings import read_settings
 from catalog.store import Catalog
+from search.columns import Columns
 from search.engine import Engine
 from search.retrieve import Retriever
+from search.shard_questions import ShardsQuestion
 
 Seconds = npt.NDArray[np.float64]
 
@@ -151,8 +153,13 @@ def _watching(engine: Engine) -> Iterator[Spans]:
         (type(indexes), "refresh", "are the indexes up to date?"),
         (type(indexes.dense), "search", "dense: search"),
         (type(indexes.dense), "vectors", "dense: vectors of candidates"),
-        (type(indexes.lexical), "search", "words: searches, passages and items"),
-        (type(indexes.lexical), "term_weights", "words: weights"),
+        (type(indexes.lexical), "question", "words: reading the question"),
+        (ShardsQuestion, "search", "words: searches, passages and items"),
+        (ShardsQuestion, "scores", "words: scores of candidates"),
+        (ShardsQuestion, "term_weights", "words: weights"),
+        (Columns, "allowed", "columns: what may be found"),
+        (Columns, "beside", "columns: candidates"),
+        (Columns, "names", "columns: ids of items"),
     ]
     parts += [(Reader, name, f"catalog: {name}") for name in dir(Reader) if _is_read(name)]
     kept = [(owner, name, owner.__dict__.get(name), getattr(owner, name)) for owner, name, _ in parts]

@@ -101,8 +101,8 @@ class Feed:
         return source_names(self._db)
 
     def has_changed_more(self, since: int, number: int) -> bool:
-        """Whether more than so many passages or vectors came or went after a generation."""
-        for table in (passages, removed_passages, vectors):
+        """Whether more than so many passages, vectors or items came, went or changed after a generation."""
+        for table in (passages, removed_passages, vectors, items):
             some = select(table.c.generation).where(table.c.generation > since).limit(number + 1)
             if (self._db.scalar(select(func.count()).select_from(some.subquery())) or 0) > number:
                 return True

@@ -47,7 +47,30 @@ from catalog.schema import (
 from catalog.written import find_written, may_change, written_ids
 
 _CHUNK = 400  # parameters in one statement
-_BESIDE = 64  # passages of an item that are told with one of them
+
+# Who may read an item is told by an index that holds nothing else: without the hint, SQLite reads the rows,
+# and without the plus it looks every item up in each of the communities.
+_READABLE_ITEMS = """
+    SELECT items.id FROM json_each(?1) wanted
+    CROSS JOIN items INDEXED BY ix_items_gate ON items.id = wanted.value
+    WHERE +items.community_id IN
+        (SELECT id FROM communities WHERE slug IN (SELECT value FROM json_each(?2)))
+"""
+_READABLE_PASSAGES = """
+    SELECT passages.id FROM json_each(?1) wanted
+    CROSS JOIN passages ON passages.id = wanted.value
+    CROSS JOIN items INDEXED BY ix_items_gate ON items.id = passages.item_id
+    WHERE +items.community_id IN
+        (SELECT id FROM communities WHERE slug IN (SELECT value FROM json_each(?2)))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedCommunity:
+    """The catalog's number of a community, and whether only some may read it."""
+
+    number: int
+    private: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +165,36 @@ class Reader(ItemsReader, ActivityReader, BrowseReader, RequestsReader, Feedback
         )
         return np.array(self._db.scalars(query.order_by(passages.c.id)).all(), dtype=np.int64)
 
+    def numbered_communities(self) -> dict[str, NumberedCommunity]:
+        """The communities that the viewer may read, by slug, as those who follow the catalog number them."""
+        rows = self._db.exec_driver_sql("SELECT slug, id, private FROM communities").all()
+        readable = self.viewer.communities
+        return {
+            slug: NumberedCommunity(number, bool(private))
+            for slug, number, private in rows
+            if slug in readable
+        }
+
+    def readable_items(self, numbers: Sequence[int]) -> npt.NDArray[np.int64]:
+        """Those of some items that are there and that the viewer may read.
+
+        Args:
+            numbers: The catalog's numbers of the items; thousands of them take some milliseconds.
+
+        Returns:
+            Their numbers, of shape [n].
+        """
+        return self._numbers(_READABLE_ITEMS, numbers)
+
+    def readable_passages(self, numbers: Sequence[int]) -> npt.NDArray[np.int64]:
+        """The same for passages."""
+        return self._numbers(_READABLE_PASSAGES, numbers)
+
+    def _numbers(self, statement: str, numbers: Sequence[int]) -> npt.NDArray[np.int64]:
+        # As JSON texts: thousands of parameters would take longer to bind than the rows to be read.
+        texts = json.dumps(list(numbers)), json.dumps(sorted(self.viewer.communities))
+        return np.array([number for (number,) in self._db.exec_driver_sql(statement, texts)], np.int64)
+
     def places(self, passage_ids: Sequence[int]) -> dict[int, Place]:
         """Where passages belong, by passage; those that are gone or not readable are left out."""
         found: dict[int, Place] = {}
@@ -170,14 +223,6 @@ class Reader(ItemsReader, ActivityReader, BrowseReader, RequestsReader, Feedback
             )
             for number, ordinal, name, key, thread, kind, votes, group, item in self._db.execute(query)
         }
-
-    def places_beside(self, passage_ids: Sequence[int]) -> dict[int, Place]:
-        """Where these passages belong, and with them the first 64 passages of their items."""
-        # As one JSON text: thousands of parameters would take longer to bind than the rows to be read.
-        wanted = select(func.json_each(json.dumps(list(passage_ids))).table_valued("value").c.value)
-        owners = select(passages.c.item_id).where(passages.c.id.in_(wanted))
-        near = or_(passages.c.ordinal < _BESIDE, passages.c.id.in_(wanted))
-        return self._places(and_(passages.c.item_id.in_(owners), near))
 
     def written(self, limit: int = 100) -> list[Item]:
         """What the viewer wrote here; for the owner, all that was written here. The latest first."""

@@ -29,6 +29,11 @@ class Allowed:
         """
         is_in = np.zeros(int(ids.max()) + 1 if len(ids) else 0, np.bool_)
         is_in[ids] = True
+        return cls.where(is_in)
+
+    @classmethod
+    def where(cls, is_in: npt.NDArray[np.bool_]) -> Allowed:
+        """The set of the passages for which this is true; shape [numbers]."""
         bits = np.packbits(is_in, bitorder="little")
         bits.flags.writeable = False
         return cls(bits, int(np.count_nonzero(is_in)))

@@ -63,3 +63,12 @@ def read_parameters(folder: Path, fields: Mapping[str, type], version: int) -> d
         if not isinstance(parameters.get(name), kind):
             raise StaleIndexError(folder, f"{PARAMETERS} has no usable {name!r}")
     return parameters
+
+
+def saved_generation(folder: Path) -> int | None:
+    """The catalog's generation that a saved index shows; None if there is none that can be read."""
+    try:
+        found = json.loads((folder / PARAMETERS).read_text(encoding="utf-8"))["generation"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return found if isinstance(found, int) else None

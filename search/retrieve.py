@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,175 +10,37 @@ import numpy.typing as npt
 
 from catalog.embedding_text import plain_text
 from catalog.nouns import Filters, Item
-from catalog.reader import Place, Reader
+from catalog.reader import Reader
 from search.allowed import Allowed
+from search.columns import Columns, Ids
 from search.encoder import Encoder
+from search.fusion import Floats, Weights, approval, fuse, item_directions, item_meaning
 from search.indexes import Indexes
+from search.kept import Kept
 from search.lexical import PUBLIC, LexicalQuestion, Where
+from search.matches import Match, Matches, Retrieval
 from search.query import Query, read_query
 from search.remembered import Remembered
 from search.reranker import Reranker, reorder
 from search.results import Hit
 
+__all__ = [
+    "Floats",
+    "Match",
+    "Matches",
+    "Reranking",
+    "Retrieval",
+    "Retriever",
+    "Weights",
+    "fuse",
+    "read_copies",
+]
+
 _CACHED_FILTERS = 32
 _LET_THROUGH = 0.3  # share of the passages that pass a filter from which it is cheaper to filter later
 _SURPLUS = 1.3  # then so much more is searched for than will do on average
-_FEWEST_ITEMS = 50  # nobody asks for more results
 _DEEPEST = 10_000  # passages taken from each index
-_HALF_APPROVED = 10  # votes that add half of what votes can add to an item's score
 _MOST_COPIES = 20  # of one item that are named: a form may have been copied a thousand times
-
-Floats = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A passage that may fit a question; scores as in `Hit`."""
-
-    place: Place
-    score: float
-    meaning: float
-    words: float
-
-
-@dataclass(frozen=True, slots=True)
-class Retrieval:
-    """What one search of the indexes found, for all that is made of it.
-
-    Attributes:
-        question: What was asked.
-        vector: The question's vector, of shape [dimension].
-        weights: How much each word of the question counts, by its rarity in what the viewer may read.
-        matches: The passages that fit, and those beside them in their items, best first.
-        items: The items that they belong to, best first: each with its best passage, and the scores of
-            the whole item.
-        dense_weight: Share of meaning in the scores.
-        directions: What each item is about, by its id: the mean direction of its passages, of unit length
-            (zero if none is embedded yet), of shape [dimension].
-    """
-
-    question: str
-    vector: Floats
-    weights: dict[str, float]
-    matches: tuple[Match, ...]
-    items: tuple[Match, ...]
-    dense_weight: float
-    directions: Mapping[str, Floats]
-
-    def best_by_item(self, *, copies: bool = False) -> list[Match]:
-        """The best match of each item, best first.
-
-        Args:
-            copies: Whether all of several near-identical items are wanted, and not only the best one.
-        """
-        return list(self.items if copies else self._without_copies())
-
-    def best_by_thread(self) -> list[Match]:
-        """The best match of each thread, best first; of near-identical items only the best one counts."""
-        best: dict[str, Match] = {}
-        for match in self._without_copies():
-            best.setdefault(match.place.thread_id, match)
-        return list(best.values())
-
-    def without(self, threads: Collection[str]) -> Retrieval:
-        """The same without some threads, as if they were not there."""
-        if not threads:
-            return self
-        return replace(
-            self,
-            matches=tuple(match for match in self.matches if match.place.thread_id not in threads),
-            items=tuple(match for match in self.items if match.place.thread_id not in threads),
-        )
-
-    def lacks_items(self) -> bool:
-        """Whether so many matches are those of copies that few items are left without them."""
-        left = sum(1 for _ in self._without_copies())
-        return left < len(self.items) / 2 and left < _FEWEST_ITEMS
-
-    def _without_copies(self) -> Iterator[Match]:
-        """The items, but of near-identical ones only the one that fits best."""
-        shown: dict[int, str] = {}
-        for match in self.items:
-            group, item_id = match.place.group, match.place.item_id
-            if group is None or shown.setdefault(group, item_id) == item_id:
-                yield match
-
-
-def fuse(meaning: Floats, words: Floats, dense_weight: float) -> Floats:
-    """Convex combination of two scores that both lie between 0 and 1.
-
-    Both are normalised by their theoretical bounds and not by the other hits of the same question, so
-    a score means the same from question to question, and one weight suits short questions and whole
-    posts: the bound of BM25 grows with the question (Bruch, Gai and Ingber: An Analysis of Fusion
-    Functions for Hybrid Retrieval, ACM TOIS 2023).
-
-    Args:
-        meaning: Cosines, negative ones counted as 0; shape [n].
-        words: BM25 scores divided by the highest that the question allows; shape [n].
-        dense_weight: Share of `meaning`, from 0 to 1.
-    """
-    return dense_weight * np.maximum(meaning, 0) + (1 - dense_weight) * words
-
-
-def item_directions(vectors: Floats, starts: npt.NDArray[np.intp]) -> Floats:
-    """What each of some items is about: the mean direction of its passages.
-
-    Args:
-        vectors: Vectors of the items' passages, item by item, of shape [n, dimension], unit length or zero.
-        starts: The first row of each item, rising; shape [items].
-
-    Returns:
-        An array of shape [items, dimension], of unit length or zero.
-    """
-    if not len(starts):
-        return np.empty((0, vectors.shape[1]), np.float32)
-    sums = np.add.reduceat(vectors, starts, axis=0)
-    return np.asarray(sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9), np.float32)
-
-
-def item_meaning(query: Query, vectors: Floats, starts: npt.NDArray[np.intp], directions: Floats) -> Floats:
-    """How near each of some items is to a question in meaning.
-
-    The mean of three cosines: the question's with the item's best passage, the question's with the mean
-    direction of all passages, and the same for the mean direction of the question's own pieces. The
-    best passage finds the paragraph that answers; the means find what is about the same altogether.
-
-    Args:
-        query: The question.
-        vectors: Vectors of the items' passages, item by item, of shape [n, dimension], unit length or zero.
-        starts: The first row of each item, rising; shape [items].
-        directions: The items' mean directions, of shape [items, dimension].
-
-    Returns:
-        An array of shape [items].
-    """
-    if not len(starts):
-        return np.empty(0, np.float32)
-    best = np.maximum.reduceat(vectors @ query.vector, starts)
-    return np.asarray((best + directions @ query.vector + directions @ query.gist) / 3, np.float32)
-
-
-def approval(votes: int) -> float:
-    """How far peers approve of an item, from 0 to 1: ever less for each further vote."""
-    return max(votes, 0) / (max(votes, 0) + _HALF_APPROVED)
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """What counts how much in a hit's score.
-
-    People who ask describe the same problem in words of their own. Who states or names something uses
-    the words of the field, and so do the documents about it. Votes decide between items that fit alike.
-
-    Attributes:
-        question: Share of meaning, the rest being shared words, where something is asked; from 0 to 1.
-        statement: The same where nothing is asked.
-        votes: What the approval of peers adds at most.
-    """
-
-    question: float
-    statement: float
-    votes: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +58,48 @@ class Reranking:
     weight: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """What the indexes named and the catalog confirmed, before it is ranked.
+
+    Attributes:
+        columns: Where the passages are looked up.
+        passages: The passages, rising [n].
+        vectors: Their vectors, of shape [n, dimension].
+        words: Their shares of the question's words [n].
+        items: The items that they belong to, rising [m].
+        whole: The same shares of the items [m].
+        weights: How much each word counts.
+        proposed: How many items the indexes named.
+    """
+
+    columns: Columns
+    passages: Ids
+    vectors: Floats
+    words: Floats
+    items: Ids
+    whole: Floats
+    weights: dict[str, float]
+    proposed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is searched: the viewer and the filters in terms of the indexes.
+
+    Attributes:
+        communities: The catalog's numbers of the communities.
+        shards: The lexical shards in which words are counted: all that the viewer may read.
+        where: The condition for what is found by words.
+    """
+
+    communities: frozenset[int]
+    shards: frozenset[str]
+    where: Where
+
+
 class Retriever:
-    """Searches both indexes and fuses what they find.
+    """Searches the indexes and fuses what they find. Safe to use from several threads.
 
     Args:
         indexes: The indexes.
@@ -216,8 +116,7 @@ class Retriever:
         self._weights = weights
         self._reranking = reranking
         self._remembered = Remembered(self._encoder.encode)
-        self._allowed: OrderedDict[object, Allowed] = OrderedDict()
-        self._beside = ThreadPoolExecutor(1, thread_name_prefix="dense")
+        self._allowed: Kept[Allowed] = Kept(_CACHED_FILTERS)
 
     def read(self, question: str) -> Query:
         """Embed a question."""
@@ -229,10 +128,10 @@ class Retriever:
 
     def meaning(self, vector: Floats, passage_ids: Sequence[int]) -> Floats:
         """Cosines of a question and passages, of shape [n]; 0 for passages that are not embedded yet."""
-        with self._indexes.lock:
+        with self._indexes.sharing.reading():
             return self._vectors(np.array(passage_ids, dtype=np.int64)) @ vector
 
-    def _vectors(self, passage_ids: npt.NDArray[np.int64]) -> Floats:
+    def _vectors(self, passage_ids: Ids) -> Floats:
         """Vectors of passages, of shape [n, dimension]; zeros for those that are not embedded yet."""
         if not len(self._indexes.dense):
             return np.zeros((len(passage_ids), self._encoder.dimension), np.float32)
@@ -245,47 +144,47 @@ class Retriever:
             reader: The viewer's view of the catalog.
             query: What is asked.
             filters: What the search is narrowed to; applied within every index.
-            k: How many are taken from each index; more where most of them are copies.
+            k: How many are taken from each index; more where most of them are copies, or gone.
         """
-        found = self._retrieve(reader, query, filters, k)
-        while k < _DEEPEST and found.lacks_items() and len(found.items) >= k / 2:
+        scope = _scope(reader, filters)
+        found = self._retrieve(reader, query, filters, scope, k)
+        while k < _DEEPEST and found.lacks_items() and found.proposed >= k / 2:
             k *= 4
-            found = self._retrieve(reader, query, filters, k)
+            found = self._retrieve(reader, query, filters, scope, k)
         return found if self._reranking is None else _reranked(reader, found, self._reranking)
 
-    def _retrieve(self, reader: Reader, query: Query, filters: Filters, k: int) -> Retrieval:
-        where, shards = _lexical_scope(reader, filters)
-        with self._indexes.lock:
-            allowed = self._allowed_passages(reader, filters)
-            # FAISS calculates outside of Python's lock: meanwhile, words are searched for.
-            dense = self._beside.submit(self._indexes.dense.search, query.vector, k, allowed)
-            try:
-                asked_passages = self._indexes.lexical.question(query.text, shards)
-                asked_items = self._indexes.items.question(query.text, shards)
-                passages = _words_found(asked_passages, len(self._indexes.lexical), k, where, allowed)
-                wholes = _words_found(asked_items, len(self._indexes.items), k, where, allowed)
-            finally:
-                wait([dense])  # nobody may change an index that is being searched
-            dense_ids, _ = dense.result()
-            found = np.unique(np.concatenate([dense_ids, passages[0], wholes[0]]))
-            places = reader.places_beside(found.tolist())
-            ids = np.array(sorted(places), dtype=np.int64)
-            vectors = self._vectors(ids)
-            words = _word_scores(asked_passages, ids, passages)
-            firsts = np.array(sorted(i for i in places if places[i].ordinal == 0), dtype=np.int64)
-            whole = _word_scores(asked_items, firsts, wholes)
-            weights = asked_passages.term_weights()
-        dense_weight = self._weights.question if query.is_question else self._weights.statement
-        cosines = np.maximum(vectors @ query.vector, 0)
-        scores = fuse(cosines, words, dense_weight)
-        order = np.lexsort((ids, -scores))
-        ranked = (column[order].tolist() for column in (ids, scores, cosines, words))
-        matches = tuple(Match(places[number], *told) for number, *told in zip(*ranked, strict=True))
-        item_words = dict(zip((places[i].item_id for i in firsts.tolist()), whole.tolist(), strict=True))
-        items, directions = _items(
-            query, matches, vectors[order], item_words, dense_weight, self._weights.votes
+    def _retrieve(self, reader: Reader, query: Query, filters: Filters, scope: Scope, k: int) -> Retrieval:
+        with self._indexes.sharing.reading():
+            return rank(query, self._find(reader, query, filters, scope, k), self._weights)
+
+    def _find(self, reader: Reader, query: Query, filters: Filters, scope: Scope, k: int) -> Found:
+        """What the indexes name, with all that is known of it; hold the indexes while they are asked."""
+        indexes = self._indexes
+        columns, allowed = indexes.columns, self._allowed_passages(scope, filters)
+        asked_passages = indexes.lexical.question(query.text, scope.shards)
+        asked_items = indexes.items.question(query.text, scope.shards)
+        by_meaning, _ = indexes.dense.search(query.vector, k, allowed)
+        by_words = _words_found(asked_passages, len(indexes.lexical), k, scope.where, allowed)
+        by_whole = _words_found(asked_items, len(indexes.items), k, scope.where, allowed)
+        named = columns.beside(np.concatenate([by_meaning, by_words[0], by_whole[0]]))
+        passages = _confirmed(reader, columns, named)
+        items = np.unique(columns.items_of(passages))
+        return Found(
+            columns,
+            passages,
+            self._vectors(passages),
+            _word_scores(asked_passages, passages, by_words),
+            items,
+            _word_scores(asked_items, columns.firsts(items), by_whole),
+            asked_passages.term_weights(),
+            len(np.unique(columns.items_of(named))),
         )
-        return Retrieval(query.text, query.vector, weights, matches, items, dense_weight, directions)
+
+    def _allowed_passages(self, scope: Scope, filters: Filters) -> Allowed:
+        """The passages that the viewer may read and that pass the filters; kept until something changes."""
+        columns = self._indexes.columns
+        key = (id(columns), columns.version, scope.communities, replace(filters, communities=frozenset()))
+        return self._allowed.get(key, lambda: columns.allowed(scope.communities, filters))
 
     def hits(self, reader: Reader, matches: Sequence[Match]) -> list[Hit]:
         """Read the items and passages of matches; what was deleted meanwhile is left out."""
@@ -301,65 +200,66 @@ class Retriever:
             if item and passage
         ]
 
-    def _allowed_passages(self, reader: Reader, filters: Filters) -> Allowed:
-        """The passages that the viewer may read and that pass the filters; kept until something changes."""
-        key = (reader.generation, reader.viewer.communities, filters)
-        if key not in self._allowed:
-            self._allowed[key] = Allowed.of(reader.passage_ids(filters))
-            while len(self._allowed) > _CACHED_FILTERS:
-                self._allowed.popitem(last=False)
-        return self._allowed[key]
+
+def rank(query: Query, found: Found, weights: Weights) -> Retrieval:
+    """Put passages, and the items that they belong to, in the order in which they fit a question."""
+    dense_weight = weights.dense(query)
+    cosines = np.maximum(found.vectors @ query.vector, 0)
+    scores = fuse(cosines, found.words, dense_weight)
+    places = found.columns.places(found.passages)
+    matches = Matches(places, scores, cosines, found.words)
+    order = np.lexsort((found.passages, -scores, places.items))  # item by item, the best passage first
+    starts = np.searchsorted(places.items[order], found.items)
+    vectors = found.vectors[order]
+    directions = item_directions(vectors, starts)
+    meaning = np.maximum(item_meaning(query, vectors, starts, directions), 0)
+    best = places.take(order[starts])
+    item_scores = fuse(meaning, found.whole, dense_weight) + weights.votes * approval(best.votes)
+    items = Matches(best, item_scores, meaning, found.whole)
+    return Retrieval(
+        query.text,
+        query.vector,
+        found.weights,
+        matches.take(np.lexsort((found.passages, -scores))),
+        items.take(np.lexsort((best.passages, -item_scores))),
+        dense_weight,
+        dict(zip(found.items.tolist(), directions, strict=True)),
+        found.proposed,
+    )
+
+
+def _confirmed(reader: Reader, columns: Columns, passages: Ids) -> Ids:
+    """Those of some passages that are there, and the viewer's to read, at this moment.
+
+    The indexes may show what was deleted or has become private since. The catalog is asked in any case:
+    of the items, and where it has moved on since the columns were made, of every passage.
+    """
+    items = columns.items_of(passages)
+    if reader.generation != columns.generation:
+        return np.intersect1d(passages, reader.readable_passages(passages.tolist()), assume_unique=True)
+    readable = reader.readable_items(np.unique(items).tolist())
+    return passages[np.isin(items, readable)]
 
 
 def _reranked(reader: Reader, found: Retrieval, reranking: Reranking) -> Retrieval:
     """Let the reranker read the best items, each with its best passage."""
     best = found.items[: reranking.depth]
     items = reader.items({match.place.item_id for match in best})
-    passages = reader.passages([match.place.passage for match in best])
-    known = [one for one in best if one.place.item_id in items and one.place.passage in passages]
-    texts = [
-        f"{items[one.place.item_id].title}\n{plain_text(passages[one.place.passage].text)}" for one in known
+    passages = reader.passages(best.places.passages.tolist())
+    known = [
+        (row, items[match.place.item_id].title, passages[match.place.passage].text)
+        for row, match in enumerate(best)
+        if match.place.item_id in items and match.place.passage in passages
     ]
-    scores = np.array([match.score for match in known], np.float32)
-    told = reranking.reranker.score(found.question, texts)
-    moved = reorder(scores, told, reranking.weight).tolist()
-    ordered = [replace(match, score=score) for match, score in zip(known, moved, strict=True)]
-    ordered.sort(key=lambda match: (-match.score, match.place.passage))
-    return replace(found, items=(*ordered, *found.items[len(best) :]))
-
-
-def _items(
-    query: Query,
-    matches: Sequence[Match],
-    vectors: Floats,
-    words: Mapping[str, float],
-    dense_weight: float,
-    votes_weight: float,
-) -> tuple[tuple[Match, ...], dict[str, Floats]]:
-    """The items that passages belong to, best first, each with its best passage; and their directions.
-
-    Args:
-        query: The question.
-        matches: The passages, best first.
-        vectors: Their vectors, of shape [matches, dimension].
-        words: The share of the question's words that each item has.
-        dense_weight: Share of meaning in the scores.
-        votes_weight: What approval adds at most.
-    """
-    rows: dict[str, list[int]] = defaultdict(list)
-    for row, match in enumerate(matches):
-        rows[match.place.item_id].append(row)
-    order = [row for its in rows.values() for row in its]
-    starts = np.cumsum([0, *map(len, rows.values())])[:-1]
-    directions = item_directions(vectors[order], starts)
-    meaning = np.maximum(item_meaning(query, vectors[order], starts, directions), 0)
-    shared = np.array([words[item_id] for item_id in rows], np.float32)
-    votes = np.array([approval(matches[its[0]].place.votes) for its in rows.values()], np.float32)
-    scores = fuse(meaning, shared, dense_weight) + votes_weight * votes
-    columns = zip(rows.values(), scores.tolist(), meaning.tolist(), shared.tolist(), strict=True)
-    items = (Match(matches[its[0]].place, score, near, common) for its, score, near, common in columns)
-    ranked = tuple(sorted(items, key=lambda match: (-match.score, match.place.passage)))
-    return ranked, dict(zip(rows, directions, strict=True))
+    rows = np.array([row for row, _, _ in known], np.intp)
+    told = reranking.reranker.score(
+        found.question, [f"{title}\n{plain_text(text)}" for _, title, text in known]
+    )
+    scores = found.items.scores.copy()
+    scores[rows] = reorder(scores[rows], told, reranking.weight)
+    moved = rows[np.lexsort((best.places.passages[rows], -scores[rows]))]
+    order = np.concatenate([moved, np.arange(len(best), len(found.items))])
+    return replace(found, items=replace(found.items, scores=scores).take(order))
 
 
 def read_copies(reader: Reader, item_ids: Iterable[str]) -> dict[str, tuple[Item, ...]]:
@@ -402,26 +302,31 @@ def _word_scores(
 
     Args:
         asked: What is asked, of the index where the words are looked up.
-        ids: The candidates, rising; shape [n]. All pass the filters.
+        ids: The candidates [n]. All pass the filters.
         known: What the index has found itself, as numbers and scores.
     """
-    scores = np.zeros(len(ids), dtype=np.float32)
-    here = np.isin(known[0], ids)
-    scores[np.searchsorted(ids, known[0][here])] = known[1][here]
-    new = ~np.isin(ids, known[0])
+    by_number = np.argsort(known[0])
+    numbers, scores = known[0][by_number], np.zeros(len(ids), np.float32)
+    at = np.searchsorted(numbers, ids)
+    new = np.append(numbers, -1)[at] != ids
+    scores[~new] = known[1][by_number][at[~new]]
     scores[new] = asked.scores(ids[new])
     return scores
 
 
-def _lexical_scope(reader: Reader, filters: Filters) -> tuple[Where, frozenset[str]]:
-    """The viewer and the filters in terms of the lexical index: a condition, and the shards to search."""
-    private = frozenset(community.slug for community in reader.communities() if community.private)
-    wanted = filters.communities & reader.viewer.communities if filters.communities else None
-    where = Where(
-        communities=wanted,  # without a wish there is no condition: what may not be read is in other shards
-        kinds=frozenset(kind.value for kind in filters.kinds),
-        tags=filters.tags,
-        since=None if filters.since is None else int(filters.since.timestamp()),
-        until=None if filters.until is None else int(filters.until.timestamp()),
+def _scope(reader: Reader, filters: Filters) -> Scope:
+    """The viewer and the filters in terms of the indexes."""
+    communities = reader.numbered_communities()
+    wanted = frozenset(communities) & filters.communities if filters.communities else frozenset(communities)
+    return Scope(
+        communities=frozenset(communities[slug].number for slug in wanted),
+        shards=frozenset({PUBLIC, *(slug for slug, one in communities.items() if one.private)}),
+        where=Where(
+            # Without a wish there is no condition: what may not be read is in other shards.
+            communities=wanted if filters.communities else None,
+            kinds=frozenset(kind.value for kind in filters.kinds),
+            tags=filters.tags,
+            since=None if filters.since is None else int(filters.since.timestamp()),
+            until=None if filters.until is None else int(filters.until.timestamp()),
+        ),
     )
-    return where, private | {PUBLIC}

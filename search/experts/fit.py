@@ -24,14 +24,11 @@ def item_fits(found: Retrieval) -> dict[int, float]:
     matches = found.best_by_item(copies=True)
     if not matches:
         return {}
-    own = fuse(
-        np.array([match.meaning for match in matches], np.float32),
-        np.array([match.words for match in matches], np.float32),
-        MEANING,
-    )
-    directions = np.stack([found.directions[match.place.item_id] for match in matches])
+    own = fuse(matches.meanings, matches.words, MEANING)
+    numbers = matches.places.items.tolist()
+    directions = np.stack([found.directions[number] for number in numbers])
     fits = _expanded(own, directions)
-    return {match.place.item: fit for match, fit in zip(matches, fits.tolist(), strict=True) if fit >= LEAST}
+    return {number: fit for number, fit in zip(numbers, fits.tolist(), strict=True) if fit >= LEAST}
 
 
 def _expanded(own: Floats, directions: Floats) -> Floats:

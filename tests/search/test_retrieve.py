@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from search.fusion import approval, fuse, item_directions, item_meaning
 from search.query import Query
-from search.retrieve import approval, fuse, item_directions, item_meaning
 
 EAST, NORTH = np.eye(2, dtype=np.float32)
 
@@ -28,4 +28,4 @@ def test_an_item_is_near_by_its_best_passage_and_by_all_of_it() -> None:
 
 def test_votes_count_ever_less() -> None:
     """Ten count half of what is possible; votes against and no votes count nothing."""
-    assert [approval(votes) for votes in (-4, 0, 10, 90)] == [0.0, 0.0, 0.5, 0.9]
+    assert approval(np.array([-4, 0, 10, 90])) == pytest.approx([0.0, 0.0, 0.5, 0.9])
