@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,8 @@ _Index = TypeVar("_Index")
 Alone = Callable[[], AbstractContextManager[None]]
 
 _CHUNK = 20_000  # vectors read from the catalog at a time
+_VECTORS_AT_ONCE = 2_000  # vectors put in while nobody may search: some 20 ms
+_SAVED_EVERY = 5  # chunks
 _ITEMS_AT_ONCE = 5_000
 _RENEWED_AT_ONCE = 2_000  # passages: from so few, what is worn is written anew while an asker waits
 _FEW, _MANY = 200, 5_000  # changes from which an index is written: by its size, so many
@@ -113,7 +115,7 @@ def caught_up_dense(
     if index is None or not _is_of(index, feed, model):
         index = VectorIndex(model.dimension, model.name)
     if index.generation != feed.generation():
-        _bring_in(index, feed, model, alone)
+        _bring_in(index, folder, feed, model, alone if index is serving else nullcontext)
     return index
 
 
@@ -128,15 +130,23 @@ def _is_far_behind(index: DenseIndex, folder: Path, feed: Feed) -> bool:
     return saved is not None and saved > index.generation and feed.has_changed_more(index.generation, _MANY)
 
 
-def _bring_in(index: DenseIndex, feed: Feed, model: StoredModel, alone: Alone) -> None:
+def _bring_in(index: DenseIndex, folder: Path, feed: Feed, model: StoredModel, alone: Alone) -> None:
+    """Bring in what is new; what is much is saved in between, so that memory stays bounded.
+
+    The index keeps its generation until all is in: whoever is killed before that finds most of it there.
+    """
     removed = feed.removed(index.generation)
     if removed:
         with alone():
             index.update(removed, np.empty(0, np.int64), np.empty((0, model.dimension), np.float32))
-    for ids in _chunks(feed.vector_ids(model, index.generation)):
+    for number, ids in enumerate(_chunks(feed.vector_ids(model, index.generation)), 1):
         vectors = feed.vectors(model, ids)
-        with alone():
-            index.update((), ids, vectors)
+        for start in range(0, len(ids), _VECTORS_AT_ONCE):
+            some = slice(start, start + _VECTORS_AT_ONCE)
+            with alone():
+                index.update((), ids[some], vectors[some])
+        if number % _SAVED_EVERY == 0:
+            index.save(folder)
     index.generation = feed.generation()
 
 

@@ -65,7 +65,7 @@ class VectorIndex:
         halves = np.asarray(vectors, np.float16)
         gone, differs = self._slots.changed(np.fromiter(removed, np.int64), added_ids, halves)
         added, halves = added_ids[differs], halves[differs]
-        self._scan.drop(np.concatenate([gone, added]))
+        self._scan.drop(np.concatenate([gone, added[self._slots.slots(added) >= 0]]))
         self._slots.put(gone, added, halves)
         if isinstance(self._scan, ExactScan) and len(self) > self._exact_up_to:
             self._scan_anew()
@@ -142,14 +142,18 @@ class VectorIndex:
         return files.write_codes(folder, saved, self._scan.write)
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
+    def load(cls, folder: Path, exact_up_to: int = EXACT_UP_TO) -> Self:
         """Read a saved index.
+
+        Args:
+            folder: Where it is.
+            exact_up_to: So many passages are searched exactly, if there are no codes yet.
 
         Raises:
             StaleIndexError: If it is missing, damaged or of another format.
         """
         saved = files.read(folder)
-        index = cls(saved.dimension, saved.model, saved.generation)
+        index = cls(saved.dimension, saved.model, saved.generation, exact_up_to)
         index._slots, events = files.open_slots(folder, saved)
         index._saved = saved
         if saved.codes is None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
+from catalog.feed import Feed
 from catalog.nouns import Community
 from catalog.settings import read_settings
 from catalog.store import Catalog
-from search import indexes
+from search import catching_up, indexes
+from search.dense import VectorIndex
 from search.embed import embed_pending
 from search.encoder import HashEncoder
 from search.engine import Engine
@@ -93,3 +95,25 @@ def test_what_becomes_private_is_hidden_at_once(engine: Engine, catalog: Catalog
             writer.put_community(Community("board", "Board", private=True))
         assert _found(engine, "guest") == {"old"}
     _wait(engine)
+
+
+def test_a_build_that_was_killed_goes_on(
+    engine: Engine, catalog: Catalog, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was brought in is kept, and the next catch-up brings in what is missing."""
+    monkeypatch.setattr(catching_up, "_CHUNK", 2)
+    monkeypatch.setattr(catching_up, "_SAVED_EVERY", 1)
+    put(*(make_item(str(number), f"Water {number}.") for number in range(5)))
+    _embed(catalog)
+    folder = catalog.folder / "indexes" / "dense"
+    with monkeypatch.context() as killed:
+        chunks = iter([ENCODER.encode(["Water 0.", "Water 1."])])
+        killed.setattr(Feed, "vectors", lambda *_: next(chunks))
+        with suppress(StopIteration):
+            engine.catch_up()
+
+    begun = VectorIndex.load(folder)
+    engine.catch_up()
+
+    assert 0 < len(begun) < 6
+    assert _found(engine) == {"old", "0", "1", "2", "3", "4"}
