@@ -25,7 +25,7 @@ def fill(ids: Sequence[str], texts: Sequence[str], vectors: Floats | None) -> Se
         collection.add(ids=list(ids[part]), documents=list(texts[part]), **given)
 
     def search(question: str, k: int) -> list[str]:
-        return collection.query(query_texts=[question], n_results=k)["ids"][0]
+        return list(collection.query(query_texts=[question], n_results=k)["ids"][0])
 
     return search
 
