@@ -149,7 +149,7 @@ def _fill(catalog: Catalog, encoder: Encoder, world: World) -> None:
     with catalog.write_vectors() as vectors:
         model = vectors.put_model(encoder.name, encoder.location, encoder.dimension)
     with catalog.feed() as feed:
-        pending = feed.pending(model)
+        pending = feed.pending(model.name)
     for start in range(0, len(pending), _BLOCK):
         ids = pending[start : start + _BLOCK]
         directions = world.directions[subjects[start : start + _BLOCK]]

@@ -116,7 +116,7 @@ def _fill(catalog: Catalog, count: int, people: int) -> None:
                 writer.put_item(source, unit, item, [Span(0, len(item.text))], item_digest(item))
             writer.finish_unit(unit, "digest", f"u{start}", {item.key for item, _ in block}, [])
         with catalog.feed() as feed:
-            pending = feed.pending(model)
+            pending = feed.pending(model.name)
         rows = directions[[tag for _, tag in block]]
         rows = rows + rng.standard_normal(rows.shape).astype(np.float32)
         with catalog.write_vectors() as vectors:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
 
 from catalog.embedding_text import embedding_text
 from catalog.feed_items import FeedItems, changed_items, read_items, source_names
@@ -122,12 +122,20 @@ class Feed:
         query = select(models).order_by(models.c.serving.desc(), models.c.id)
         return [StoredModel(*row) for row in self._db.execute(query)]
 
-    def pending(self, model: StoredModel) -> list[int]:
-        """Numbers of the passages that have no vector of a model yet."""
-        has = select(vectors.c.passage_id).where(vectors.c.model_id == model.id)
-        return list(
-            self._db.scalars(select(passages.c.id).where(passages.c.id.not_in(has)).order_by(passages.c.id))
-        )
+    def pending(self, model: str, after: int = 0, limit: int | None = None) -> list[int]:
+        """Numbers of the passages that have no vector of a model yet, rising.
+
+        Args:
+            model: Name of the model.
+            after: Only those with a higher number than this.
+            limit: At most so many.
+        """
+        query = select(passages.c.id).where(_without_vector(model, after)).order_by(passages.c.id)
+        return list(self._db.scalars(query.limit(limit)))
+
+    def count_pending(self, model: str, after: int = 0) -> int:
+        """How many passages with a higher number than this have no vector of a model yet."""
+        return self._db.scalar(select(func.count()).where(_without_vector(model, after))) or 0
 
     def load(self, passage_ids: Sequence[int]) -> list[FeedPassage]:
         """Passages by number, in the order of their numbers."""
@@ -188,3 +196,9 @@ class Feed:
 
 def _chunks(values: Sequence[int]) -> Iterator[Sequence[int]]:
     return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
+
+
+def _without_vector(model: str, after: int) -> ColumnElement[bool]:
+    joined = vectors.join(models, models.c.id == vectors.c.model_id)
+    has = exists().select_from(joined).where(vectors.c.passage_id == passages.c.id, models.c.name == model)
+    return and_(passages.c.id > after, ~has)

@@ -18,10 +18,10 @@ from catalog.errors import SourceError, UnreadableError
 from catalog.store import Catalog
 from ingest.batches import BatchWriter, Begun, Ended, Event, Got, OpenUnit, batches
 from ingest.plan import Plan, is_below, make_plan
-from ingest.report import Confirm, Progress, Read, Report, Split, is_sudden, keep
+from ingest.report import Confirm, Progress, Read, Report, Split, Stored, is_sudden, keep, nothing
 from ingest.sources.protocol import LiveSource, Record, Source, Unit
 
-__all__ = ["Confirm", "Progress", "Read", "Report", "Split", "ingest", "keep", "read_here"]
+__all__ = ["Confirm", "Progress", "Read", "Report", "Split", "Stored", "ingest", "keep", "read_here"]
 
 _READERS = 4  # units of a source with small units that are read at the same time
 
@@ -42,6 +42,7 @@ def ingest(
     afresh: bool = False,
     read: Read = read_here,
     confirm: Confirm = keep,
+    stored: Stored = nothing,
     now: datetime | None = None,
 ) -> list[Report]:
     """Bring the catalog in step with some sources that were found below one path.
@@ -58,6 +59,7 @@ def ingest(
         afresh: Read every unit, even where nothing has changed.
         read: Reads a unit.
         confirm: Is asked before suddenly much is removed; without it, that is kept.
+        stored: Is called whenever something was stored, so that whoever works on it can go on.
         now: The time against which a failed unit is due for another try.
 
     Returns:
@@ -70,7 +72,16 @@ def ingest(
     with catalog.ingesting():
         _check_names(catalog, sources, root)
         job = _Ingest(
-            catalog, split, split_name, root, progress, afresh, read, confirm, now or datetime.now(UTC)
+            catalog,
+            split,
+            split_name,
+            root,
+            progress,
+            afresh,
+            read,
+            confirm,
+            stored,
+            now or datetime.now(UTC),
         )
         reports = [job.run(source) for source in sources]
         return reports + _remove_vanished_sources(catalog, sources, reports, root, confirm)
@@ -121,6 +132,7 @@ class _Ingest:
     afresh: bool
     read: Read
     confirm: Confirm
+    stored: Stored
     now: datetime
 
     def run(self, source: Source) -> Report:
@@ -148,6 +160,7 @@ class _Ingest:
         )
         for batch in batches(self._events(source, plan, report)):
             writer.write(batch)
+            self.stored()
 
     def _rename(self, plan: Plan, report: Report) -> None:
         """Move renamed units first, so that their items are found under the new key and not written anew."""

@@ -21,6 +21,10 @@ Read = Callable[[Source, Unit], Iterable[Record]]
 """Reads a unit of a source."""
 
 
+Stored = Callable[[], None]
+"""Is told that something was stored."""
+
+
 class Progress(Protocol):
     """Somebody who wants to know how far an ingest has come."""
 
@@ -71,6 +75,10 @@ class Report:
 def keep(source: str, gone: int, total: int) -> bool:  # noqa: ARG001
     """Nobody can be asked, so what suddenly vanished is kept."""
     return False
+
+
+def nothing() -> None:
+    """Nobody waits for what is stored."""
 
 
 def is_sudden(gone: int, total: int) -> bool:

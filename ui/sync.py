@@ -22,7 +22,7 @@ from ingest.near import link_copies
 from ingest.origins import kind_of, open_origin
 from ingest.parser import Parser
 from ingest.passages import split
-from ingest.pipeline import Confirm, Progress, Report, Split, ingest, keep
+from ingest.pipeline import Confirm, Progress, Report, Split, Stored, ingest, keep
 from ingest.sources.discover import Settle, slug_path
 from ingest.sources.folder import FolderSource
 from ingest.sources.kinds import file_kind
@@ -30,7 +30,7 @@ from ingest.sources.protocol import LiveSource, Source
 from ingest.sources.tables.source import TableSource
 from ingest.sources.uploads import open_uploads
 from ingest.uploads import KIND as UPLOADS
-from search.embed import embed_pending
+from search.embed import Embedding
 from search.encoder import Encoder, open_encoder
 
 _COMPLETE_EVERY = timedelta(days=1)  # only a complete listing of a live source shows what was deleted there
@@ -172,7 +172,9 @@ class Syncer:
         full: bool = False,
         afresh: bool = False,
     ) -> IngestReport:
-        """Bring the library in step with origins, and embed what is new; one that fails does not stop others.
+        """Bring the library in step with origins; one that fails does not stop the others.
+
+        What is new is embedded as soon as it is stored, beside the reading of what comes next.
 
         Args:
             origins: What to sync; those that can be opened are remembered.
@@ -182,15 +184,16 @@ class Syncer:
             afresh: Read everything, even where nothing has changed.
         """
         report = IngestReport()
-        for origin in origins:
-            progress.look(origin.name)
-            try:
-                self._sync(origin, report, progress, confirm, full, afresh)
-            except (SourceError, SettingError) as error:
-                report.errors.append(error)
-                self._remember(origin, problem=str(error))
-            link_copies(self._catalog)
-            report.embedded += embed_pending(self._catalog, self._encoder, progress.embedded)
+        with Embedding(self._catalog, self._encoder) as embedding:
+            for origin in origins:
+                progress.look(origin.name)
+                try:
+                    self._sync(origin, report, progress, confirm, embedding.follow, full, afresh)
+                except (SourceError, SettingError) as error:
+                    report.errors.append(error)
+                    self._remember(origin, problem=str(error))
+                link_copies(self._catalog)
+            report.embedded = embedding.finish(progress.embedded)
         return report
 
     def _sync(
@@ -199,6 +202,7 @@ class Syncer:
         report: IngestReport,
         progress: SyncProgress,
         confirm: Confirm,
+        stored: Stored,
         full: bool,
         afresh: bool,
     ) -> None:
@@ -216,6 +220,7 @@ class Syncer:
                 afresh=afresh,
                 read=self._parser.read,
                 confirm=confirm,
+                stored=stored,
             )
             report.sources += reports
             report.columns |= _columns(sources, reports)
