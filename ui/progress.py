@@ -58,6 +58,10 @@ class IngestProgress(Protocol):
         """So many passages are embedded, of how many."""
         ...
 
+    def index(self) -> None:
+        """The indexes are being brought up to date."""
+        ...
+
     def asked(self, done: int, total: int) -> None:
         """So many questions of a test are asked, of how many."""
         ...
@@ -127,6 +131,7 @@ class Bars:
         self._counts = Counts(clock)
         self._task: TaskID | None = None
         self._running: TaskID | None = None
+        self._before = 0
         self._waiting: TaskID | None = None
 
     def __enter__(self) -> Self:
@@ -163,6 +168,10 @@ class Bars:
         """Show the bar of embedding."""
         self._advance("embedding", "passages", done, total)
 
+    def index(self) -> None:
+        """Show that the indexes are being brought up to date."""
+        self._wait("indexing")
+
     def asked(self, done: int, total: int) -> None:
         """Show the bar of asking."""
         self._advance("asking", "questions", done, total)
@@ -172,7 +181,8 @@ class Bars:
             self._end_waiting()
             self._running = self._add(name, total)
             self._counts = Counts(self._clock)
-        note = ", ".join(filter(None, (what, self._counts.rate(done))))
+            self._before = done  # what was done while something else was shown
+        note = ", ".join(filter(None, (what, self._counts.rate(done - self._before))))
         self._bars.update(self._running, completed=done, done=f"{done:,}/{total:,}", note=note)
         if done >= total:
             self._running = None
@@ -259,6 +269,9 @@ class Lines:
         """Say how far embedding is, if it is time, and when it has ended."""
         self._advance(f"embedded {done:,}/{total:,} passages", done >= total)
 
+    def index(self) -> None:
+        """Nothing to say: it takes a moment."""
+
     def asked(self, done: int, total: int) -> None:
         """Say how far asking is, if it is time, and when it has ended."""
         self._advance(f"asked {done:,}/{total:,} questions", done >= total)
@@ -287,7 +300,7 @@ class JsonLines:
 
     The events are `look` (origin), `begin` (source, units), `read` (units, items, passages, failures and
     items_per_second so far; at most one a second), `failed` (where, reason), `embedded` and `asked`
-    (done, total).
+    (done, total), and `index`.
 
     Args:
         write: Takes a line.
@@ -346,6 +359,10 @@ class JsonLines:
         if done == total or self._clock() - self._last >= 1:
             self._last = self._clock()
             self._say("embedded", done=done, total=total)
+
+    def index(self) -> None:
+        """The indexes are being brought up to date."""
+        self._say("index")
 
     def asked(self, done: int, total: int) -> None:
         """Questions were asked; the last ones are always told."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -117,6 +117,7 @@ class Syncer:
         self._catalog = catalog
         self._parser = parser
         self._encoder = encoder
+        self._indexed = catalog.generation()
 
     def busy(self) -> bool:
         """Whether another process is ingesting into this library."""
@@ -195,6 +196,21 @@ class Syncer:
                 link_copies(self._catalog)
             report.embedded = embedding.finish(progress.embedded)
         return report
+
+    def index(self, begin: Callable[[], None]) -> None:
+        """Bring the indexes up to date with what was synced, so that the next question need not wait.
+
+        Args:
+            begin: Is called first, if there is anything to do.
+        """
+        generation = self._catalog.generation()
+        if generation == self._indexed:
+            return
+        begin()
+        from search.indexes import Indexes  # most syncs find nothing new
+
+        Indexes(self._catalog)
+        self._indexed = generation
 
     def _sync(
         self,

@@ -70,16 +70,17 @@ def test_bars_show_units_items_rate_and_failures() -> None:
         bars.read(4, 40)
         bars.begin("a/very/long/name/of/a/source/that/would/leave/no/room", 1)
         bars.read(1, 1)
-        bars.embedded(100, 200)
+        bars.embedded(40, 200)  # forty while files were read
         clock.now = 4
         bars.embedded(200, 200)
+        bars.index()
     last = _said(console).split("\n")[-4:]
 
     assert "forum" in last[0]
     assert "4/4 40 items, 20/s, 1 unreadable" in " ".join(last[0].split())
     assert "…source/that/would/leave/no/room" in last[1]
     assert "embedding" in last[2]
-    assert "200/200 passages, 100/s" in " ".join(last[2].split())
+    assert "200/200 passages, 80/s" in " ".join(last[2].split())
     assert "unchanged" not in _said(console)
 
 

@@ -82,7 +82,7 @@ def test_a_sync_for_programs_is_a_line_for_each_event(copse: Copse, plot: Path) 
     # A machine that is slow tells more often how far it is.
     names = [name for name, _ in groupby(one["event"] for one in told)]
     read = [one for one in told if one["event"] == "read"]
-    assert names == ["look", "begin", "failed", "read", "embedded", "report"]
+    assert names == ["look", "begin", "failed", "read", "embedded", "index", "report"]
     assert told[3]["where"] == str(plot / "broken.pdf")
     assert {name: read[-1][name] for name in ("source", "units", "of", "items", "failures")} == {
         "source": "plot",

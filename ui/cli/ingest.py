@@ -102,6 +102,7 @@ def _ingest(
                 origin = syncer.known(make_origin(str(path), **said), renamed=bool(said["name"]))
                 part = syncer.sync([origin], progress, confirm=make_confirm(progress, yes), afresh=afresh)
                 report.add(part)
+            syncer.index(progress.index)
     return report
 
 

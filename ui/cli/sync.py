@@ -134,4 +134,6 @@ def _sync(
 
     with open_syncer(settings) as syncer:
         origins = syncer.named(names)
-        return syncer.sync(origins, progress, confirm=make_confirm(progress, yes), full=full)
+        report = syncer.sync(origins, progress, confirm=make_confirm(progress, yes), full=full)
+        syncer.index(progress.index)
+    return report

@@ -111,6 +111,7 @@ class _Loop:
             with make_progress(self._as_json) as progress:
                 confirm = make_confirm(progress, self._yes)
                 report = self._syncer.sync(origins, progress, confirm=confirm)
+                self._syncer.index(progress.index)
         except CopseError as error:  # one round that fails does not end the watch
             options.tell(str(error))
             return
