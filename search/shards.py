@@ -144,18 +144,26 @@ class Shard:
         return frequency
 
     def _counted(self, word: Word) -> int:
-        """The same, counted. No passage has a term in both of the fields, so their sum is told at once."""
-        if len(word) == 1 and self._searcher.doc_freq(*EVERY) == len(self):
-            return sum(self._searcher.doc_freq(name, word[0]) for name in _COUNTED)
+        """The same, counted. No passage has a term in both of the fields."""
+        if len(word) == 1:
+            return sum(self._living(name, word[0]) for name in _COUNTED)
         terms = [_term(name, term) for name in _COUNTED for term in word]
         return _count(self._searcher, Query.boolean_query([(Occur.Should, term) for term in terms]))
+
+    def _living(self, name: str, term: str) -> int:
+        """How many live passages have a term in a field: told at once as long as none is deleted."""
+        if self._searcher.doc_freq(*EVERY) == len(self):
+            return self._searcher.doc_freq(name, term)
+        return _count(self._searcher, Query.term_query(_SCHEMA, name, term, "basic"))
 
     @cached_property
     def languages(self) -> dict[str, int]:
         """How many live passages are in each language."""
-        held = [name for name in LANGUAGES if self._searcher.doc_freq("language", name)]
-        counts = {name: _count(self._searcher, _one_of("language", [name])) for name in held}
-        return {name: count for name, count in counts.items() if count}
+        upper = {name: self._searcher.doc_freq("language", name) for name in LANGUAGES}
+        commonest = max(upper, key=lambda name: upper[name])
+        counts = {name: self._living("language", name) for name in upper if upper[name] and name != commonest}
+        counts[commonest] = len(self) - sum(counts.values())  # every passage is in one language
+        return {name: count for name, count in sorted(counts.items()) if count}
 
     def question(self, weights: Mapping[Word, float]) -> ShardQuestion:
         """A question to the shard as it is.
