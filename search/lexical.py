@@ -22,8 +22,9 @@ from catalog.errors import LibraryError
 from search.analysis import ENGLISH, UNKNOWN, analyse, language_of
 from search.derived import PARAMETERS, StaleIndexError, read_parameters, write_parameters
 from search.documents import Entry, highest
+from search.shard_queries import Where
 from search.shard_questions import ShardsQuestion, held_languages
-from search.shards import Shard, Where
+from search.shards import Shard
 
 __all__ = ["PUBLIC", "Entry", "LexicalIndex", "LexicalQuestion", "TantivyIndex", "Where"]
 

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from search.analysis import Word, likely_languages, question_words
-from search.shards import Shard, ShardQuestion, Where, inverse_document_frequency
+from search.shard_queries import ShardQuestion, Where, inverse_document_frequency
+from search.shards import Shard
 
 MOST_TERMS = 40
 """Words of a question that are looked for: with fewer, long posts find less; with more, no more."""
@@ -43,7 +44,7 @@ class ShardsQuestion:
 
     @cached_property
     def _asked(self) -> list[ShardQuestion]:
-        return [shard.question(self._shares) for shard in self._shards]
+        return [ShardQuestion(shard, self._shares) for shard in self._shards]
 
     def search(
         self, k: int, where: Where = _EVERYTHING
@@ -60,9 +61,10 @@ class ShardsQuestion:
     def scores(self, ids: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """The scores of given passages, float32 [n]: those of `search`, and 0 for all others."""
         scores = np.zeros(len(ids), np.float32)
-        order = np.argsort(ids)
-        for asked in self._asked if len(ids) else ():
-            found, values = asked.scores(ids)
+        order, left = np.argsort(ids), ids
+        for asked in sorted(self._asked, key=lambda one: len(one.shard)):
+            here, left = asked.shard.among(left)
+            found, values = asked.scores(here)
             scores[order[np.searchsorted(ids, found, sorter=order)]] = values
         return scores
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.errors import LibraryError
-from search import lexical, shard_questions
+from search import lexical, shard_questions, shards
 from search.derived import StaleIndexError
 from search.lexical import PUBLIC, Entry, LexicalIndex, TantivyIndex, Where
 
@@ -134,6 +134,19 @@ class TestFinding:
         scores = asked.scores(np.array([3, 2, 4, 99])).tolist()
         assert scores == [whole[3], whole[2], 0, 0]
         assert asked.scores(np.array([], np.int64)).tolist() == []
+
+    def test_scores_passages_of_several_shards(
+        self, index: LexicalIndex, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Of small ones and of large ones."""
+        monkeypatch.setattr(shards, "_SMALL", 2)
+        texts = ["pump leak", "pump", "leak", "soup", "pump", "leak pump"]
+        index.update([], [entry(n, text, shard="club" if n < 2 else PUBLIC) for n, text in enumerate(texts)])
+        whole = found(index, "pump leak", shards=[PUBLIC, "club"])
+
+        scores = index.question("pump leak", [PUBLIC, "club"]).scores(np.array([5, 3, 0, 99, 1])).tolist()
+
+        assert scores == [whole[5], 0, whole[0], 0, whole[1]]
 
     def test_answers_many_at_once(self, index: LexicalIndex) -> None:
         """Searches that run side by side do not disturb each other."""

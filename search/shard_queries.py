@@ -1,0 +1,139 @@
+"""A question to one shard, as queries of tantivy whose scores are set from outside.
+
+tantivy weighs a term by its rarity in the shard. A search gives every term the weight that it has for
+the viewer instead: the query is boosted by the quotient of the two.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from tantivy import FieldType, Occur, Query
+
+from search.analysis import Word
+from search.documents import FIELDS
+from search.shards import SCHEMA, Ids, Shard, one_of, term_in
+
+SCORE_DECIMALS = 5  # tantivy adds up in single precision, in an order that depends on the layout
+
+_SPARE = 16  # fetched beyond k, so that passages that tie with the last one are seen
+_COUNTED_ONCE = (frozenset({"text"}), frozenset(FIELDS) - {"text"})
+_NOTHING = np.empty(0, np.int64), np.empty(0, np.float32)
+
+Found = tuple[Ids, npt.NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Conditions on passages, all of which hold for whatever is found.
+
+    Attributes:
+        communities: Slugs, any of them; None for every community, an empty set for none.
+        kinds: Kinds, any of them; empty for every kind.
+        tags: Tags, any of them; empty for no condition.
+        since: Created at or after this second since 1970; passages without a date do not qualify.
+        until: Created before this second since 1970; passages without a date do not qualify.
+    """
+
+    communities: frozenset[str] | None = None
+    kinds: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    since: int | None = None
+    until: int | None = None
+
+
+def inverse_document_frequency(frequency: int, count: int) -> float:
+    """The weight of a term that `frequency` of `count` passages have, as Lucene and tantivy define it."""
+    return math.log(1 + (count - frequency + 0.5) / (frequency + 0.5))
+
+
+class ShardQuestion:
+    """A question to one shard; scores are Σ weight · field's weight · BM25's factor.
+
+    Args:
+        shard: The shard as it is.
+        weights: What each word is worth to the viewer.
+    """
+
+    def __init__(self, shard: Shard, weights: Mapping[Word, float]) -> None:
+        self.shard = shard
+        clauses = list(_clauses(shard, weights))
+        self._terms = Query.boolean_query(clauses) if clauses else None  # None: no passage has any word
+
+    def search(self, k: int, where: Where) -> Found:
+        """Find the best passages, at least k of them where so many share a term.
+
+        Args:
+            k: How many are wanted; more are returned where scores tie.
+            where: Conditions on the passages.
+
+        Returns:
+            Numbers of passages [m] and scores [m], best first.
+        """
+        if self._terms is None:
+            return _NOTHING
+        query, size = _under(self._terms, _conditions(where)), len(self.shard)
+        limit = min(k + _SPARE, size)
+        while limit:
+            numbers, scores = self._found(query, limit)
+            if len(scores) < limit or limit == size or scores[-1] < scores[k - 1]:
+                return numbers, scores
+            limit = min(limit * 4, size)
+        return _NOTHING
+
+    def scores(self, ids: Ids) -> Found:
+        """Those of given passages that are here and share a term, and their scores; shape [m]."""
+        if self._terms is None or not len(ids):
+            return _NOTHING
+        # As a set, they would be looked for among all numbers, at twice the price.
+        given = Query.boolean_query([(Occur.Should, one_of("id", [number])) for number in ids.tolist()])
+        return self._found(_under(self._terms, [given]), len(ids))
+
+    def _found(self, query: Query, limit: int) -> Found:
+        hits = self.shard.searcher.search(query, limit=limit, count=False).hits
+        numbers = self.shard.searcher.fast_field_values("id", [address for _, address in hits])
+        scores = np.array([score for score, _ in hits]).round(SCORE_DECIMALS)
+        return np.array(numbers, np.int64), scores.astype(np.float32)
+
+
+def _under(query: Query, conditions: Iterable[Query]) -> Query:
+    """A query within conditions, which leave the scores alone."""
+    silent = [(Occur.Must, Query.const_score_query(condition, 0.0)) for condition in conditions]
+    return Query.boolean_query([(Occur.Must, query), *silent]) if silent else query
+
+
+def _clauses(shard: Shard, weights: Mapping[Word, float]) -> Iterator[tuple[Occur, Query]]:
+    for word, weight in weights.items():
+        held = [(name, term, frequency) for term in word for name, frequency in shard.holding(term)]
+        for names in _COUNTED_ONCE if held else ():
+            if clauses := [_weighted(shard, weight, *one) for one in held if one[0] in names]:
+                yield Occur.Should, _best_of(clauses)
+
+
+def _weighted(shard: Shard, weight: float, name: str, term: str, frequency: int) -> Query:
+    own = inverse_document_frequency(frequency, shard.written)
+    return Query.boost_query(term_in(name, term), weight * FIELDS[name] / own)
+
+
+def _best_of(clauses: list[Query]) -> Query:
+    return clauses[0] if len(clauses) == 1 else Query.disjunction_max_query(clauses)
+
+
+def _conditions(where: Where) -> Iterator[Query]:
+    if where.communities is not None:
+        yield one_of("community", where.communities)
+    if where.kinds:
+        yield one_of("kind", where.kinds)
+    if where.tags:
+        yield one_of("tag", where.tags)
+    if where.since is not None or where.until is not None:
+        yield _created(where.since, where.until)
+
+
+def _created(since: int | None, until: int | None) -> Query:
+    last = None if until is None else until - 1  # an open side has to count as inclusive
+    return Query.range_query(SCHEMA, "created", FieldType.Integer, since, last)
