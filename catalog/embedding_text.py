@@ -65,16 +65,27 @@ def plain(markdown: str) -> str:
         verbatim.append(_literal(found))
         return f"\ue000{len(verbatim) - 1}\ue001"
 
-    text = _COMMENT.sub("", _VERBATIM.sub(stash, markdown))
-    for pattern in (_IMAGE, _LINK, _REFERENCE):
-        text = pattern.sub(r"\1", text)
-    text = _TAG.sub("", _BREAK.sub(" ", _FOOTNOTE.sub("", text)))
-    text = _EMPHASIS.sub(r"\2", _STRONG.sub(r"\2", text))
+    text = _without_marks(_VERBATIM.sub(stash, markdown))
     # Split before unescaping, so that an entity cannot forge the mark of a stashed piece.
     parts = _STASHED.split(text)
     parts[::2] = [html.unescape(part) for part in parts[::2]]
     parts[1::2] = [verbatim[int(number)] for number in parts[1::2]]
     return " ".join("".join(parts).split())
+
+
+def _without_marks(text: str) -> str:
+    """Text without tags, addresses and marks of emphasis; patterns are looked for where their signs are."""
+    if "<" in text:
+        text = _COMMENT.sub("", text)
+    if "[" in text:
+        for pattern in (_IMAGE, _LINK, _REFERENCE):
+            text = pattern.sub(r"\1", text)
+        text = _FOOTNOTE.sub("", text)
+    if "<" in text:
+        text = _TAG.sub("", _BREAK.sub(" ", text))
+    if "*" in text or "_" in text or "~" in text:
+        text = _EMPHASIS.sub(r"\2", _STRONG.sub(r"\2", text))
+    return text
 
 
 def _literal(found: re.Match[str]) -> str:

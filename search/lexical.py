@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from catalog.errors import LibraryError
-from search.analysis import ENGLISH, UNKNOWN, analyse, language_of
+from search.analysis import ENGLISH, UNKNOWN, joined_terms, language_of
 from search.derived import PARAMETERS, StaleIndexError, read_parameters, write_parameters
 from search.documents import Entry, highest
 from search.shard_queries import Where
@@ -121,7 +121,7 @@ class LexicalIndex(Protocol):
         ...
 
     def analyse(self, text: str) -> list[str]:
-        """The terms of a text, as `term_weights` names them, stop words included."""
+        """The terms of a text in any order, as `term_weights` names them, stop words included."""
         ...
 
     def languages(self) -> Set[str]:
@@ -251,7 +251,7 @@ class TantivyIndex:
     def analyse(self, text: str) -> list[str]:
         """The terms of a text in its language, as `term_weights` names them, stop words included."""
         alone = self.languages() <= {ENGLISH, UNKNOWN}
-        return analyse(text, ENGLISH if alone else language_of(text))
+        return joined_terms(text, ENGLISH if alone else language_of(text)).split()
 
     def languages(self) -> Set[str]:
         """The languages of the passages."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from catalog.embedding_text import DEFINITION, QUOTED, plain
 from catalog.markdown import DELIMITER, FENCE, ITEM, Block, BlockKind, blocks, cells
@@ -67,6 +67,20 @@ class Candidate:
         return _QUESTION.search(self.text) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What can be quoted from some stretches of a text, in order.
+
+    Attributes:
+        candidates: By their place among all of the text, from 0. In a text that is not brief, places only
+            tell what stands next to what.
+        count: How many the text has; of one that is not brief, at least so many.
+    """
+
+    candidates: Mapping[int, Candidate]
+    count: int
+
+
 def sentences(text: str, start: int = 0) -> list[Candidate]:
     """Find what can be quoted from a Markdown text, in order and without overlap.
 
@@ -78,8 +92,40 @@ def sentences(text: str, start: int = 0) -> list[Candidate]:
         start: Where `text` begins in the original; added to every span.
     """
     return [
-        Candidate(start + first, start + last, words, block.kind)
+        replace(one, start=start + one.start, end=start + one.end) if start else one
         for block in blocks(text)
+        for one in _told_in(text, block)
+    ]
+
+
+def placed_sentences(text: str, spans: Collection[tuple[int, int]], brief: int) -> Placed:
+    """The same of some stretches of a text. Of a long document, nothing else is looked at closely.
+
+    Args:
+        text: Markdown: an item's text.
+        spans: Where the stretches begin and end.
+        brief: Most that a brief text has; whether it has more is found out.
+    """
+    candidates: dict[int, Candidate] = {}
+    place, between = 0, list[Block]()
+    for block in blocks(text):
+        wanted = any(start < block.end and block.start < end for start, end in spans)
+        if not wanted and place > brief:
+            between.append(block)
+            continue
+        # What stands before them and after them are no neighbours, if there is a sentence in them.
+        place += any(_told_in(text, one) for one in between)
+        between.clear()
+        told = _told_in(text, block)
+        if wanted:
+            candidates.update(enumerate(told, place))
+        place += len(told)
+    return Placed(candidates, place)
+
+
+def _told_in(text: str, block: Block) -> list[Candidate]:
+    return [
+        Candidate(first, last, words, block.kind)
         for first, last, words in _units(text, block)
         if any(character.isalnum() for character in words)
     ]
@@ -126,7 +172,12 @@ def _readable(sentence: str) -> str:
     for mark, stray in _STRAY.items():
         if sentence.count(mark) % 2:
             sentence = stray.sub("", sentence, count=1)
-    return plain(DEFINITION.sub("", QUOTED.sub("", sentence)))
+    # Most sentences have no marks; looking for one sign is much faster than for a pattern.
+    if ">" in sentence:
+        sentence = QUOTED.sub("", sentence)
+    if "]:" in sentence:
+        sentence = DEFINITION.sub("", sentence)
+    return plain(sentence)
 
 
 def _item(text: str, block: Block) -> Iterator[tuple[int, int, str]]:

@@ -45,7 +45,7 @@ def answer_sources(reader: Reader, retriever: Retriever, found: Retrieval, filte
         filters: What the search was narrowed to. A question that was found brings its answers along,
             of whatever kind was asked for, but only those of the time that was asked for.
     """
-    best = found.best_by_thread()[:_THREADS]
+    best = list(found.best_by_thread()[:_THREADS])
     threads = reader.threads([match.place.thread_id for match in best])
     told = [
         (match, thread, item)

@@ -218,7 +218,8 @@ def _told(pairs: Sequence[tuple[Quote, Quote]], chosen: Sequence[Quote]) -> tupl
 def _missing(chosen: Sequence[Quote], weights: Mapping[str, float], analyse: Analyse) -> tuple[str, ...]:
     """The question's words that weigh much and that no source of the answer has."""
     total = sum(weights.values())
-    covered = {term for quote in chosen for term in source_terms(quote, analyse)}
+    cited = {quote.source.passage.id: quote for quote in chosen}
+    covered = {term for quote in cited.values() for term in source_terms(quote, analyse)}
     return tuple(
         word for word, weight in weights.items() if word not in covered and weight >= _MISSED * total
     )

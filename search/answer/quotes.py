@@ -8,6 +8,7 @@ by whether it is of the form that the question asks for.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ import numpy.typing as npt
 from catalog.markdown import BlockKind
 from catalog.nouns import Kind
 from search.answer.wanted import wanted_form
-from search.sentences import Candidate, sentences
+from search.sentences import Candidate, placed_sentences
 from search.sources import Source
 
 Floats = npt.NDArray[np.float32]
@@ -73,12 +74,15 @@ def quotable(sources: Sequence[Source]) -> list[tuple[Source, int, Candidate]]:
 def _candidates(sources: Sequence[Source]) -> list[tuple[Source, int, Candidate, int]]:
     """What may be quoted, with its position and the number of sentences of its item."""
     # A passage may begin within a list or a table: only the whole text tells what its sentences are.
+    spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for source in sources:
+        spans[source.item.id].append((source.passage.start, source.passage.end))
     texts = {source.item.id: source.item.text for source in sources}
-    by_item = {item_id: sentences(text) for item_id, text in texts.items()}
+    placed = {item: placed_sentences(texts[item], its, _BRIEF) for item, its in spans.items()}
     return [
-        (source, position, candidate, len(by_item[source.item.id]))
+        (source, position, candidate, placed[source.item.id].count)
         for source in sources
-        for position, candidate in enumerate(by_item[source.item.id])
+        for position, candidate in placed[source.item.id].candidates.items()
         if source.passage.start <= candidate.start
         and candidate.end <= source.passage.end
         and not candidate.is_question

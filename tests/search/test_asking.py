@@ -223,6 +223,19 @@ def test_threads_can_be_taken_as_absent_for_measuring(library: Catalog, guest: V
     assert {quote.source.item.id for quote in composed.quotes} == {"notes:other"}
 
 
+def test_the_accepted_answer_of_the_best_thread_leads(library: Catalog, put: Put, guest: Viewer) -> None:
+    """Its sentences open the reply where they fit nearly as well; those of other answers do not."""
+    thread: dict[str, object] = {"thread": "q", "title": ASKED}
+    put(
+        make_item("q", ASKED, kind=Kind.QUESTION, **thread),
+        make_item("yes", "The vents are cut by hand.", kind=Kind.ANSWER, accepted=True, **thread),
+        make_item("no", "The shed vents are cut with a saw.", kind=Kind.ANSWER, **thread),
+    )
+    others = ["notes:vents", "notes:other"]
+    composed = Engine(library, settings(library)).answer(guest, ASKED, without=others)
+    assert {one.item.key: one.leading for one in composed.sources} == {"yes": True, "no": False}
+
+
 def test_what_is_asked_is_counted(library: Catalog, guest: Viewer) -> None:
     """With or without an answer, also where it is narrowed down; not where the settings say so."""
     engine = Engine(library, settings(library))

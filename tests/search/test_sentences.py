@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.markdown import BlockKind
-from search.sentences import Candidate, needs_context, sentences
+from search.sentences import Candidate, needs_context, placed_sentences, sentences
 
 
 def texts(markdown: str) -> list[str]:
@@ -122,3 +122,24 @@ def test_spans_rise_within_the_text(text: str, start: int) -> None:
         assert candidate.text.strip() == candidate.text != ""
         assert text[candidate.start - start : candidate.end - start].strip() != ""
         at = candidate.end
+
+
+def test_of_a_long_text_only_some_stretches_are_looked_at() -> None:
+    """What stands side by side keeps neighbouring places; what is passed over parts others."""
+    text = "One is.\n\nTwo is.\n\nThree is. Four is.\n\nFive is.\n\n# Six\n\nSeven is."
+    spans = [(text.index(word), text.index(word) + 4) for word in ("Two", "Five", "Seven")]
+    placed = placed_sentences(text, spans, brief=0)
+    assert {place: one.text for place, one in placed.candidates.items()} == {
+        1: "Two is.",
+        3: "Five is.",
+        4: "Seven is.",
+    }
+    assert placed.count == 5
+
+
+def test_a_brief_text_is_counted_as_a_whole() -> None:
+    """There, places tell how near the end a sentence stands."""
+    text = "One is.\n\nTwo is. Three is.\n\nFour is."
+    placed = placed_sentences(text, [(text.index("Four"), len(text))], brief=4)
+    assert {place: one.text for place, one in placed.candidates.items()} == {3: "Four is."}
+    assert placed.count == 4
