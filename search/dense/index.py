@@ -120,7 +120,7 @@ class VectorIndex:
             ) from error
 
     def _save(self, folder: Path) -> None:
-        saved = self._saved
+        saved, self._saved = self._saved, None  # if this fails, the next one writes all anew
         if saved is not None and saved == _on_disk(folder) and not _is_wasteful(self._slots):
             saved = files.extend(folder, saved, self._slots)
         else:  # also where another process has changed the files

@@ -1,13 +1,16 @@
 import json
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from errno import ENOSPC
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+from catalog.errors import LibraryError
 from search.dense import VectorIndex
 from search.derived import StaleIndexError
 
@@ -134,22 +137,40 @@ class TestFiles:
         assert "vectors.faiss" not in names(saved)
 
 
+Fail = Callable[[int, BaseException], None]
+
+
 @pytest.fixture
-def killed(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """Ends a process when it is about to write for so many-th time."""
+def fail_at(monkeypatch: pytest.MonkeyPatch) -> Fail:
+    """Lets something happen when a file has been written for so many-th time, and is about to be kept."""
     real = os.fsync
 
-    def kill_at(step: int) -> None:
+    def fail_at(step: int, failure: BaseException) -> None:
         steps = iter(range(step))
 
         def fsync(file: int) -> None:
             if next(steps, None) is None:
-                raise KeyboardInterrupt
+                raise failure
             real(file)
 
         monkeypatch.setattr(os, "fsync", fsync)
 
-    return kill_at
+    return fail_at
+
+
+@pytest.mark.parametrize("step", range(4))
+def test_after_a_full_disk_all_is_saved(saved: Path, fail_at: Fail, step: int) -> None:
+    """Whatever had been written already when there was no more room."""
+    index = VectorIndex.load(saved)
+    index.update([10], ids(30), vectors(WEST))
+    fail_at(step, OSError(ENOSPC, "No space left on device"))
+    with suppress(LibraryError):
+        index.save(saved)
+    index.update((), ids(40), vectors(EAST))
+    fail_at(99, OSError())
+    index.save(saved)
+
+    assert found(VectorIndex.load(saved)) == found(index) == {40: 1.0, 20: 0.0, 30: -1.0}
 
 
 class TestAKilledSave:
@@ -158,7 +179,7 @@ class TestAKilledSave:
     def test_leaves_the_old_or_the_new(
         self,
         saved: Path,
-        killed: Callable[[int], None],
+        fail_at: Fail,
         monkeypatch: pytest.MonkeyPatch,
         step: int,
         wasteful: bool,
@@ -167,10 +188,10 @@ class TestAKilledSave:
         monkeypatch.setattr("search.dense.index._FEW", -1 if wasteful else 9)
         index = VectorIndex.load(saved)
         index.update([10], ids(30), vectors(WEST))
-        killed(step)
+        fail_at(step, KeyboardInterrupt())
         with suppress(KeyboardInterrupt):
             index.save(saved)
-        killed(99)
+        fail_at(99, KeyboardInterrupt())
 
         after = VectorIndex.load(saved)
         assert found(after) in ({10: 1.0, 20: 0.0}, {20: 0.0, 30: -1.0})
@@ -267,3 +288,16 @@ class TestLoading:
 
         with pytest.raises(StaleIndexError, match=reason):
             VectorIndex.load(saved)
+
+
+def test_searches_go_on_while_files_are_written_anew(coded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is found meanwhile is what was found before."""
+    monkeypatch.setattr("search.dense.index._is_wasteful", lambda _: True)
+    index = VectorIndex.load(coded)
+    expected = index.search(vectors(NORTH)[0], 3, None)[0].tolist()
+    with ThreadPoolExecutor(1) as pool:
+        saved = pool.map(index.save, [coded] * 20)
+        meanwhile = {tuple(index.search(vectors(NORTH)[0], 3, None)[0].tolist()) for _ in range(200)}
+    list(saved)
+
+    assert meanwhile == {tuple(expected)}
