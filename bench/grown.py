@@ -5,8 +5,9 @@ threads has the shape of a thread of SEED, a library that was made by `copse ing
 votes, people and roles. Each passage is put together of the first sentences of a passage of that thread and
 the last ones of another passage that has a word of its title in common, and its vector is the direction
 between the vectors of the two with a little noise. So words are as frequent and vectors as close to each
-other as in real text, and a question of the seed has many near answers. People and communities come in copies
-of their own for each time that the seed is used up; every fourth community is private.
+other as in real text, and a question of the seed has many near answers. People come in
+copies of their own for each time that the seed is used up, communities in up to six; every fourth of these is
+private.
 
 What it writes is what `catalog.writer` writes, in the same tables, but many rows at a time.
 """
@@ -48,6 +49,7 @@ from catalog.store import Catalog
 
 _BLOCK = 10_000  # passages in one transaction
 _NOISE = 0.25  # length of what is added to a vector by chance
+_COPIES = 6  # of each community: a large library has large ones
 _PRIVATE = 4  # every so many-th community is private
 _LEAST_WORD = 5  # letters of a word that two passages have in common
 _BAND_BITS = 62
@@ -225,6 +227,10 @@ class _Grower:
                 for at, row in enumerate(self.seed.people)
             ],
         )
+        if self.copy < _COPIES:
+            self._put_communities()
+
+    def _put_communities(self) -> None:
         for old in self.seed.communities.values():
             number = len(self.slugs) + 1
             private = (number + self.copy) % _PRIVATE == 0
@@ -258,7 +264,7 @@ class _Grower:
                 "unit_id": 1,
                 "key": key,
                 "thread": opener,
-                "community_id": self.slugs[old.row.community_id, self.copy],
+                "community_id": self.slugs[old.row.community_id, self.copy % _COPIES],
                 "text": text,
                 "title": self._title(old),
                 "digest": _digest(text),
