@@ -6,7 +6,6 @@ the viewer instead: the query is boosted by the quotient of the two.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -15,13 +14,11 @@ import numpy.typing as npt
 from tantivy import FieldType, Occur, Query
 
 from search.analysis import Word
-from search.documents import FIELDS
-from search.shards import SCHEMA, Ids, Shard, one_of, term_in
+from search.shards import SCHEMA, Ids, Shard, one_of
 
 SCORE_DECIMALS = 5  # tantivy adds up in single precision, in an order that depends on the layout
 
 _SPARE = 16  # fetched beyond k, so that passages that tie with the last one are seen
-_COUNTED_ONCE = (frozenset({"text"}), frozenset(FIELDS) - {"text"})
 _NOTHING = np.empty(0, np.int64), np.empty(0, np.float32)
 
 Found = tuple[Ids, npt.NDArray[np.float32]]
@@ -44,11 +41,6 @@ class Where:
     tags: frozenset[str] = frozenset()
     since: int | None = None
     until: int | None = None
-
-
-def inverse_document_frequency(frequency: int, count: int) -> float:
-    """The weight of a term that `frequency` of `count` passages have, as Lucene and tantivy define it."""
-    return math.log(1 + (count - frequency + 0.5) / (frequency + 0.5))
 
 
 class ShardQuestion:
@@ -95,6 +87,8 @@ class ShardQuestion:
 
     def _found(self, query: Query, limit: int) -> Found:
         hits = self.shard.searcher.search(query, limit=limit, count=False).hits
+        if not hits:
+            return _NOTHING
         numbers = self.shard.searcher.fast_field_values("id", [address for _, address in hits])
         scores = np.array([score for score, _ in hits]).round(SCORE_DECIMALS)
         return np.array(numbers, np.int64), scores.astype(np.float32)
@@ -107,16 +101,15 @@ def _under(query: Query, conditions: Iterable[Query]) -> Query:
 
 
 def _clauses(shard: Shard, weights: Mapping[Word, float]) -> Iterator[tuple[Occur, Query]]:
+    """The text and the labels of each word; of several stems or labels, only the best counts."""
     for word, weight in weights.items():
-        held = [(name, term, frequency) for term in word for name, frequency in shard.holding(term)]
-        for names in _COUNTED_ONCE if held else ():
-            if clauses := [_weighted(shard, weight, *one) for one in held if one[0] in names]:
+        held = [one for term in word for one in shard.holding(term)]
+        for in_text in (True, False) if held else ():
+            clauses = [
+                Query.boost_query(one.passages, weight * one.factor) for one in held if one.in_text == in_text
+            ]
+            if clauses:
                 yield Occur.Should, _best_of(clauses)
-
-
-def _weighted(shard: Shard, weight: float, name: str, term: str, frequency: int) -> Query:
-    own = inverse_document_frequency(frequency, shard.written)
-    return Query.boost_query(term_in(name, term), weight * FIELDS[name] / own)
 
 
 def _best_of(clauses: list[Query]) -> Query:

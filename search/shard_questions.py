@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from search.analysis import Word, likely_languages, question_words
-from search.shard_queries import ShardQuestion, Where, inverse_document_frequency
-from search.shards import Shard
+from search.shard_queries import ShardQuestion, Where
+from search.shards import Shard, inverse_document_frequency
 
 MOST_TERMS = 40
 """Words of a question that are looked for: with fewer, long posts find less; with more, no more."""
@@ -60,12 +60,13 @@ class ShardsQuestion:
 
     def scores(self, ids: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """The scores of given passages, float32 [n]: those of `search`, and 0 for all others."""
-        scores = np.zeros(len(ids), np.float32)
-        order, left = np.argsort(ids), ids
+        order = np.argsort(ids)
+        rising, scores = ids[order], np.zeros(len(ids), np.float32)
+        left = rising
         for asked in sorted(self._asked, key=lambda one: len(one.shard)):
             here, left = asked.shard.among(left)
             found, values = asked.scores(here)
-            scores[order[np.searchsorted(ids, found, sorter=order)]] = values
+            scores[order[rising.searchsorted(found)]] = values
         return scores
 
     def term_weights(self) -> dict[str, float]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +32,25 @@ _SMALL = 5_000  # passages of a shard that knows the numbers of all
 _MANY = 1_000  # passages from which it is looked first whether all are new
 
 
+def inverse_document_frequency(frequency: int, count: int) -> float:
+    """The weight of a term that `frequency` of `count` passages have, as Lucene and tantivy define it."""
+    return math.log(1 + (count - frequency + 0.5) / (frequency + 0.5))
+
+
+class Held(NamedTuple):
+    """A field in which passages have a term.
+
+    Attributes:
+        in_text: Whether it is the text, and not a label.
+        passages: The query for them.
+        factor: What their scores are multiplied by to count as much as the field does, however rare the term.
+    """
+
+    in_text: bool
+    passages: Query
+    factor: float
+
+
 @dataclass(frozen=True)
 class Shard:
     """The passages of one shard as they were at one commit.
@@ -46,7 +66,7 @@ class Shard:
     searcher: Searcher
     _index: Index
     _frequencies: dict[Word, int] = field(default_factory=dict)
-    _fields: dict[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+    _fields: dict[str, tuple[Held, ...]] = field(default_factory=dict)
 
     @classmethod
     def create(cls, folder: Path, entries: Iterable[Entry]) -> Shard:
@@ -83,12 +103,6 @@ class Shard:
             return 0
         return _count(self.searcher, one_of("id", ids))
 
-    @cached_property
-    def written(self) -> int:
-        """Number of passages, with deleted ones that are still on the disk: what tantivy counts."""
-        count: int = self.searcher.doc_freq(*EVERY)
-        return count
-
     def changed(self, removed: Collection[int], entries: Iterable[Entry]) -> Shard:
         """The shard after passages are taken out and put in, in the same folder."""
         gone = self.count(removed)
@@ -119,22 +133,36 @@ class Shard:
 
     def _living(self, name: str, term: str) -> int:
         """How many live passages have a term in a field: told at once as long as none is deleted."""
-        if self.written == len(self):
+        if self.searcher.doc_freq(*EVERY) == len(self):
             return self.searcher.doc_freq(name, term)
         return _count(self.searcher, Query.term_query(SCHEMA, name, term, "basic"))
 
-    def holding(self, term: str) -> tuple[tuple[str, int], ...]:
-        """The fields that have a term, and how many passages have it there, deleted ones included."""
+    def holding(self, term: str) -> tuple[Held, ...]:
+        """The fields in which passages have a term."""
         return _remembered(self._fields, term, self._holding)
 
-    def _holding(self, term: str) -> tuple[tuple[str, int], ...]:
+    def _holding(self, term: str) -> tuple[Held, ...]:
         found = ((name, self.searcher.doc_freq(name, term)) for name in FIELDS)
-        return tuple((name, frequency) for name, frequency in found if frequency)
+        return tuple(
+            Held(name == "text", term_in(name, term), FIELDS[name] / self._rarity(frequency))
+            for name, frequency in found
+            if frequency
+        )
+
+    def _rarity(self, frequency: int) -> float:
+        """What tantivy makes of a frequency: it counts deleted passages as long as they are on the disk."""
+        return inverse_document_frequency(frequency, self.searcher.doc_freq(*EVERY))
 
     def among(self, ids: Ids) -> tuple[Ids, Ids]:
-        """Those of some passages that may be here, and those that may be elsewhere: all where it is large."""
+        """Those of some passages, rising, that may be here, and those that may be elsewhere.
+
+        All may be either, unless the shard is small.
+        """
         if len(self) > _SMALL:
             return ids, ids
+        first, last = self._range
+        if ids.searchsorted(first) == ids.searchsorted(last, "right"):
+            return ids[:0], ids
         here = np.isin(ids, self._numbers)
         return ids[here], ids[~here]
 
@@ -142,6 +170,11 @@ class Shard:
     def _numbers(self) -> Ids:
         hits = self.searcher.search(Query.all_query(), limit=max(len(self), 1), count=False).hits
         return np.array(self.searcher.fast_field_values("id", [address for _, address in hits]), np.int64)
+
+    @cached_property
+    def _range(self) -> tuple[int, int]:
+        """The lowest and the highest number of a passage."""
+        return (int(self._numbers.min()), int(self._numbers.max())) if len(self) else (0, -1)
 
     @cached_property
     def _last(self) -> int:
