@@ -343,7 +343,7 @@ class Engine:
             experts = self._experts(reader, found, filters, LOOKED_AT)
             scope = searched(viewer, filters.communities)
             candidates = reader.candidates([one.person for one in experts], scope, now)
-            near = [match for match in found.best_by_thread() if match.score >= LEAST_SCORE]
+            near = found.best_by_thread().from_score(LEAST_SCORE)
             hits = retriever.hits(reader, near[:_FOUND])
             return Route(tuple(route(experts, candidates, now)), tuple(hits))
 
@@ -422,7 +422,7 @@ class Engine:
             told = replace(told, question=question, completed=None if whole == question else whole)
             answer = with_copies(reader, told)
             yield answer
-            practices = [match for match in found.best_by_thread() if match.score >= LEAST_SCORE]
+            practices = found.best_by_thread().from_score(LEAST_SCORE)
             reply = Reply(
                 answer=answer,
                 experts=tuple(self._experts(reader, found, filters, k)),
@@ -463,8 +463,8 @@ class Engine:
             found.question,
             found.vector,
             found.weights,
-            top=max((match.score for match in found.items), default=0.0),
-            meaning=max((match.meaning for match in found.items), default=0.0),
+            top=float(found.items.scores.max(initial=0.0)),
+            meaning=float(found.items.meanings.max(initial=0.0)),
         )
         return compose(
             asked,
@@ -568,8 +568,7 @@ class Engine:
         problems = replace(filters, kinds=filters.kinds or PROBLEM_KINDS)
         found = retriever.retrieve(reader, query, problems, _SIMILAR_DEPTH)
         matches = found.best_by_thread()
-        least = max(LEAST_SCORE, _ALIKE * max((match.score for match in matches), default=0))
-        best = [match for match in matches if match.score >= least]
+        best = matches.from_score(max(LEAST_SCORE, _ALIKE * float(matches.scores.max(initial=0.0))))
         # More than are wanted: several may repeat one problem, and a solved one may overtake its equals.
         hits = retriever.hits(reader, best[: 2 * k + _SPARE])
         german = GERMAN in self._indexes.lexical.languages()

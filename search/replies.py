@@ -31,8 +31,8 @@ def elsewhere(
         evidence: The confidence from which there would be an answer if nothing else were there.
     """
     matches = found.best_by_thread()
-    least = _AS_GOOD * max((match.score for match in matches), default=0)
-    fitting = [one for one in matches[:_LOOKED_AT] if one.score >= least and _alone(one) >= evidence]
+    near = matches[:_LOOKED_AT].from_score(_AS_GOOD * float(matches.scores.max(initial=0.0)))
+    fitting = [one for one in near if _alone(one) >= evidence]
     hits = retriever.hits(reader, fitting)
     best: dict[str, Hit] = {}
     for hit in hits:

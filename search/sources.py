@@ -81,7 +81,8 @@ def _fits(
 
     All of an answer does, whatever its words; of a document, what was found.
     """
-    scores = {match.place.passage: match.score for match in found.matches}
+    matches = found.matches
+    scores = dict(zip(matches.places.passages.tolist(), matches.scores.tolist(), strict=True))
     read = reader.passages_of_all([item.id for item in items])
     passages = {
         item.id: [one for one in read.get(item.id, ()) if item.kind is Kind.ANSWER or one.id in scores]
