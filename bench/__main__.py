@@ -22,6 +22,7 @@ _STEPS = (
     ("start", "5"),
     ("ingesting",),
     ("versus", "LIBRARY"),
+    ("words", "LIBRARY"),
     ("growth", "LIBRARY", "--sizes", "1e4,1e5"),
     ("load", "LIBRARY", "--seconds", "30"),
 )

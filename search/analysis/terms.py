@@ -12,7 +12,7 @@ from search.analysis.names import acronyms, expand, expand_piece, pieces
 
 LONGEST_TERM = 100  # bytes; longer strings are hashes and encoded data, not words
 
-_MOST_KNOWN = 100_000  # pieces of texts, of each language: some ten megabytes
+_MOST_KNOWN = 100_000  # pieces of texts, of each language: some twenty megabytes
 _LONGEST_KNOWN = 40  # characters; longer ones seldom come again
 
 Word = tuple[str, ...]
