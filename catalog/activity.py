@@ -43,8 +43,13 @@ class Texts:
     @classmethod
     def of(cls, texts: Sequence[bytes]) -> Texts:
         """Texts that are given as bytes, in UTF-8."""
-        ends = np.cumsum(np.fromiter(map(len, texts), np.int32, len(texts)), dtype=np.int32)
-        return cls(b"".join(texts), np.concatenate([np.zeros(1, np.int32), ends[:-1]])[: len(ends)], ends)
+        return cls.cut(b"".join(texts), np.fromiter(map(len, texts), np.int32, len(texts)))
+
+    @classmethod
+    def cut(cls, run: bytes, lengths: Places) -> Texts:
+        """Texts that stand one after the other."""
+        ends = np.cumsum(lengths, dtype=np.int32)
+        return cls(run, ends - lengths, ends)
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -92,7 +97,7 @@ class Tags:
         number = {name: code for code, name in enumerate(names)}
         codes = [sorted({number[tag] for tag in its}) for its in tags]
         ends = np.cumsum([len(its) for its in codes], dtype=np.int32)
-        starts = np.concatenate([np.zeros(1, np.int32), ends[:-1]])[: len(ends)]
+        starts = ends - np.array([len(its) for its in codes], np.int32)
         return cls(names, np.array([code for its in codes for code in its], np.int32), starts, ends)
 
     def __len__(self) -> int:

@@ -20,7 +20,7 @@ from catalog.ledger_rows import (
     read_deeds,
     read_disputes,
     read_items,
-    read_members,
+    read_openers,
     read_rows,
 )
 from catalog.persons import Persons, read_persons
@@ -66,19 +66,18 @@ def read_ledger(db: Connection, before: Ledger | None = None) -> Ledger:
 
 def _stored(db: Connection, before: Ledger | None) -> tuple[Items, Deeds]:
     """Items and deeds as they are stored now."""
-    if before is None:
-        return read_items(db), read_deeds(db)
-    changed = read_rows(db, before.generation)
-    if len(changed) > _MUCH * len(before.items.rows):
-        return read_items(db), read_deeds(db)
+    changed = read_rows(db, before.generation) if before is not None else None
+    if before is None or changed is None or len(changed) > _MUCH * len(before.items.rows):
+        return read_items(db).opened(*read_openers(db)), read_deeds(db)
     there = _there(db, before.items.rows, changed)
     if there.all() and not len(changed):
         return before.items, before.deeds
     kept = before.items.take(there & ~_within(before.items.rows, changed))
-    items = kept.joined(read_items(db, changed))
+    kept = replace(kept, openers=np.where(np.isin(kept.openers, changed), kept.rows, kept.openers))
+    items = kept.joined(read_items(db, changed)).opened(*read_openers(db, changed))
+    # Without the tags that nothing carries any more.
+    items = replace(items, tags=items.tags.only(np.ones(len(items.rows), bool)))
     left = before.deeds.without(np.union1d(changed, before.items.rows[~there]))
-    tags = items.tags.only(np.ones(len(items.rows), bool))  # without those that nothing carries any more
-    items = replace(items, openers=_openers(db, items, changed), tags=tags)
     return items, left.joined(read_deeds(db, changed))
 
 
@@ -97,16 +96,6 @@ def _there(db: Connection, rows: Places, changed: Places) -> Bools:
 def _within(rows: Places, others: Places) -> Bools:
     """Which of some rising numbers are among others, which rise, too."""
     return np.asarray(np.append(others, -1)[np.searchsorted(others, rows)] == rows)
-
-
-def _openers(db: Connection, items: Items, changed: Places) -> Places:
-    """Which item opened each thread: one that changed may be new, or have another key than before."""
-    openers = np.where(np.isin(items.openers, changed), items.rows, items.openers)
-    places = np.searchsorted(items.rows, changed)
-    openers[places] = items.openers[places]
-    members, found = read_members(db, changed)
-    openers[np.searchsorted(items.rows, members)] = found
-    return openers
 
 
 def _activity(db: Connection, items: Items, deeds: Deeds, persons: Persons) -> Activity:

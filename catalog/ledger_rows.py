@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from functools import reduce
-from typing import Any
 
 import numpy as np
 from sqlalchemy import (
@@ -29,15 +27,7 @@ _KIND = case({kind.value: number for number, kind in enumerate(KINDS)}, value=it
 _ROLE = case({role.value: number for number, role in enumerate(ROLES)}, value=contributions.c.role)
 _ROOT = func.coalesce(people.c.merged_id, people.c.id)
 
-_NUMBERS: dict[str, Any] = {
-    "rows": np.int32,
-    "communities": np.int32,
-    "kinds": np.int8,
-    "created": np.float64,
-    "votes": np.int32,
-    "openers": np.int32,
-    "groups": np.int32,
-}
+_NUMBERS = ("rows", "communities", "kinds", "created", "votes", "openers", "groups")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,6 +60,12 @@ class Items:
         """Some of the items."""
         columns = {name: getattr(self, name)[places] for name in _NUMBERS}
         return replace(self, ids=self.ids.take(places), tags=self.tags.take(places), **columns)
+
+    def opened(self, members: Places, openers: Places) -> Items:
+        """The same where some items have other openers; all are given by number."""
+        changed = self.openers.copy()
+        changed[np.searchsorted(self.rows, members)] = openers
+        return replace(self, openers=changed)
 
     def joined(self, others: Items) -> Items:
         """These items and others, by number."""
@@ -120,30 +116,44 @@ def read_rows(db: Connection, since: int | None = None) -> Places:
 
 
 def read_items(db: Connection, rows: Places | None = None) -> Items:
-    """All items, or some."""
-    opener = items.alias()
-    named = select(opener.c.id).where(opener.c.source_id == items.c.source_id, opener.c.key == items.c.thread)
-    opened = case((items.c.thread == items.c.key, items.c.id), else_=named.scalar_subquery())
-    columns = (
-        items.c.id,
-        items.c.community_id,
-        _KIND,
-        type_coerce(items.c.created, BigInteger),
-        func.coalesce(items.c.votes, 0),
-        func.coalesce(opened, items.c.id),
-        func.coalesce(copies.c.group_id, 0),
-        cast(sources.c.name + ":" + items.c.key, LargeBinary),
+    """All items, or some; each as if it had opened its thread."""
+    created = func.coalesce(type_coerce(items.c.created, BigInteger), NOTHING)
+    columns = (items.c.id, items.c.community_id, _KIND, created, func.coalesce(items.c.votes, 0))
+    query = select(*columns).where(_among(items.c.id, rows)).order_by(items.c.id)
+    found = read_columns(db, query, [np.int32, np.int32, np.int8, np.float64, np.int32])
+    numbers, communities, kinds, times, votes = found
+    return Items(
+        rows=numbers,
+        communities=communities,
+        kinds=kinds,
+        created=times,
+        votes=votes,
+        openers=numbers,
+        groups=_read_groups(db, numbers, rows),
+        ids=_read_ids(db, rows),
+        tags=_read_tags(db, numbers, rows),
     )
-    joined = items.join(sources).outerjoin(copies, copies.c.item_id == items.c.id)
-    query = select(*columns).select_from(joined).where(_among(items.c.id, rows)).order_by(items.c.id)
-    parts: list[list[Any]] = [[np.empty(0, kind)] for kind in _NUMBERS.values()]
-    ids = [Texts.of(())]
-    for *numbers, texts in read_batches(db, query):
-        for part, kind, values in zip(parts, _NUMBERS.values(), numbers, strict=True):
-            part.append(np.array(values, kind))
-        ids.append(Texts.of(texts))
-    told = dict(zip(_NUMBERS, map(np.concatenate, parts), strict=True))
-    return Items(ids=reduce(Texts.joined, ids), tags=_read_tags(db, told["rows"], rows), **told)
+
+
+def _read_groups(db: Connection, numbers: Places, rows: Places | None) -> Places:
+    """The groups of near-identical items to which items belong."""
+    query = select(copies.c.item_id, copies.c.group_id).where(_among(copies.c.item_id, rows))
+    members, groups = read_columns(db, query, [np.int32, np.int32])
+    found = np.zeros(len(numbers), np.int32)
+    found[np.searchsorted(numbers, members)] = groups
+    return found
+
+
+def _read_ids(db: Connection, rows: Places | None) -> Texts:
+    """The ids of items, from an index: reading the items themselves would take twice as long."""
+    text = cast(sources.c.name + ":" + items.c.key, LargeBinary)
+    query = select(items.c.id, text).select_from(items.join(sources)).where(_among(items.c.id, rows))
+    owners, lengths, runs = [np.empty(0, np.int32)], [np.empty(0, np.int32)], []
+    for batch, texts in read_batches(db, query):
+        owners.append(np.array(batch, np.int32))
+        lengths.append(np.fromiter(map(len, texts), np.int32, len(texts)))
+        runs.append(b"".join(texts))
+    return Texts.cut(b"".join(runs), np.concatenate(lengths)).take(np.argsort(np.concatenate(owners)))
 
 
 def _read_tags(db: Connection, carriers: Places, rows: Places | None) -> Tags:
@@ -161,12 +171,19 @@ def _read_tags(db: Connection, carriers: Places, rows: Places | None) -> Tags:
     return Tags(names, np.concatenate(codes), starts.astype(np.int32), ends.astype(np.int32))
 
 
-def read_members(db: Connection, rows: Places) -> tuple[Places, Places]:
-    """Items of threads that some items opened, and the numbers of these openers."""
+def read_openers(db: Connection, rows: Places | None = None) -> tuple[Places, Places]:
+    """Numbers of items, and beside each that of the item that opened its thread.
+
+    Args:
+        db: A connection in a transaction.
+        rows: Only where one of the two is among these.
+    """
     opener = items.alias()
-    same = (items.c.source_id == opener.c.source_id) & (items.c.thread == opener.c.key)
-    query = select(items.c.id, opener.c.id).select_from(opener.join(items, same))
-    members, openers = read_columns(db, query.where(_among(opener.c.id, rows)), [np.int32, np.int32])
+    same = (opener.c.source_id == items.c.source_id) & (opener.c.key == items.c.thread)
+    query = select(items.c.id, opener.c.id).select_from(items.join(opener, same))
+    sides = [items.c.id] if rows is None else [items.c.id, opener.c.id]
+    found = [read_columns(db, query.where(_among(side, rows)), [np.int32, np.int32]) for side in sides]
+    members, openers = map(np.concatenate, zip(*found, strict=True))
     return members, openers
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select
 NOTHING = -(2**62)
 """What stands for nothing among numbers."""
 
-_BATCH = 20_000  # rows that are objects of Python at one time
+_BATCH = 500  # rows that are objects at one time: so few that Python does not begin to look for garbage
 
 
 def read_batches(db: Connection, query: Select[Any]) -> Iterator[tuple[Sequence[Any], ...]]:
