@@ -64,6 +64,10 @@ class Texts:
         """Some of the texts."""
         return Texts(self.run, self.starts[places], self.ends[places])
 
+    def without(self, hidden: Bools) -> Texts:
+        """The same texts, but nothing in place of some."""
+        return Texts(self.run, self.starts, np.where(hidden, self.starts, self.ends))
+
     def joined(self, others: Texts) -> Texts:
         """These texts, and others after them."""
         starts, ends = others.starts + len(self.run), others.ends + len(self.run)
@@ -201,7 +205,7 @@ class People:
     """
 
     numbers: Places
-    names: npt.NDArray[np.object_]
+    names: Texts
     suggestible: Bools
     anonymous: Bools
     departed: Bools
@@ -213,7 +217,7 @@ class People:
         told = sorted((person for person in people if not person.bot), key=lambda person: person.id)
         return cls(
             np.array([person.id for person in told], np.int32),
-            np.array([person.name for person in told], object),
+            Texts.of([person.name.encode() for person in told]),
             np.array([person.suggestible for person in told], bool),
             np.array([person.anonymous for person in told], bool),
             np.array([person.departed for person in told], bool),
@@ -246,7 +250,7 @@ class People:
         """Some of the people."""
         return People(
             numbers=self.numbers[places],
-            names=self.names[places],
+            names=self.names.take(places),
             suggestible=self.suggestible[places],
             anonymous=self.anonymous[places],
             departed=self.departed[places],
@@ -256,7 +260,7 @@ class People:
     def veiled(self, known: Iterable[int]) -> People:
         """The same without the names of who is anonymous, but for some whose numbers are given."""
         hidden = self.anonymous & ~np.isin(self.numbers, list(known))
-        return replace(self, names=np.where(hidden, "", self.names)) if hidden.any() else self
+        return replace(self, names=self.names.without(hidden)) if hidden.any() else self
 
 
 @dataclass(frozen=True, slots=True, eq=False)

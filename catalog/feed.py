@@ -117,6 +117,11 @@ class Feed:
         """What everybody did; of what was read before, only what has changed since is read anew."""
         return read_ledger(self._db, before)
 
+    def has_changed_more_items(self, since: int, number: int) -> bool:
+        """Whether more than so many items are new or have changed after a generation."""
+        some = select(items.c.id).where(items.c.generation > since).limit(number + 1).subquery()
+        return (self._db.scalar(select(func.count()).select_from(some)) or 0) > number
+
     def models(self) -> list[StoredModel]:
         """All models with vectors here, the serving one first."""
         query = select(models).order_by(models.c.serving.desc(), models.c.id)

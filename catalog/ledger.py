@@ -68,7 +68,9 @@ def _stored(db: Connection, before: Ledger | None) -> tuple[Items, Deeds]:
     """Items and deeds as they are stored now."""
     changed = read_rows(db, before.generation) if before is not None else None
     if before is None or changed is None or len(changed) > _MUCH * len(before.items.rows):
-        return read_items(db).opened(*read_openers(db)), read_deeds(db)
+        items, deeds = read_items(db).opened(*read_openers(db)), read_deeds(db)
+        db.exec_driver_sql("PRAGMA shrink_memory")  # the pages that were read are not needed again
+        return items, deeds
     there = _there(db, before.items.rows, changed)
     if there.all() and not len(changed):
         return before.items, before.deeds

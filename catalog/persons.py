@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
-from sqlalchemy import BigInteger, Connection, func, select, type_coerce
+from sqlalchemy import BigInteger, Connection, LargeBinary, cast, func, select, type_coerce
 
-from catalog.activity import Bools, Floats, People, Places
+from catalog.activity import Bools, Floats, People, Places, Texts
 from catalog.rows import NOTHING, read_batches, read_columns
 from catalog.schema import hidden_topics, people, state
 from catalog.versions import PEOPLE
@@ -64,8 +64,6 @@ def read_persons(db: Connection, before: Persons | None = None) -> Persons:
     kinds = (np.int32, np.int32, bool, bool, bool, bool, bool, np.float64)
     read = read_columns(db, select(*columns).order_by(people.c.id), kinds)
     rows, roots, declared, bot, opted_out, anonymous, departed, paused = read
-    told = read_batches(db, select(people.c.name).order_by(people.c.id))
-    names = np.array([name for (batch,) in told for name in batch], object)
     size = int(rows[-1]) + 1 if len(rows) else 1
     root_of = np.zeros(size, np.int32)
     root_of[rows] = roots
@@ -79,23 +77,29 @@ def read_persons(db: Connection, before: Persons | None = None) -> Persons:
     programs = anyone(bot)
     until, pausing = np.full(size, np.nan), np.flatnonzero(~np.isnan(paused))
     np.fmax.at(until, roots[pausing], paused[pausing])
-    as_told = People(
+    told = People(
         numbers=numbers,
-        names=_names(rows, roots, names, declared)[numbers],
+        names=_read_names(db).take(_named(rows, roots, declared)[numbers]),
         suggestible=~(programs | anyone(opted_out))[numbers],
         anonymous=anyone(anonymous)[numbers],
         departed=anyone(departed)[numbers],
         hidden=_hidden(db, root_of),
     )
-    return Persons(version, root_of, programs, as_told, until[numbers])
+    return Persons(version, root_of, programs, told, until[numbers])
 
 
-def _names(rows: Places, roots: Places, names: Bools, declared: Bools) -> Bools:
-    """The name of each person, by the number under which they are shown."""
-    found = np.full(int(rows[-1]) + 1 if len(rows) else 1, "", object)
-    found[rows] = names
-    first = np.flatnonzero(declared)[::-1]  # the last one that is put there stays: the lowest number
-    found[roots[first]] = names[first]
+def _read_names(db: Connection) -> Texts:
+    """The names of all rows, by number."""
+    query = select(cast(people.c.name, LargeBinary)).order_by(people.c.id)
+    return Texts.of([name for (names,) in read_batches(db, query) for name in names])
+
+
+def _named(rows: Places, roots: Places, declared: Bools) -> Places:
+    """By the number under which somebody is shown, the place of the row whose name they have."""
+    found = np.zeros(int(rows[-1]) + 1 if len(rows) else 1, np.int32)
+    found[rows] = np.arange(len(rows))
+    first = np.flatnonzero(declared)[::-1]  # what is put there last stays: the lowest number
+    found[roots[first]] = first
     return found
 
 

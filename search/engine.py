@@ -539,12 +539,13 @@ class Engine:
         return self._retriever
 
     def catch_up(self) -> None:
-        """Bring the indexes in step with the catalog now, so that the next question finds all there is.
+        """Bring all that is kept in step with the catalog now, so that the next question finds all there is.
 
         Raises:
             LibraryError: If the indexes cannot be written.
         """
         self._indexes.catch_up()
+        self._study.catch_up()
 
     def is_loaded(self) -> bool:
         """Whether a question need not wait for the model and the indexes."""
@@ -589,6 +590,6 @@ class Engine:
     def _ranked(
         self, reader: Reader, found: Retrieval, filters: Filters, k: int
     ) -> tuple[Record, list[Ranked]]:
-        record = self._study.record(reader)
+        record = self._study.record(reader, waits=False)
         wanted = Wanted(found.question, filters, self.settings.half_life_years)
         return record, rank_experts(record, item_fits(found), wanted, k)

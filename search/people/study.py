@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from catalog.activity import ROLES, Activity, Bools, Places
-from catalog.errors import NotFoundError
+from catalog.errors import CopseError, NotFoundError
 from catalog.ledger import Ledger
 from catalog.nouns import Filters
 from catalog.reader import Reader
@@ -36,10 +37,14 @@ from search.people.topics import (
 )
 
 _KEPT = 4  # records, each for all who are told the same
+_KEPT_DEEDS = 2_000_000  # of all these together; each takes some forty bytes
+_FEW = 5_000  # changed items that are read while an asker waits
 _TAGGED = 0.5  # of a community's items that have tags, so that these are its topics
 _LEAST_CLUSTERED = 20  # items of a community that are put in groups
 _SAMPLE = 5000  # titles with which those of a topic are compared
 _READ = 2000  # of a person's newest items are put in topics
+
+_LOG = logging.getLogger(__name__)
 
 Find = Callable[[], Mapping[int, float]]
 _Key = tuple[Sight, date]
@@ -53,7 +58,7 @@ class _Kept:
     """
 
     record: Record
-    generation: int
+    ledger: Ledger
     subjects: list[Subject] | None = None
     topics: list[Topic] | None = None
     vocabularies: dict[frozenset[str], Vocabulary] = field(default_factory=dict)
@@ -74,10 +79,23 @@ class Study:
         self._ledger: Ledger | None = None
         self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
         self._lock = threading.Lock()
+        self._reading = threading.Lock()
+        self._beside: threading.Thread | None = None
 
-    def record(self, reader: Reader) -> Record:
-        """What everybody did, as far as the viewer may read it."""
-        return self._of(reader).record
+    def record(self, reader: Reader, *, waits: bool = True) -> Record:
+        """What everybody did, as far as the viewer may read it.
+
+        Args:
+            reader: The viewer's view of the catalog.
+            waits: Whether it has to show all that has changed. Else, where much has, it may be as of a little
+                before, while a thread reads it: what is told from it has to be looked up in the catalog.
+        """
+        return self._of(reader, waits=waits).record
+
+    def catch_up(self) -> None:
+        """Bring what everybody did in step with the catalog now, so that nobody waits for it later."""
+        with self._reading, self._catalog.feed() as feed:
+            self._ledger = feed.ledger(self._ledger)
 
     def subjects(self, reader: Reader, model: str | None) -> list[Subject]:
         """The topics of the library before anything is counted."""
@@ -155,31 +173,64 @@ class Study:
             kept.vocabularies[slugs] = _vocabulary(reader, kept.record, slugs)
         return kept.vocabularies[slugs]
 
-    def _of(self, reader: Reader) -> _Kept:
+    def _of(self, reader: Reader, *, waits: bool = True) -> _Kept:
         now = datetime.now(UTC)
+        ledger = self._caught_up(reader.generation, waits=waits)
+        told = ledger.persons.told
+        sight = reader.sight(told.numbers[told.anonymous].tolist())
         with self._lock:
-            ledger = self._caught_up(reader.generation)
-            told = ledger.persons.told
-            sight = reader.sight(told.numbers[told.anonymous].tolist())
-            key = (sight, now.date())
-            kept = self._kept.get(key) or _Kept(_seen(ledger, sight, now), ledger.generation)
-            if kept.generation != ledger.generation:
-                kept = _Kept(kept.record, ledger.generation)
-            self._kept[key] = kept
-            self._kept.move_to_end(key)
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
+            kept = self._kept.get((sight, now.date()))
+        if kept is not None and kept.ledger is ledger:
             return kept
+        same = kept is not None and kept.ledger.activity is ledger.activity
+        record = kept.record if kept is not None and same else _seen(ledger, sight, now)
+        return self._keep((sight, now.date()), _Kept(record, ledger))
 
-    def _caught_up(self, generation: int) -> Ledger:
-        before = self._ledger
-        if before is not None and before.generation >= generation:
-            return before
+    def _keep(self, key: _Key, kept: _Kept) -> _Kept:
+        """Keep a record beside the others of the same state of the library, as far as there is room."""
+        with self._lock:
+            if kept.ledger is self._ledger:
+                activity = kept.ledger.activity
+                current = ((one, its) for one, its in self._kept.items() if its.ledger.activity is activity)
+                self._kept = OrderedDict(current)
+                self._kept[key] = kept
+                self._kept.move_to_end(key)
+                while len(self._kept) > 1 and not self._has_room():
+                    self._kept.popitem(last=False)
+        return kept
+
+    def _has_room(self) -> bool:
+        deeds = sum(len(kept.record.who) for kept in self._kept.values())
+        return len(self._kept) <= _KEPT and deeds <= _KEPT_DEEDS
+
+    def _caught_up(self, generation: int, *, waits: bool) -> Ledger:
+        """What everybody did, as of a generation; of an earlier one, if nobody has to wait."""
+        ledger = self._ledger
+        if ledger is not None and (ledger.generation >= generation or (not waits and self._is_much(ledger))):
+            return ledger
+        with self._reading:
+            if self._ledger is None or self._ledger.generation < generation:
+                with self._catalog.feed() as feed:
+                    self._ledger = feed.ledger(self._ledger)
+            return self._ledger
+
+    def _is_much(self, ledger: Ledger) -> bool:
+        """Whether an asker would have to wait long for what has changed; then a thread begins to read it."""
         with self._catalog.feed() as feed:
-            self._ledger = feed.ledger(before)
-        if before is None or self._ledger.activity is not before.activity:
-            self._kept.clear()
-        return self._ledger
+            if not feed.has_changed_more_items(ledger.generation, _FEW):
+                return False
+        with self._lock:
+            if self._beside is None or not self._beside.is_alive():
+                beside = threading.Thread(target=self._catch_up_quietly, name="copse-people", daemon=True)
+                self._beside = beside
+                self._beside.start()
+        return True
+
+    def _catch_up_quietly(self) -> None:
+        try:
+            self.catch_up()
+        except CopseError as error:
+            _LOG.warning("what people did lately is not known yet: %s", error)
 
 
 def _seen(ledger: Ledger, sight: Sight, now: datetime) -> Record:

@@ -8,18 +8,22 @@ from datetime import UTC, datetime
 
 import pytest
 
-from catalog.nouns import Contribution, Kind, Role, Viewer
+from catalog.nouns import Contribution, Filters, Kind, Role, Viewer
 from catalog.store import Catalog
 from catalog.wishes import Wish
 from catalog.writer import Writer
+from search.experts import Wanted, rank_experts, read_experts
+from search.people import study as studies
 from search.people.record import Record
 from search.people.study import Study
 from tests.build import Put, make_item, make_person
 from tests.search.records import told
 
+BO = Viewer("bo", frozenset({"garden"}))
+
 
 def read(study: Study, catalog: Catalog) -> Record:
-    with catalog.read(Viewer("bo", frozenset({"garden"}))) as reader:
+    with catalog.read(BO) as reader:
         return study.record(reader)
 
 
@@ -94,3 +98,42 @@ def test_what_changes_is_seen_at_once(catalog: Catalog, put: Put, change: str) -
     after = told(read(study, catalog))
     assert after == told(read(Study(catalog), catalog))
     assert (after == before) == (change in {"nothing", "a merge that is undone"})
+
+
+def test_where_much_has_changed_nobody_waits(
+    catalog: Catalog, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks is served from what there is, while it is read beside."""
+    monkeypatch.setattr(studies, "_FEW", 0)
+    put(make_item("q", author="Mara"))
+    study = Study(catalog)
+    before = read(study, catalog)
+    put(make_item("r", author="Tom"))
+    with study._reading, catalog.read(BO) as reader:
+        assert study.record(reader, waits=False) is before
+    assert study._beside is not None
+    study._beside.join()
+
+    assert [one.name for one in read(study, catalog).people] == ["Mara", "Tom"]
+
+
+GONE: dict[str, Callable[[Catalog], None]] = {
+    "a deleted answer": lambda catalog: _write(catalog, lambda w: w.forget_item("notes", "r")),
+    "an opt-out": lambda catalog: _wish(catalog, Wish(opt_out=True)),
+    "a hidden topic": lambda catalog: _wish(catalog, Wish(hide=("green water",))),
+    "a dispute": lambda catalog: _wish(catalog, Wish(dispute=("notes:r",))),
+}
+
+
+@pytest.mark.parametrize("change", GONE)
+def test_what_is_not_to_be_told_any_more_is_not(catalog: Catalog, put: Put, change: str) -> None:
+    """Though the record is as of a little before, all is looked up under the viewer."""
+    put(make_item("r", contributions=(Contribution(make_person("Mara"), Role.ANSWERED),)))
+    record = read(Study(catalog), catalog)
+    ranked = rank_experts(record, {1: 0.5}, Wanted("green water", Filters(), 1.0), 5)
+    with catalog.read(BO) as reader:
+        assert len(read_experts(reader, record, ranked, "green water")) == 1
+    GONE[change](catalog)
+
+    with catalog.read(BO) as reader:
+        assert read_experts(reader, record, ranked, "green water") == []
