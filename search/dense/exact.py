@@ -36,6 +36,8 @@ class ExactScan:
 
     def nearest(self, query: Floats, k: int, allowed: Allowed | None) -> tuple[Ids, Floats]:
         """The k passages nearest to a question; as `DenseIndex.search`."""
+        if not len(self._ids):
+            return _NONE  # nothing says yet how long vectors are
         ids, scores = self._ids, cosines(self._vectors, query)
         if allowed is not None:
             here = allowed.has(ids)
