@@ -23,6 +23,7 @@ _STEPS = (
     ("ingesting",),
     ("versus", "LIBRARY"),
     ("words", "LIBRARY"),
+    ("dense", "LIBRARY", "--sizes", "1e4,1e5"),
     ("growth", "LIBRARY", "--sizes", "1e4,1e5"),
     ("load", "LIBRARY", "--seconds", "30"),
 )
