@@ -7,12 +7,14 @@ may read all of them (see `catalog.scopes`). Like gaps, this is no content: the 
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, case, delete, func, select, tuple_
+from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from catalog.errors import LibraryError, OverloadedError
@@ -29,6 +31,7 @@ KEPT = timedelta(days=400)
 
 _MOST = 20_000  # questions by day; anybody may ask, and this bounds what their questions take up
 _MOST_WAITING = 1_000  # questions that are not written yet
+_SELDOM = 100  # writings after which it is seen to again that there is not too much
 _NAMED_BY = (asked.c.key, asked.c.scope_key, asked.c.day)
 _PATIENCE = 0.05  # seconds for which an answer waits for somebody else who writes
 
@@ -98,6 +101,7 @@ class Tally:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self._waiting: list[Question] = []
+        self._unbounded = 0  # writings since it was seen to that there is not too much
         self._lock, self._writing = threading.Lock(), threading.Lock()
 
     def count(
@@ -136,10 +140,13 @@ class Tally:
             self._writing.release()
         return True
 
-    def _write(self, questions: Iterable[Question], patience: float | None) -> None:
+    def _write(self, questions: Sequence[Question], patience: float | None) -> None:
         with self._catalog.write_asked(patience) as writer:
             for question in questions:
                 writer.count(question)
+            if self._unbounded == 0:
+                writer.keep_bounded(max(question.at for question in questions))
+        self._unbounded = (self._unbounded + 1) % _SELDOM
 
     def _wait(self, questions: Sequence[Question]) -> None:
         with self._lock:
@@ -165,29 +172,31 @@ class AskedWriter:
     def count(self, question: Question) -> None:
         """Count a question on its day."""
         values = {
+            "key": question_key(question.text),
+            "scope_key": scope_key(question.communities),
+            "day": midnight(question.at),
             "question": as_asked(question.text),
+            "scope": sorted(question.communities),
             "private": not question.communities <= public(self._db),
+            "times": 1,
             "answered": question.answered,
         }
-        added = upsert(asked).values(
-            key=question_key(question.text),
-            scope_key=scope_key(question.communities),
-            scope=sorted(question.communities),
-            day=midnight(question.at),
-            times=1,
-            **values,
-        )
-        once_more = values | {"times": asked.c.times + 1}
-        self._db.execute(added.on_conflict_do_update(index_elements=_NAMED_BY, set_=once_more))
-        self._keep_bounded(question.at)
+        self._db.execute(_once_more(), values)
 
-    def _keep_bounded(self, now: datetime) -> None:
+    def keep_bounded(self, now: datetime) -> None:
         """Let go of what is old; where there is too much, of the oldest, and of that what was asked least."""
         self._db.execute(delete(asked).where(asked.c.day < midnight(now) - KEPT))
         surplus = (self._db.scalar(select(func.count()).select_from(asked)) or 0) - _MOST
         if surplus > 0:
             oldest = select(*_NAMED_BY).order_by(asked.c.day, asked.c.times, *_NAMED_BY).limit(surplus)
             self._db.execute(delete(asked).where(tuple_(*_NAMED_BY).in_(oldest)))
+
+
+@cache
+def _once_more() -> Insert:
+    added = upsert(asked)
+    lately = {name: added.excluded[name] for name in ("question", "private", "answered")}
+    return added.on_conflict_do_update(index_elements=_NAMED_BY, set_={**lately, "times": asked.c.times + 1})
 
 
 def select_asked(db: Connection, viewer: Viewer, limit: int, days: int, now: datetime) -> list[Demand]:

@@ -13,6 +13,8 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, exists, false, fu
 from catalog.nouns import Viewer
 from catalog.schema import communities
 
+_PUBLIC = select(communities.c.slug).where(~communities.c.private)
+
 
 def seen_by(db: Connection, viewer: Viewer, table: Table) -> ColumnElement[bool]:
     """The gate on a table with a `scope` and whether it was `private`: the viewer may read all of the scope.
@@ -44,7 +46,7 @@ def scope_key(communities: Collection[str]) -> str:
 
 def public(db: Connection) -> set[str]:
     """Slugs of the communities that everybody may read."""
-    return set(db.scalars(select(communities.c.slug).where(~communities.c.private)))
+    return set(db.scalars(_PUBLIC))
 
 
 def _in_scope(table: Table, condition: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -36,6 +36,7 @@ from catalog.writer import Writer
 from catalog.written import OwnWriter
 
 _BUSY_SECONDS = 30
+_GENERATION = select(state.c.value).where(state.c.key == "generation")
 
 
 class Catalog:
@@ -259,7 +260,7 @@ def _waiting(connection: Connection, seconds: float | None) -> Iterator[None]:
 
 
 def _generation(connection: Connection) -> int:
-    return connection.scalar(select(state.c.value).where(state.c.key == "generation")) or 0
+    return connection.scalar(_GENERATION) or 0
 
 
 def _library_error(path: Path, error: DatabaseError) -> LibraryError:
