@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import Comment
@@ -38,6 +39,14 @@ _WHITE = re.compile(
 )
 _WHITE_FONT = re.compile(r"white|#?fff(?:f{3})?", re.IGNORECASE)
 _DARKENED = "[style*=background], [bgcolor], [class]"  # on what may be dark, white is to be read
+# What a source must have for it to hold any of these, comments, numbered lists or wide cells: most have none.
+_MAY_HIDE = re.compile(
+    r"<(?:title|script|style|template|noscript|iframe|object|embed|svg|canvas|button|select|input|textarea"
+    r"|dialog)|hidden|style|color",
+    re.IGNORECASE,
+)
+_MAY_COMMENT = re.compile(r"<[!?]|</(?![a-z])", re.IGNORECASE)
+_MAY_NUMBER = re.compile(r"<ol|colspan", re.IGNORECASE)
 _SAFE_LINK = re.compile(r"(?:https?://|mailto:)\S", re.IGNORECASE)
 _LANGUAGE = re.compile(r"(?:lang|language|highlight-source|brush:)-?\s*([\w+#-]+)")
 _BULLET = "list bullet"  # with its space, no attribute that a document could have
@@ -124,13 +133,19 @@ def html_to_markdown(fragment: str) -> str:
     """
     if "<" not in fragment and "&" not in fragment:
         return tidy(fragment)
-    return _render(_strip(_parse(f"<div>{fragment}</div>")))
+    source = legible(fragment)
+    soup = _parse(f"<div>{source}</div>")
+    if _MAY_HIDE.search(source):
+        _strip(soup)
+    return _render(soup, prepare=_MAY_NUMBER.search(source) is not None)
 
 
 def _parse(source: str) -> BeautifulSoup:
-    soup = BeautifulSoup(_PROLOGUE.sub("", legible(source), count=1), "lxml")
-    for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
-        comment.extract()
+    source = _PROLOGUE.sub("", legible(source), count=1)
+    soup = BeautifulSoup(source, "lxml")
+    if _MAY_COMMENT.search(source):
+        for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
+            comment.extract()
     return soup
 
 
@@ -157,9 +172,9 @@ def _is_white_on_white(element: Tag) -> bool:
     )
 
 
-def _render(tag: Tag) -> str:
+def _render(tag: Tag, *, prepare: bool = True) -> str:
     try:
-        markdown = _converter().convert_soup(_prepare(tag))
+        markdown = _converter().convert_soup(_prepare(tag) if prepare else tag)
     except RecursionError:  # nested a thousand deep: the text matters, not its layout
         markdown = tag.get_text("\n", strip=True)
     return tidy(markdown)
@@ -178,7 +193,9 @@ def _prepare(tag: Tag) -> Tag:
     return tag
 
 
+@cache
 def _converter() -> _Converter:
+    """The only one: to make one takes longer than most posts."""
     return _Converter(
         heading_style="atx",
         bullets="-",

@@ -44,6 +44,12 @@ _INLINE = re.compile(
     _FLAGS | re.VERBOSE,
 )
 
+# What a text must have for one of these to find anything; most have none of it.
+_MAY_BE_REMOVED = re.compile(r"<(?:!--|script|style|template)|\{\{", re.IGNORECASE)
+_MAY_BE_STYLED = re.compile("style|hidden|color", re.IGNORECASE)
+_MAY_BE_BLOCK = re.compile(r"<(?:table|ul|ol|dl)\b", re.IGNORECASE)
+_MAY_BE_INLINE = re.compile(r"[<&]|\{#|\[\s*\]\(")
+
 _CREATED: Final = ("date", "created", "published", "publishdate", "pubdate")
 _UPDATED: Final = ("updated", "last_modified", "lastmod", "modified", "last_updated")
 _AUTHORS: Final = ("authors", "author")
@@ -73,10 +79,14 @@ def clean(text: str) -> str:
 
     What HTML hides from people goes. The text between paired shortcodes stays, and so does all code.
     """
-    text = _LINK_BY_SHORTCODE.sub(r"\1", text)
-    text = _REMOVED.sub(lambda match: match["code"] or "", text)
-    text = _STYLED.sub(_seen, text)
-    return _INLINE.sub(_as_markdown, _convert_blocks(text))
+    if _MAY_BE_REMOVED.search(text):
+        text = _LINK_BY_SHORTCODE.sub(r"\1", text)
+        text = _REMOVED.sub(lambda match: match["code"] or "", text)
+    if _MAY_BE_STYLED.search(text):
+        text = _STYLED.sub(_seen, text)
+    if _MAY_BE_BLOCK.search(text):
+        text = _convert_blocks(text)
+    return _INLINE.sub(_as_markdown, text) if _MAY_BE_INLINE.search(text) else text
 
 
 def _seen(match: re.Match[str]) -> str:

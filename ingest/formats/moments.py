@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
 _ISO_LIKE = re.compile(
@@ -40,9 +40,23 @@ def _iso(text: str) -> datetime | None:
     match = _ISO_LIKE.fullmatch(text)
     if match is None:
         return _parsed(text, datetime.fromisoformat) if re.match(r"\d{4}-", text) else None
-    year, month, day, hour, minute, second = (part or "0" for part in match.groups()[:6])
-    zone = (match[7] or "+0000").upper().replace("Z", "+0000").replace("UTC", "+0000").replace(":", "")
-    return _stamp(f"{year}-{month}-{day} {hour}:{minute}:{second} {zone}", "%Y-%m-%d %H:%M:%S %z")
+    return _parsed(text, lambda _: _of_parts(match))
+
+
+def _of_parts(match: re.Match[str]) -> datetime:
+    """A moment of the parts of `_ISO_LIKE`; several times as fast as `strptime`.
+
+    Raises:
+        ValueError: If it is none.
+    """
+    zone = (match[7] or "").upper().replace(":", "")
+    away = timedelta()
+    if zone not in ("", "Z", "UTC"):
+        hours, minutes = int(zone[1:3]), int(zone[3:])
+        if minutes > 59:
+            raise ValueError(zone)
+        away = timedelta(hours=hours, minutes=minutes) * (-1 if zone[0] == "-" else 1)
+    return datetime(*(int(part or 0) for part in match.groups()[:6]), tzinfo=timezone(away))  # type: ignore[misc, arg-type]
 
 
 def _worded(text: str) -> datetime | None:
