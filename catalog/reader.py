@@ -51,13 +51,13 @@ _CHUNK = 400  # parameters in one statement
 # Who may read an item is told by an index that holds nothing else: without the hint, SQLite reads the rows,
 # and without the plus it looks every item up in each of the communities.
 _READABLE_ITEMS = """
-    SELECT items.id FROM json_each(?1) wanted
+    SELECT json_group_array(items.id) FROM json_each(?1) wanted
     CROSS JOIN items INDEXED BY ix_items_gate ON items.id = wanted.value
     WHERE +items.community_id IN
         (SELECT id FROM communities WHERE slug IN (SELECT value FROM json_each(?2)))
 """
 _READABLE_PASSAGES = """
-    SELECT passages.id FROM json_each(?1) wanted
+    SELECT json_group_array(passages.id) FROM json_each(?1) wanted
     CROSS JOIN passages ON passages.id = wanted.value
     CROSS JOIN items INDEXED BY ix_items_gate ON items.id = passages.item_id
     WHERE +items.community_id IN
@@ -191,9 +191,9 @@ class Reader(ItemsReader, ActivityReader, BrowseReader, RequestsReader, Feedback
         return self._numbers(_READABLE_PASSAGES, numbers)
 
     def _numbers(self, statement: str, numbers: Sequence[int]) -> npt.NDArray[np.int64]:
-        # As JSON texts: thousands of parameters would take longer to bind than the rows to be read.
+        # As JSON texts: thousands of parameters and rows would take longer than all that is looked up.
         texts = json.dumps(list(numbers)), json.dumps(sorted(self.viewer.communities))
-        return np.array([number for (number,) in self._db.exec_driver_sql(statement, texts)], np.int64)
+        return np.array(json.loads(self._db.exec_driver_sql(statement, texts).scalar_one()), np.int64)
 
     def places(self, passage_ids: Sequence[int]) -> dict[int, Place]:
         """Where passages belong, by passage; those that are gone or not readable are left out."""

@@ -183,7 +183,8 @@ class Table:
         """
         table = cls()
         for name in NAMES:
-            column = np.load(folder / f"{name}.npy", mmap_mode="c")
+            # Not as a `memmap`, every slice of which costs its own time.
+            column = np.asarray(np.load(folder / f"{name}.npy", mmap_mode="c"))
             if column.dtype != getattr(table, name).dtype or column.ndim != 1:
                 raise ValueError(f"{name}.npy holds something else")
             setattr(table, name, column)

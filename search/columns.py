@@ -227,6 +227,10 @@ class Columns:
         found[known] = self.table.item[passages[known]]
         return found
 
+    def communities_of(self, passages: Ids) -> npt.NDArray[np.int32]:
+        """Numbers of the communities that passages [n] belong to; 0 where there is no such passage."""
+        return self.table.community[self.items_of(passages)]
+
     def firsts(self, items: Ids) -> Ids:
         """Numbers of the first passages of items [n]; 0 where an item has none."""
         return self.table.first[items].astype(np.int64)

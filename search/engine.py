@@ -318,7 +318,7 @@ class Engine:
 
         def find() -> dict[int, float]:
             found = retriever.retrieve(reader, retriever.read(text), filters, _TOPIC_DEPTH)
-            return {match.place.item: match.score for match in found.best_by_item(copies=True)}
+            return found.best_by_item(copies=True).by_item()
 
         return self._study.subject(reader, text, filters, self._model_name(), find)
 

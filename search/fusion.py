@@ -64,8 +64,19 @@ def item_directions(vectors: Floats, starts: npt.NDArray[np.intp]) -> Floats:
     """
     if not len(starts):
         return np.empty((0, vectors.shape[1]), np.float32)
-    sums = np.add.reduceat(vectors, starts, axis=0)
-    return np.asarray(sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9), np.float32)
+    sums = _sums(vectors, starts)
+    lengths = np.sqrt(np.vecdot(sums, sums))
+    return np.asarray(sums / np.maximum(lengths, 1e-9)[:, None], np.float32)
+
+
+def _sums(vectors: Floats, starts: npt.NDArray[np.intp]) -> Floats:
+    """The sum of each item's vectors; `np.add.reduceat` gives the same, ten times slower."""
+    counts = np.diff(starts, append=len(vectors))
+    sums: Floats = vectors[starts]
+    for at in range(1, int(counts.max())):
+        more = np.flatnonzero(counts > at)
+        sums[more] += vectors[starts[more] + at]
+    return sums
 
 
 def item_meaning(query: Query, vectors: Floats, starts: npt.NDArray[np.intp], directions: Floats) -> Floats:
@@ -86,8 +97,17 @@ def item_meaning(query: Query, vectors: Floats, starts: npt.NDArray[np.intp], di
     """
     if not len(starts):
         return np.empty(0, np.float32)
-    best = np.maximum.reduceat(vectors @ query.vector, starts)
-    return np.asarray((best + directions @ query.vector + directions @ query.gist) / 3, np.float32)
+    best = np.maximum.reduceat(cosines(vectors, query.vector), starts)
+    whole = cosines(directions, query.vector) + cosines(directions, query.gist)
+    return np.asarray((best + whole) / 3, np.float32)
+
+
+def cosines(vectors: Floats, vector: Floats) -> Floats:
+    """Cosines of vectors [n, dimension] and one of them [dimension], of shape [n].
+
+    In this thread alone: BLAS shares even so small a product with others, which costs more than it gains.
+    """
+    return np.asarray(np.vecdot(vectors, vector), np.float32)
 
 
 def approval(votes: npt.NDArray[np.integer]) -> Floats:

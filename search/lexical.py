@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
@@ -63,8 +63,18 @@ class LexicalQuestion(Protocol):
         """
         ...
 
-    def scores(self, ids: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-        """The scores of given passages, float32 [n]: those of `search`, and 0 for all others."""
+    def scores(
+        self, ids: npt.NDArray[np.int64], homes: Mapping[str, npt.NDArray[np.intp]] | None = None
+    ) -> npt.NDArray[np.float32]:
+        """The scores of given passages: those of `search`, and 0 for all others.
+
+        Args:
+            ids: Numbers of passages [n].
+            homes: Which rows of `ids` each shard is asked for; every shard for all of them if nobody knows.
+
+        Returns:
+            Scores, float32 [n].
+        """
         ...
 
     def term_weights(self) -> dict[str, float]:
@@ -260,8 +270,8 @@ class TantivyIndex:
     def __len__(self) -> int:
         return sum(map(len, self._shards.values()))
 
-    def _named(self, shards: Collection[str]) -> list[Shard]:
-        return [self._shards[name] for name in sorted(set(shards)) if name in self._shards]
+    def _named(self, shards: Collection[str]) -> dict[str, Shard]:
+        return {name: self._shards[name] for name in sorted(set(shards)) if name in self._shards}
 
     def _apply(self, shards: dict[str, Shard], replaced: Collection[int], entries: dict[int, Entry]) -> None:
         """Take out `replaced` and put in `entries`, shard by shard."""

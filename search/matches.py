@@ -75,6 +75,14 @@ class Matches(Sequence[Match]):
         """Those with at least this score."""
         return self.take(np.flatnonzero(self.scores >= least))
 
+    def by_item(self) -> dict[int, float]:
+        """The scores, by the catalog's number of the item."""
+        return dict(zip(self.places.items.tolist(), self.scores.tolist(), strict=True))
+
+    def by_passage(self) -> dict[int, float]:
+        """The scores, by number of the passage."""
+        return dict(zip(self.places.passages.tolist(), self.scores.tolist(), strict=True))
+
     def without_copies(self) -> Matches:
         """The same, but of near-identical items only the one that fits best."""
         return self.take(_first_of_each(self.places.groups, alone=0))

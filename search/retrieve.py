@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,7 +15,7 @@ from catalog.reader import Reader
 from search.allowed import Allowed
 from search.columns import Columns, Ids
 from search.encoder import Encoder
-from search.fusion import Floats, Weights, approval, fuse, item_directions, item_meaning
+from search.fusion import Floats, Weights, approval, cosines, fuse, item_directions, item_meaning
 from search.indexes import Indexes
 from search.kept import Kept
 from search.lexical import PUBLIC, LexicalQuestion, Where
@@ -89,12 +90,13 @@ class Scope:
 
     Attributes:
         communities: The catalog's numbers of the communities.
-        shards: The lexical shards in which words are counted: all that the viewer may read.
+        shards: The lexical shards in which words are counted, all that the viewer may read; by the number
+            of each community that it holds.
         where: The condition for what is found by words.
     """
 
     communities: frozenset[int]
-    shards: frozenset[str]
+    shards: dict[int, str]
     where: Where
 
 
@@ -129,7 +131,7 @@ class Retriever:
     def meaning(self, vector: Floats, passage_ids: Sequence[int]) -> Floats:
         """Cosines of a question and passages, of shape [n]; 0 for passages that are not embedded yet."""
         with self._indexes.sharing.reading():
-            return self._vectors(np.array(passage_ids, dtype=np.int64)) @ vector
+            return cosines(self._vectors(np.array(passage_ids, dtype=np.int64)), vector)
 
     def _vectors(self, passage_ids: Ids) -> Floats:
         """Vectors of passages, of shape [n, dimension]; zeros for those that are not embedded yet."""
@@ -161,8 +163,8 @@ class Retriever:
         """What the indexes name, with all that is known of it; hold the indexes while they are asked."""
         indexes = self._indexes
         columns, allowed = indexes.columns, self._allowed_passages(scope, filters)
-        asked_passages = indexes.lexical.question(query.text, scope.shards)
-        asked_items = indexes.items.question(query.text, scope.shards)
+        asked_passages = indexes.lexical.question(query.text, {PUBLIC, *scope.shards.values()})
+        asked_items = indexes.items.question(query.text, {PUBLIC, *scope.shards.values()})
         by_meaning, _ = indexes.dense.search(query.vector, k, allowed)
         by_words = _words_found(asked_passages, len(indexes.lexical), k, scope.where, allowed)
         by_whole = _words_found(asked_items, len(indexes.items), k, scope.where, allowed)
@@ -173,9 +175,9 @@ class Retriever:
             columns,
             passages,
             self._vectors(passages),
-            _word_scores(asked_passages, passages, by_words),
+            _word_scores(asked_passages, passages, by_words, columns, scope),
             items,
-            _word_scores(asked_items, columns.firsts(items), by_whole),
+            _word_scores(asked_items, columns.firsts(items), by_whole, columns, scope),
             asked_passages.term_weights(),
             len(np.unique(columns.items_of(named))),
         )
@@ -204,10 +206,10 @@ class Retriever:
 def rank(query: Query, found: Found, weights: Weights) -> Retrieval:
     """Put passages, and the items that they belong to, in the order in which they fit a question."""
     dense_weight = weights.dense(query)
-    cosines = np.maximum(found.vectors @ query.vector, 0)
-    scores = fuse(cosines, found.words, dense_weight)
+    near = np.maximum(cosines(found.vectors, query.vector), 0)
+    scores = fuse(near, found.words, dense_weight)
     places = found.columns.places(found.passages)
-    matches = Matches(places, scores, cosines, found.words)
+    matches = Matches(places, scores, near, found.words)
     order = np.lexsort((found.passages, -scores, places.items))  # item by item, the best passage first
     starts = np.searchsorted(places.items[order], found.items)
     vectors = found.vectors[order]
@@ -296,7 +298,7 @@ def _words_found(
 
 
 def _word_scores(
-    asked: LexicalQuestion, ids: npt.NDArray[np.int64], known: tuple[npt.NDArray[np.int64], Floats]
+    asked: LexicalQuestion, ids: Ids, known: tuple[Ids, Floats], columns: Columns, scope: Scope
 ) -> Floats:
     """BM25 of every candidate, also of those that another index found.
 
@@ -304,14 +306,24 @@ def _word_scores(
         asked: What is asked, of the index where the words are looked up.
         ids: The candidates [n]. All pass the filters.
         known: What the index has found itself, as numbers and scores.
+        columns: Tell in which shards the others are.
+        scope: Tells which shards there are.
     """
     by_number = np.argsort(known[0])
     numbers, scores = known[0][by_number], np.zeros(len(ids), np.float32)
     at = np.searchsorted(numbers, ids)
     new = np.append(numbers, -1)[at] != ids
     scores[~new] = known[1][by_number][at[~new]]
-    scores[new] = asked.scores(ids[new])
+    scores[new] = asked.scores(ids[new], _homes(columns, scope, ids[new]))
     return scores
+
+
+def _homes(columns: Columns, scope: Scope, passages: Ids) -> dict[str, npt.NDArray[np.intp]]:
+    """Which rows of passages [n] are in which lexical shard."""
+    communities, rows = columns.communities_of(passages), defaultdict[str, list[npt.NDArray[np.intp]]](list)
+    for number in np.unique(communities).tolist():
+        rows[scope.shards.get(number, PUBLIC)].append(np.flatnonzero(communities == number))
+    return {shard: np.concatenate(some) for shard, some in rows.items()}
 
 
 def _scope(reader: Reader, filters: Filters) -> Scope:
@@ -320,7 +332,7 @@ def _scope(reader: Reader, filters: Filters) -> Scope:
     wanted = frozenset(communities) & filters.communities if filters.communities else frozenset(communities)
     return Scope(
         communities=frozenset(communities[slug].number for slug in wanted),
-        shards=frozenset({PUBLIC, *(slug for slug, one in communities.items() if one.private)}),
+        shards={one.number: slug if one.private else PUBLIC for slug, one in communities.items()},
         where=Where(
             # Without a wish there is no condition: what may not be read is in other shards.
             communities=wanted if filters.communities else None,

@@ -7,7 +7,7 @@ afterwards: several threads may ask at once, each its own question or all the sa
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -28,12 +28,15 @@ class ShardsQuestion:
 
     Args:
         text: What is asked.
-        shards: The shards that the viewer may read.
+        shards: The shards that the viewer may read, by name.
         highest: What no passage can exceed for a word of weight 1.
     """
 
-    def __init__(self, text: str, shards: Sequence[Shard], highest: float) -> None:
-        self._shards = shards
+    def __init__(self, text: str, shards: Mapping[str, Shard], highest: float) -> None:
+        self._names, self._shards = list(shards), list(shards.values())
+        self._read(text, self._shards, highest)
+
+    def _read(self, text: str, shards: Sequence[Shard], highest: float) -> None:
         said = question_words(text, likely_languages(text, held_languages(shards)))
         count = sum(map(len, shards))
         self._idf = {word: inverse_document_frequency(_frequency(word, shards), count) for word in said}
@@ -58,16 +61,31 @@ class ShardsQuestion:
         order = np.lexsort((numbers, -scores))[:k]
         return numbers[order], scores[order]
 
-    def scores(self, ids: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-        """The scores of given passages, float32 [n]: those of `search`, and 0 for all others."""
+    def scores(
+        self, ids: npt.NDArray[np.int64], homes: Mapping[str, npt.NDArray[np.intp]] | None = None
+    ) -> npt.NDArray[np.float32]:
+        """The scores of given passages, float32 [n]; see `LexicalQuestion.scores`."""
+        scores = np.zeros(len(ids), np.float32)
+        for asked, rows in self._homes(ids) if homes is None else self._told(homes):
+            rows = rows[np.argsort(ids[rows])]
+            found, values = asked.scores(ids[rows])
+            scores[rows[ids[rows].searchsorted(found)]] = values
+        return scores
+
+    def _told(
+        self, homes: Mapping[str, npt.NDArray[np.intp]]
+    ) -> Iterator[tuple[ShardQuestion, npt.NDArray[np.intp]]]:
+        """The shards with the rows that each is asked for."""
+        asked = dict(zip(self._names, self._asked, strict=True))
+        return ((asked[name], rows) for name, rows in homes.items() if name in asked)
+
+    def _homes(self, ids: npt.NDArray[np.int64]) -> Iterator[tuple[ShardQuestion, npt.NDArray[np.intp]]]:
+        """The shards with the rows of passages that they hold, as they tell themselves."""
         order = np.argsort(ids)
-        rising, scores = ids[order], np.zeros(len(ids), np.float32)
-        left = rising
+        left = rising = ids[order]
         for asked in sorted(self._asked, key=lambda one: len(one.shard)):
             here, left = asked.shard.among(left)
-            found, values = asked.scores(here)
-            scores[order[rising.searchsorted(found)]] = values
-        return scores
+            yield asked, order[rising.searchsorted(here)]
 
     def term_weights(self) -> dict[str, float]:
         """Inverse document frequency of each of the question's words, counted over the shards."""

@@ -81,8 +81,7 @@ def _fits(
 
     All of an answer does, whatever its words; of a document, what was found.
     """
-    matches = found.matches
-    scores = dict(zip(matches.places.passages.tolist(), matches.scores.tolist(), strict=True))
+    scores = found.matches.by_passage()
     read = reader.passages_of_all([item.id for item in items])
     passages = {
         item.id: [one for one in read.get(item.id, ()) if item.kind is Kind.ANSWER or one.id in scores]
