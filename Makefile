@@ -40,7 +40,7 @@ test: install node_modules  ## run every check
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 # What some tests take from npm: a provider to sign in at, and a checker of accessibility. They are skipped without.
 node_modules:

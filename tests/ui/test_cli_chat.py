@@ -177,7 +177,7 @@ def test_ctrl_c_takes_the_draft_away(environment: Environment) -> None:
             terminal.wait_for("> ")
             terminal.type(f"{GREEN}\n")
             draft = terminal.wait_for("[1] And")
-            terminal.type("\x03")
+            terminal.press_until_written("\x03", "copse: stopped")
             code, rest = terminal.end()
     seen = screen(draft + rest)
 
