@@ -13,7 +13,7 @@ TORCH := torch==2.13.0
 demo: export COPSE_LIBRARY := $(CURDIR)/.copse/demo
 SERVE ?= yes
 
-.PHONY: help install demo test node_modules lock clean
+.PHONY: help install demo test bench node_modules lock clean
 
 help:  ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -41,6 +41,10 @@ test: install node_modules  ## run every check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+# About an hour, for which nothing else should run; `make bench LIBRARY=PATH` takes the passages from a library of yours.
+bench: install  ## measure how fast everything is, beside txtai, Haystack, Chroma and LlamaIndex
+	@$(BIN)/python -m bench $(LIBRARY)
 
 # What some tests take from npm: a provider to sign in at, and a checker of accessibility. They are skipped without.
 node_modules:

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.at_scale import World
+from bench.records import Record, keep
 from search.encoders.compiled import CompiledEncoder, on_onnx, on_openvino
 from search.encoders.folder import DEFAULT_MODEL, find_model
 
@@ -44,10 +45,14 @@ def main(arguments: list[str]) -> None:
     tokens = np.mean(CompiledEncoder(find_model(DEFAULT_MODEL)).count_tokens(passages))
     print(f"{len(passages)} passages of {tokens:.0f} tokens, {_TURNS} turns")
     print(f"{'engine':<24} {'passages/s':>10} {'ratio':>6} {'question ms':>12} {'cosine':>9}")
+    record = Record("encoding")
     for name in engines:
         rate, wait = np.median(rates[name]), np.median(waits[name])
         least = (vectors[name] * expected).sum(axis=1).min()
         print(f"{name:<24} {rate:>10.0f} {rate / base:>6.1f} {wait:>12.1f} {least:>9.5f}")
+        figures = {"passages/s": rate, "ratio": rate / base, "question, ms": wait, "least cosine": least}
+        record.add(name, **{what: round(float(figure), 5) for what, figure in figures.items()})
+    keep(record)
 
 
 def _default() -> dict[str, Encode]:

@@ -26,6 +26,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.records import Record, keep
 from catalog.errors import CopseError
 from catalog.nouns import Filters, Kind
 from catalog.store import Catalog
@@ -70,6 +71,7 @@ def main(arguments: Sequence[str]) -> None:
         reading = _ingest(given.library, given.ingest) if given.ingest else None
         load = _ask_all(address, questions, given.askers, given.seconds, process.pid)
         _tell(load, given.seconds)
+        keep(_record(load, given))
         _look_up(address, load.replies)
         if reading:
             print(
@@ -176,6 +178,22 @@ def _tell(load: Load, seconds: float) -> None:
     )
     for message, times in load.errors.most_common(3):
         print(f"  {times} times: {message}")
+
+
+def _record(load: Load, given: argparse.Namespace) -> Record:
+    middle, most = np.percentile(load.seconds, [50, 95])
+    record = Record("load")
+    record.add(
+        f"{given.askers} askers, {given.seconds:.0f} s" + (", with an ingest" if given.ingest else ""),
+        **{
+            "answers/s": round(len(load.seconds) / given.seconds, 2),
+            "p50, s": round(float(middle), 2),
+            "p95, s": round(float(most), 2),
+            "errors": load.errors.total(),
+            "memory, MiB": round(max(load.memory)),
+        },
+    )
+    return record
 
 
 def _look_up(address: str, replies: Sequence[ReplyOut]) -> None:

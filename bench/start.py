@@ -23,6 +23,8 @@ from urllib.error import URLError
 from urllib.parse import quote
 from urllib.request import urlopen
 
+from bench.records import Record, keep
+
 _COPSE = (sys.executable, "-c", "from ui.cli import main; main()")
 _QUESTION = "Can we leave an e-bike battery on charge overnight?"
 _COMMANDS: dict[str, tuple[str, ...]] = {
@@ -44,12 +46,14 @@ def main(arguments: list[str]) -> None:
         _run((*_COPSE, "ingest", str(folder)), environ)
         _run((*_COPSE, "ask", _QUESTION), environ)  # makes the indexes
         print(f"{'command':<34} {'best s':>7} {'median s':>9} {'processor s':>12}")
+        record = Record("start")
         for name, command in _COMMANDS.items():
-            _show(name, times, partial(_run, (*_COPSE, *command), environ))
-        _show("copse serve, to the first answer", times, partial(_serve, environ))
+            _show(record, name, times, partial(_run, (*_COPSE, *command), environ))
+        _show(record, "copse serve, to the first answer", times, partial(_serve, environ))
+        keep(record)
 
 
-def _show(name: str, times: int, call: Callable[[], None]) -> None:
+def _show(record: Record, name: str, times: int, call: Callable[[], None]) -> None:
     waits, works = [], []
     for _ in range(times):
         begin, before = time.perf_counter(), _worked()
@@ -57,6 +61,8 @@ def _show(name: str, times: int, call: Callable[[], None]) -> None:
         waits.append(time.perf_counter() - begin)
         works.append(_worked() - before)
     print(f"{name:<34} {min(waits):>7.2f} {median(waits):>9.2f} {min(works):>12.2f}", flush=True)
+    figures = {"best, s": min(waits), "median, s": median(waits), "processor, s": min(works)}
+    record.add(name, **{what: round(figure, 3) for what, figure in figures.items()})
 
 
 def _worked() -> float:

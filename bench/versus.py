@@ -1,7 +1,8 @@
 """Copse beside txtai, Haystack, Chroma and LlamaIndex: the same weights, passages and questions, in one run.
 
 `python -m bench.versus LIBRARY [--embed 2000] [--search 20000,100000] [--rounds 1] [--peer NAME]`. LIBRARY
-gives the passages (for searching, `bench.grown` makes as many like them) and, by its titles, the questions.
+gives the passages (`bench.grown` makes more like them, as many as it takes) and, by its titles, the
+questions.
 
 - *Filling*: a file of passages becomes searchable, embedding included. The peers read and index it in a
   process in which the model is loaded already; Copse is the command `copse ingest FILE` from a cold shell,
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with TemporaryDirectory() as temporary:
         work = asked.work or Path(temporary)
         for size in asked.embed:
-            _fill_all(_real(asked.library, work), size, asked, record)
+            _fill_all(_real(asked.library, work, size), size, asked, record)
         for size in asked.search:
             _search_all(_prepared(asked.library, work, size), size, asked, record)
     keep(record)
@@ -84,14 +85,17 @@ def _prepared(library: Path, work: Path, size: int) -> Path:
     return folder
 
 
-def _real(library: Path, work: Path) -> Path:
-    """A folder with what the peers read of the library itself."""
-    folder = work / "real"
-    if not (folder / "questions.json").exists():
-        folder.mkdir(parents=True)
-        with Catalog.open(library, create=False) as catalog:
+def _real(library: Path, work: Path, size: int) -> Path:
+    """A folder with what the peers read of the library itself, if it has so many passages."""
+    with Catalog.open(library, create=False) as catalog, catalog.feed() as feed:
+        model = next(model for model in feed.models() if model.serving)
+        if len(feed.vector_ids(model)) < size:
+            return _prepared(library, work, size)
+        folder = work / "real"
+        if not (folder / "questions.json").exists():
+            folder.mkdir(parents=True)
             _export(catalog, folder)
-    return folder
+        return folder
 
 
 def _export(catalog: Catalog, folder: Path) -> None:
