@@ -90,7 +90,8 @@ def rank_experts(record: Record, fits: Mapping[int, float], wanted: Wanted, k: i
     votes = _once(record, _allowed(record, cast_votes.only(cast_votes.weights != 0), wanted))
     done = _work(record, cast_votes)
     weights = _timely(record, votes, wanted.half_life_years)
-    shares = weights * focus(done.about, done.all)[record.who[votes.deeds]]
+    voted = record.who[votes.deeds]
+    shares = weights * focus(done.about[voted], done.all[voted])
     deeds, shares = _damped(record.who, votes.deeds, shares)
     scores = np.bincount(record.who[deeds], shares, minlength=len(record.people))
     found = np.flatnonzero(scores)

@@ -42,7 +42,7 @@ def focus(about: Floats, work: Floats) -> Floats:
     """How much of people's work is about what is asked, so that volume alone does not win.
 
     Args:
-        about: How much of what each person did fits; shape [p].
+        about: How much of what each of some people did fits; shape [p].
         work: How much they did at all, in the same unit; shape [p].
 
     Returns:

@@ -92,12 +92,16 @@ def spread(record: Record, fits: Mapping[int, float], filters: Filters) -> Float
     places, there = activity.places_of(rows)
     items = np.zeros(len(activity))
     items[places] = values[there]
-    inherited = np.maximum(items, items[activity.openers])
-    return np.where(record.answers & _within(activity.created, filters), inherited, items)
+    answers = record.answers
+    inherited = items[activity.openers[answers]]
+    better = inherited > items[answers]
+    within = _within(activity.created[answers[better]], filters)
+    items[answers[better][within]] = inherited[better][within]
+    return items
 
 
 def _within(created: Floats, filters: Filters) -> Bools:
-    """Which items are of the time that was asked for, as `Filters.spans` tells it."""
+    """Which of some items are of the time that was asked for, as `Filters.spans` tells it."""
     within = np.ones(len(created), bool)
     if filters.since is not None:
         within &= created >= filters.since.timestamp()

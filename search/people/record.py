@@ -78,10 +78,10 @@ class Record:
         """Who may be named [p]."""
         return self.people.suggestible & ~self.people.anonymous
 
-    @property
-    def answers(self) -> Bools:
-        """Which items are answers [m]."""
-        return np.asarray(self.activity.kinds == KINDS.index(Kind.ANSWER))
+    @cached_property
+    def answers(self) -> Places:
+        """The items that are answers, rising."""
+        return np.flatnonzero(self.activity.kinds == KINDS.index(Kind.ANSWER)).astype(np.int32)
 
     @property
     def recent(self) -> Bools:
