@@ -27,7 +27,7 @@ EXACT_UP_TO = 10_000
 """Passages all of whose vectors are compared for each question: with more, codes are faster."""
 
 _SAMPLE = 8_192  # vectors by which codes are laid out
-_AT_LEAST = 256  # candidates, however few passages are wanted
+_AT_LEAST = 256  # candidates, however few passages are wanted; more among many
 _CHEAP_SHARE = 1 / 64  # of the passages, whose vectors are compared faster than all codes
 _UNCODED_SHARE = 1 / 32  # of the passages, whose codes are made again at the next start instead of saved
 _DEAD_SHARE = 1 / 4  # of the slots, that are worth no new files
@@ -168,7 +168,8 @@ class VectorIndex:
 
 def _candidates(k: int, passages: int) -> int:
     """Candidates for the k nearest: the more passages there are, the nearer to each other they lie."""
-    return _AT_LEAST + int(k * max(2.0, math.log10(passages) - 2))
+    digits = math.log10(passages)
+    return int(_AT_LEAST * max(1.0, digits - 4) + k * max(2.0, digits - 2))
 
 
 def _nearest_of(slots: Slots, ids: Ids, query: Floats, k: int) -> tuple[Ids, Floats]:
