@@ -32,7 +32,7 @@ PUBLIC = "(public)"
 """The shard of all public communities; the brackets keep it apart from every community's slug."""
 
 _FORMAT = 4
-_CHUNK = 20_000  # entries written at a time
+_CHUNK = 50_000  # entries written at a time: some fifty megabytes; with fewer, an index has more parts
 _WORN_SHARE = 0.1  # of a shard's passages that were deleted since it was written anew
 _SHARD_FOLDER = re.compile(r"shard-(\d{1,9})")
 _EVERYTHING = Where()

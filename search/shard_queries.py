@@ -6,7 +6,7 @@ the viewer instead: the query is boosted by the quotient of the two.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ from search.shards import SCHEMA, Ids, Shard, one_of
 SCORE_DECIMALS = 5  # tantivy adds up in single precision, in an order that depends on the layout
 
 _SPARE = 16  # fetched beyond k, so that passages that tie with the last one are seen
+_MOST_SINGLE = 800  # passages that are looked for one by one
 _NOTHING = np.empty(0, np.int64), np.empty(0, np.float32)
 
 Found = tuple[Ids, npt.NDArray[np.float32]]
@@ -81,9 +82,7 @@ class ShardQuestion:
         """Those of given passages that are here and share a term, and their scores; shape [m]."""
         if self._terms is None or not len(ids):
             return _NOTHING
-        # As a set, they would be looked for among all numbers, at twice the price.
-        given = Query.boolean_query([(Occur.Should, one_of("id", [number])) for number in ids.tolist()])
-        return self._found(_under(self._terms, [given]), len(ids))
+        return self._found(_under(self._terms, [_given(ids.tolist())]), len(ids))
 
     def _found(self, query: Query, limit: int) -> Found:
         hits = self.shard.searcher.search(query, limit=limit, count=False).hits
@@ -92,6 +91,13 @@ class ShardQuestion:
         numbers = self.shard.searcher.fast_field_values("id", [address for _, address in hits])
         scores = np.array([score for score, _ in hits]).round(SCORE_DECIMALS)
         return np.array(numbers, np.int64), scores.astype(np.float32)
+
+
+def _given(ids: Sequence[int]) -> Query:
+    """Some passages. A set costs little for each, but is compared with all numbers that there are."""
+    if len(ids) > _MOST_SINGLE:
+        return one_of("id", ids)
+    return Query.boolean_query([(Occur.Should, one_of("id", [number])) for number in ids])
 
 
 def _under(query: Query, conditions: Iterable[Query]) -> Query:

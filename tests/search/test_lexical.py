@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.errors import LibraryError
-from search import lexical, shard_questions, shards
+from search import lexical, shard_queries, shard_questions, shards
 from search.derived import StaleIndexError
 from search.lexical import PUBLIC, Entry, LexicalIndex, TantivyIndex, Where
 
@@ -135,10 +135,12 @@ class TestFinding:
         assert scores == [whole[3], whole[2], 0, 0]
         assert asked.scores(np.array([], np.int64)).tolist() == []
 
+    @pytest.mark.parametrize("single", [pytest.param(99, id="few"), pytest.param(0, id="many")])
     def test_scores_passages_of_several_shards(
-        self, index: LexicalIndex, monkeypatch: pytest.MonkeyPatch
+        self, index: LexicalIndex, monkeypatch: pytest.MonkeyPatch, single: int
     ) -> None:
-        """Of small ones and of large ones."""
+        """Of small ones and of large ones, however many are given."""
+        monkeypatch.setattr(shard_queries, "_MOST_SINGLE", single)
         monkeypatch.setattr(shards, "_SMALL", 2)
         texts = ["pump leak", "pump", "leak", "soup", "pump", "leak pump"]
         index.update([], [entry(n, text, shard="club" if n < 2 else PUBLIC) for n, text in enumerate(texts)])
