@@ -95,7 +95,7 @@ class FolderTree:
 
     def where(self, key: str) -> str:
         """The path."""
-        return str(self.root / key)
+        return os.path.join(self.root, key) if key else str(self.root)  # noqa: PTH118 - of many files
 
     def digest(self, key: str) -> str:
         """SHA-256 (hex) of the bytes."""
@@ -171,6 +171,13 @@ class ArchiveTree:
         return self.__dict__
 
 
+def suffix_of(key: str) -> str:
+    """The suffix of a file's name, with its dot, in lower case; much faster than a path tells it."""
+    name = key[key.rfind("/") + 1 :]
+    at = name.rfind(".")
+    return name[at:].lower() if 0 < at < len(name) - 1 else ""
+
+
 def open_tree(path: Path, scratch: Path) -> Tree:
     """Open a folder, an archive, or a single file.
 
@@ -230,11 +237,27 @@ def _folder(root: Path) -> FolderTree:
 
     for folder, below, names in os.walk(root, onerror=report):
         below[:] = sorted(name for name in below if not _is_hidden(name) and name not in LEFT_OUT_FOLDERS)
-        tree.errors += [error for name in below if (error := _outside(Path(folder, name), root))]
+        place = Path(folder)
+        tree.errors += [error for name in below if (error := _outside(place / name, root))]
+        above = "" if place == root else f"{place.relative_to(root).as_posix()}/"
         for name in sorted(names):
-            if not _is_hidden(name):
-                tree.add(Path(folder, name))
+            if _is_hidden(name):
+                continue
+            if _is_plain(folder, name):
+                tree.files[above + name] = place / name
+            else:
+                tree.add(place / name)
     return tree
+
+
+def _is_plain(folder: str, name: str) -> bool:
+    """Whether a file surely may be read: no link, nothing special, a name that can be written."""
+    try:
+        name.encode()
+        folder.encode()
+        return stat.S_ISREG(os.lstat(f"{folder}/{name}").st_mode)
+    except (OSError, UnicodeEncodeError):
+        return False
 
 
 def _outside(folder: Path, root: Path) -> UnreadableError | None:

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 from catalog.errors import SettingError, SourceError, UnreadableError
@@ -14,13 +15,13 @@ from catalog.nouns import Community
 from ingest.archives import SUFFIXES as ARCHIVES
 from ingest.archives import is_archive
 from ingest.config import FILE_NAME, Config, nearest, slug
-from ingest.formats import SUFFIXES, supported
+from ingest.formats import SUFFIXES
 from ingest.formats.transcript_json import may_be_transcript
 from ingest.sources.folder import FolderSource
 from ingest.sources.kinds import FILE_KINDS, file_kind
 from ingest.sources.protocol import DocumentParser, FileKind, Found, Place, Source
 from ingest.sources.stackexchange.source import DUMP_FILES, MAIN_FILE
-from ingest.tree import ArchiveTree, FolderTree, Tree, open_archive, open_tree
+from ingest.tree import ArchiveTree, FolderTree, Tree, open_archive, open_tree, suffix_of
 
 _JSON_HEAD = 1 << 16
 _NESTED = 2  # archives in archives that are opened
@@ -103,7 +104,7 @@ class _Builder:
         """The sources of a tree and of the archives in it; documents first."""
         self.top = self.top or _stem(tree)
         listed = tree.keys()
-        remaining = dict.fromkeys(key for key in listed if PurePosixPath(key).name != FILE_NAME)
+        remaining = dict.fromkeys(key for key in listed if key.rpartition("/")[2] != FILE_NAME)
         inner = [key for key in remaining if is_archive(key) and depth < _NESTED]
         claims = self._claims(tree, [key for key in remaining if key not in set(inner)])
         for _, found in claims:
@@ -148,11 +149,12 @@ class _Builder:
         return self.sources(inner, name, depth + 1)
 
     def _documents(self, tree: Tree, keys: Sequence[str], names: _Names) -> FolderSource:
-        readable = [key for key in keys if _is_document(tree, key)]
-        files = {key: self._community(self._folder_of(tree, key)) for key in readable}
-        left_out = Counter(
-            PurePosixPath(key).suffix.lower() or "no suffix" for key in keys if key not in files
-        )
+        @cache
+        def community(folder: str) -> Community:
+            return self._community(self._folder_of(tree, folder))
+
+        files = {key: community(key.rpartition("/")[0]) for key in keys if _is_document(tree, key)}
+        left_out = Counter(suffix_of(key) or "no suffix" for key in keys if key not in files)
         return FolderSource(names.of_documents(), tree, files, self.parser, left_out)
 
     def _folder_of(self, tree: Tree, at: str) -> Path:
@@ -183,10 +185,10 @@ class _Builder:
 
 
 def _is_document(tree: Tree, key: str) -> bool:
-    path = PurePosixPath(key)
-    if path.suffix.lower() == ".json" and key != tree.start:  # folders are full of settings in JSON
+    suffix = suffix_of(key)
+    if suffix == ".json" and key != tree.start:  # folders are full of settings in JSON
         return may_be_transcript(tree.head(key, _JSON_HEAD))
-    return supported(path)
+    return suffix in SUFFIXES
 
 
 def _dump_of(tree: Tree) -> Tree:

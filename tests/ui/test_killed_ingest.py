@@ -8,6 +8,7 @@ import random
 import shutil
 import signal
 import time
+from contextlib import nullcontext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -15,11 +16,13 @@ import pytest
 
 from catalog.settings import read_settings
 from catalog.store import Catalog
+from ingest.parser import Parser
+from search.encoder import open_encoder
 from tests.ui.club import Quiet
-from ui.sync import ingest_path
+from ui.sync import Syncer, make_origin
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
-KILLS = 30
+LIBRARIES, KILLS = 10, 3  # and how often the ingest of each is killed
 
 # Everything that is stored, under the names that sources give things instead of row numbers.
 CONTENT = (
@@ -43,9 +46,11 @@ CONTENT = (
 )
 
 
-def run(library: Path, path: Path) -> None:
+def run(library: Path, path: Path, parser: Parser | None = None) -> None:
     settings = read_settings({"library": library, "model": "hash:64"}, {})
-    ingest_path(settings, path, Quiet())
+    with Catalog.open(library) as catalog, nullcontext(parser) if parser else Parser() as reading:
+        syncer = Syncer(settings, catalog, reading, open_encoder(settings.model))
+        assert not syncer.sync([make_origin(str(path))], Quiet()).errors
 
 
 def start(library: Path, path: Path) -> BaseProcess:
@@ -73,7 +78,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def test_an_ingest_killed_at_any_moment_is_continued(source: Path, tmp_path: Path) -> None:
-    """Killed at thirty random moments, and then run to its end: nothing lost, nothing twice."""
+    """Killed at random moments, again while it is continued, and then run to its end: as if nothing was."""
     whole = tmp_path / "whole"
     start(whole, source).join()  # the first process also pays for the imports
     shutil.rmtree(whole)
@@ -83,14 +88,16 @@ def test_an_ingest_killed_at_any_moment_is_continued(source: Path, tmp_path: Pat
     expected = content_digest(whole)
     chance = random.Random(4)  # noqa: S311 - any moments will do
     killed = 0
-    for number in range(KILLS):
-        library = tmp_path / f"library{number}"
-        process = start(library, source)
-        process.join(chance.uniform(0, seconds))
-        process.kill()
-        process.join()
-        killed += process.exitcode == -signal.SIGKILL
-        run(library, source)
-        assert content_digest(library) == expected
-        shutil.rmtree(library)
-    assert killed > KILLS / 2
+    with Parser() as parser:  # those who read are started once for all libraries
+        for number in range(LIBRARIES):
+            library = tmp_path / f"library{number}"
+            for before in range(KILLS):
+                process = start(library, source)
+                process.join(chance.uniform(0, seconds / (1 + before)))  # less is left to do each time
+                process.kill()
+                process.join()
+                killed += process.exitcode == -signal.SIGKILL
+            run(library, source, parser)
+            assert content_digest(library) == expected
+            shutil.rmtree(library)
+    assert killed > LIBRARIES * KILLS / 2

@@ -19,7 +19,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
 from catalog.errors import UnreadableError
 from catalog.nouns import Community
@@ -29,7 +28,7 @@ from ingest.sources.github.threads import READER_VERSION, Remark, Topic, thread_
 from ingest.sources.protocol import FileKind, Found, Place, Record, Source, Unit, sub_community
 from ingest.sources.shared.files import fingerprint
 from ingest.sources.shared.json_values import Json, load, mapping, mappings, string
-from ingest.tree import Tree
+from ingest.tree import Tree, suffix_of
 
 _SUFFIXES = {".json", ".jsonl", ".ndjson"}
 _SURE = re.compile(
@@ -143,7 +142,7 @@ class GitHubKind:
         threads: dict[str, list[str]] = defaultdict(list)
         beside: dict[str, list[str]] = defaultdict(list)
         for key in keys:
-            if PurePosixPath(key).suffix.lower() in _SUFFIXES:
+            if suffix_of(key) in _SUFFIXES:
                 head = tree.head(key)
                 if _SURE.search(head) or (_THREAD.search(head) and _GITHUB.search(head)):
                     threads[posixpath.dirname(key)].append(key)

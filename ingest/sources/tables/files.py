@@ -13,7 +13,7 @@ from ingest.sources.tables.csv_rows import csv_rows
 from ingest.sources.tables.json_rows import json_array, json_lines
 from ingest.sources.tables.records import Table, from_objects, from_rows
 from ingest.sources.tables.workbooks import holds_register, workbook_rows
-from ingest.tree import Tree
+from ingest.tree import Tree, suffix_of
 
 _CSV = frozenset({".csv", ".tsv"})
 _LINES = frozenset({".jsonl", ".ndjson"})
@@ -23,7 +23,7 @@ _PEEK = 1 << 16  # bytes of a JSON file that are looked at
 
 def is_table(tree: Tree, key: str) -> bool:
     """Tell whether a file surely is a table: by its suffix, and by its columns where that is not enough."""
-    suffix = PurePosixPath(key).suffix.lower()
+    suffix = suffix_of(key)
     if suffix in _WORKBOOKS:
         return _holds_register(tree, key)
     return suffix in _CSV | _LINES or (suffix == ".json" and _is_array(tree.head(key, _PEEK)))
