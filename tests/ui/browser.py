@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from catalog.settings import Settings
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIET = (
@@ -26,7 +26,9 @@ QUIET = (
 )
 """Arguments by which a Chromium does nothing but what it is asked for."""
 
-_PATIENCE = 15_000  # milliseconds
+_PATIENCE = 60_000  # milliseconds: the machine may have much else to do
+_STATE = "data-test-script-state"  # what Streamlit tells of itself
+_SETTLED = f'[{_STATE}="notRunning"]'
 
 
 def _free_port() -> int:
@@ -59,13 +61,33 @@ def serving(settings: Settings, *options: str, **variables: str) -> Iterator[str
 
 
 def settled(page: Page) -> None:
-    """Wait until what was asked for is drawn: a click while a page is drawn anew may be lost."""
-    page.wait_for_selector('[data-test-script-state="notRunning"]')
+    """Wait until what was asked for is drawn."""
+    page.wait_for_selector(_SETTLED)
+
+
+def press(button: Locator) -> None:
+    """Press a button by the keyboard, as one who types does, when it can be pressed.
+
+    Forms move when a field is left, and a click while they do may be lost.
+    """
+    from playwright.sync_api import expect
+
+    expect(button).to_be_enabled()
+    settled(button.page)
+    button.press("Enter")
 
 
 @contextmanager
-def visit(browser: Browser, url: str, *others: str) -> Iterator[Page]:
-    """A tab in which nothing may go wrong, and from which nothing may go but to these others."""
+def visit(browser: Browser, url: str, *others: str, patient: bool = True) -> Iterator[Page]:
+    """A tab in which nothing may go wrong.
+
+    Args:
+        browser: Where it is opened.
+        url: Where it begins.
+        others: From it nothing may go but there and to these.
+        patient: Whether it is waited, before all that is done and expected, until the page is drawn: a click
+            while it is drawn anew may be lost.
+    """
     from playwright.sync_api import expect
 
     page = browser.new_page(viewport={"width": 1280, "height": 900})
@@ -77,6 +99,9 @@ def visit(browser: Browser, url: str, *others: str) -> Iterator[Page]:
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("request", lambda one: None if one.url.startswith(at_home) else wrong.append(one.url))
     page.on("websocket", lambda one: None if one.url.startswith(at_home) else wrong.append(one.url))
+    if patient:
+        drawing = page.locator(f"[{_STATE}]:not({_SETTLED})")
+        page.add_locator_handler(drawing, lambda: settled(page), no_wait_after=True)
     page.goto(url)
     yield page
     page.close()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from catalog.settings import Settings
-from tests.ui.browser import CHROMIUM, serving, visit
+from tests.ui.browser import CHROMIUM, press, serving, visit
 from tests.ui.club import make_club
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def test_a_lesson_is_written_found_judged_and_withdrawn(page: Page) -> None:
     page.get_by_label("Who wrote it?").fill("Ann Lee")
     page.get_by_label("Who wrote it?").press("Enter")
     expect(page.get_by_role("link", name="Shed roof flew off")).to_be_visible()
-    page.get_by_role("button", name="Add the lesson").click()
+    press(page.get_by_role("button", name="Add the lesson"))
     expect(page.get_by_text("Your lesson is there")).to_be_visible()
     expect(page.get_by_label("Title")).to_have_value("")
 
@@ -91,7 +91,7 @@ def test_documents_are_uploaded_and_each_is_told(page: Page) -> None:
     page.get_by_role("link", name="Contribute").click()
     page.get_by_text("Documents", exact=True).click()
     page.locator("input[type=file]").set_input_files([GUIDE, BAD])
-    page.get_by_role("button", name="Add the documents").click()
+    press(page.get_by_role("button", name="Add the documents"))
     expect(page.get_by_text("✓ read")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("bad.pdf: is damaged")).to_be_visible()
     page.get_by_role("link", name="guide.md").click()

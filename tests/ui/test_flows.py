@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from catalog.settings import read_settings
-from tests.ui.browser import CHROMIUM, serving, settled, visit
+from tests.ui.browser import CHROMIUM, press, serving, visit
 from tests.ui.club import Quiet
 from ui.sync import ingest_path
 
@@ -227,13 +227,12 @@ def test_members_add_what_they_know(page: Page, url: str, library: Library) -> N
     page.get_by_label("Who wrote it?").fill("Ann Lee")
     page.get_by_label("Who wrote it?").press("Enter")
     expect(page.get_by_role("link", name=library.question)).to_be_visible()
-    settled(page)
-    page.get_by_role("button", name="Add the lesson").click()
+    press(page.get_by_role("button", name="Add the lesson"))
     expect(page.get_by_text("Your lesson is there")).to_be_visible()
 
     page.get_by_text("Documents", exact=True).click()
     page.locator("input[type=file]").set_input_files([GUIDE])
-    page.get_by_role("button", name="Add the documents").click()
+    press(page.get_by_role("button", name="Add the documents"))
     expect(page.get_by_text("✓ read")).to_be_visible(timeout=SOON)
 
 
@@ -246,7 +245,7 @@ def test_a_source_is_added_and_read(page: Page, url: str, tmp_path: Path) -> Non
     page.get_by_text("Add a source").click()
     page.get_by_label("Where does it lie?").fill(str(tmp_path))
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="Add and read it").click()
+    press(page.get_by_role("button", name="Add and read it"))
     expect(page.locator(".source").filter(has_text=str(tmp_path))).to_contain_text("1 item", timeout=SOON)
 
 
@@ -284,9 +283,8 @@ def test_settings_give_roles_and_tokens(page: Page, url: str) -> None:
     _turn_to(page, "Settings")
     page.get_by_role("tab", name="Members").click()
     page.get_by_label("E-mail address, or group:NAME").fill("bo@x.example")
-    page.get_by_role("button", name="Give", exact=True).click()
+    press(page.get_by_role("button", name="Give", exact=True))
     expect(page.get_by_text("bo@x.example", exact=True)).to_be_visible()
-    settled(page)
     page.get_by_role("tab", name="You").click()
     page.get_by_text("Tokens for programs (0)").click()
     page.get_by_label("What is it for?").fill("report")

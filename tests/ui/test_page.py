@@ -245,7 +245,7 @@ def test_a_draft_is_shown_as_text_until_the_answer_is_there(browser: Browser, se
     with (
         serve(silent) as server,
         serving(settings, COPSE_LLM_URL=server.url, COPSE_LLM_MODEL="tiny") as url,
-        visit(browser, url) as page,
+        visit(browser, url, patient=False) as page,
     ):
         _ask(page, GREEN)
         draft = page.locator(".draft")

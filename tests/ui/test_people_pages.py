@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.ui.browser import CHROMIUM, serving, visit
+from tests.ui.browser import CHROMIUM, press, serving, visit
 from tests.ui.club import make_club
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def test_a_question_is_put_to_people_and_answered(page: Page, url: str) -> None:
     page.goto(f"{url}/?page=requests&request=1")
     page.get_by_label("What do you know about it?").fill("With **long** screws.")
     page.get_by_label("Who answers?").fill("Colm")
-    page.get_by_role("button", name="Answer").click()
+    press(page.get_by_role("button", name="Answer"))
     expect(page.locator(".replies")).to_contain_text("With long screws.")
     page.get_by_role("button", name="Accept reply 1").click()
     expect(page.locator(".replies")).to_contain_text("✓ accepted")

@@ -13,7 +13,7 @@ from catalog.access.grants import Grant
 from catalog.nouns import Standing
 from catalog.settings import Settings
 from catalog.store import Catalog
-from tests.ui.browser import CHROMIUM, serving, settled, visit
+from tests.ui.browser import CHROMIUM, press, serving, visit
 from tests.ui.club import make_club
 from ui.schemas import CommunityOut
 from ui.schemas_members import MeOut, grant_out
@@ -74,12 +74,11 @@ def test_the_owner_gives_a_role_and_makes_a_token(page: Page, settings: Settings
     """What cannot be is told; a key is shown once."""
     page.get_by_role("tab", name="Members").click()
     page.get_by_label("E-mail address, or group:NAME").fill("Bo")
-    page.get_by_role("button", name="Give", exact=True).click()
+    press(page.get_by_role("button", name="Give", exact=True))
     expect(page.get_by_role("alert")).to_contain_text("give an e-mail address, or group:NAME")
     page.get_by_label("E-mail address, or group:NAME").fill("bo@x.example")
-    page.get_by_role("button", name="Give", exact=True).click()
+    press(page.get_by_role("button", name="Give", exact=True))
     expect(page.get_by_text("bo@x.example", exact=True)).to_be_visible()
-    settled(page)
 
     page.get_by_role("tab", name="You").click()
     page.get_by_text("Tokens for programs (0)").click()
@@ -102,7 +101,7 @@ def test_a_member_says_how_they_want_to_be_asked(browser: Browser, settings: Set
         page.goto(f"{url}/?page=settings")
         page.get_by_text("I may be named as somebody to ask").click()
         page.get_by_label("Never for these topics").fill("sheds, roofs")
-        page.get_by_role("button", name="Save").click()
+        press(page.get_by_role("button", name="Save"))
         expect(page.get_by_text("Saved. It holds from the next question on.")).to_be_visible()
     with Catalog.open(settings.library) as catalog, catalog.read(catalog.owner()) as reader:
         wished = person_shown_out(reader.person("Colm")).wishes

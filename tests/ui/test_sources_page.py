@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.ui.browser import CHROMIUM, serving, visit
+from tests.ui.browser import CHROMIUM, press, serving, visit
 from tests.ui.club import Quiet, make_club
 from ui.sync import ingest_path
 
@@ -68,5 +68,5 @@ def test_a_source_is_synced_agreed_to_removed_and_added(page: Page, logs: Path) 
     page.get_by_text("Add a source").click()
     page.get_by_label("Where does it lie?").fill(str(logs))
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="Add and read it").click()
+    press(page.get_by_role("button", name="Add and read it"))
     expect(source).to_contain_text("2 items", timeout=SOON)
