@@ -115,9 +115,16 @@ class Record:
 
     def deeds_on(self, items: Places) -> Places:
         """The deeds on some items, rising."""
-        places = np.unique(items)
-        first = np.searchsorted(self.activity.items, places)
-        return spans(first, np.searchsorted(self.activity.items, places, side="right"))
+        among = np.zeros(len(self.activity), bool)
+        among[items] = True
+        places = np.flatnonzero(among)
+        return spans(self._first_deeds[places], self._first_deeds[places + 1])
+
+    @cached_property
+    def _first_deeds(self) -> Places:
+        """The first deed on each item, or on the next one that has any; and how many there are [m + 1]."""
+        counts = np.bincount(self.activity.items, minlength=len(self.activity))
+        return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
 
     def knowing(self, items: Places) -> Places:
         """Those of the deeds on some items that show knowledge."""
