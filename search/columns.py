@@ -7,6 +7,7 @@ columns at once, and what a viewer and some filters let through is a few compari
 
 from __future__ import annotations
 
+import itertools
 import re
 import shutil
 from collections.abc import Collection, Mapping, Sequence
@@ -32,6 +33,7 @@ _KINDS = tuple(Kind)  # a kind's code is its place here, from 1 on
 _CODES = {kind.value: code for code, kind in enumerate(_KINDS, 1)}
 _BESIDE = 64  # passages of an item that are told with one of them
 _FORMAT = 1
+_VERSIONS = itertools.count()
 _FIELDS = {
     "generation": int,
     "table": str,
@@ -101,7 +103,7 @@ class Columns:
 
     Attributes:
         generation: The same, kept up by `update`.
-        version: A number that every change moves up.
+        version: A number that every change makes another one; no two columns ever have the same.
     """
 
     def __init__(
@@ -110,7 +112,7 @@ class Columns:
         self.table = table or Table()
         self.sources = dict(sources or {})
         self.generation = generation
-        self.version = 0
+        self.version = next(_VERSIONS)
 
     def __len__(self) -> int:
         """Number of passages."""
@@ -134,7 +136,7 @@ class Columns:
             numbers: The items, at most some thousands.
             found: Those of them that are there.
         """
-        self.version += 1
+        self.version = next(_VERSIONS)
         self.table.clear(np.array(numbers, np.int64))
         if found.items:
             self._put_items(found.items)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from catalog.embedding_text import plain_text
 from catalog.nouns import Filters, Item
@@ -18,12 +16,13 @@ from search.encoder import Encoder
 from search.fusion import Floats, Weights, approval, cosines, fuse, item_directions, item_meaning
 from search.indexes import Indexes
 from search.kept import Kept
-from search.lexical import PUBLIC, LexicalQuestion, Where
 from search.matches import Match, Matches, Retrieval
 from search.query import Query, read_query
 from search.remembered import Remembered
 from search.reranker import Reranker, reorder
 from search.results import Hit
+from search.scope import Scope, scope_of
+from search.word_scores import WordScores
 
 __all__ = [
     "Floats",
@@ -38,9 +37,8 @@ __all__ = [
 ]
 
 _CACHED_FILTERS = 32
-_LET_THROUGH = 0.3  # share of the passages that pass a filter from which it is cheaper to filter later
-_SURPLUS = 1.3  # then so much more is searched for than will do on average
 _DEEPEST = 10_000  # passages taken from each index
+_LOOKED_AT = 100  # items, of which each passage's words are looked up
 _MOST_COPIES = 20  # of one item that are named: a form may have been copied a thousand times
 
 
@@ -67,37 +65,19 @@ class Found:
         columns: Where the passages are looked up.
         passages: The passages, rising [n].
         vectors: Their vectors, of shape [n, dimension].
-        words: Their shares of the question's words [n].
+        words: Tells their shares of the question's words.
         items: The items that they belong to, rising [m].
-        whole: The same shares of the items [m].
-        weights: How much each word counts.
+        whole: The items' own shares of these words [m].
         proposed: How many items the indexes named.
     """
 
     columns: Columns
     passages: Ids
     vectors: Floats
-    words: Floats
+    words: WordScores
     items: Ids
     whole: Floats
-    weights: dict[str, float]
     proposed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What is searched: the viewer and the filters in terms of the indexes.
-
-    Attributes:
-        communities: The catalog's numbers of the communities.
-        shards: The lexical shards in which words are counted, all that the viewer may read; by the number
-            of each community that it holds.
-        where: The condition for what is found by words.
-    """
-
-    communities: frozenset[int]
-    shards: dict[int, str]
-    where: Where
 
 
 class Retriever:
@@ -148,7 +128,7 @@ class Retriever:
             filters: What the search is narrowed to; applied within every index.
             k: How many are taken from each index; more where most of them are copies, or gone.
         """
-        scope = _scope(reader, filters)
+        scope = scope_of(reader, filters)
         found = self._retrieve(reader, query, filters, scope, k)
         while k < _DEEPEST and found.lacks_items() and found.proposed >= k / 2:
             k *= 4
@@ -163,29 +143,26 @@ class Retriever:
         """What the indexes name, with all that is known of it; hold the indexes while they are asked."""
         indexes = self._indexes
         columns, allowed = indexes.columns, self._allowed_passages(scope, filters)
-        asked_passages = indexes.lexical.question(query.text, {PUBLIC, *scope.shards.values()})
-        asked_items = indexes.items.question(query.text, {PUBLIC, *scope.shards.values()})
+        words = WordScores(indexes.lexical, query.text, scope, allowed, k)
+        whole = WordScores(indexes.items, query.text, scope, allowed, k)
         by_meaning, _ = indexes.dense.search(query.vector, k, allowed)
-        by_words = _words_found(asked_passages, len(indexes.lexical), k, scope.where, allowed)
-        by_whole = _words_found(asked_items, len(indexes.items), k, scope.where, allowed)
-        named = columns.beside(np.concatenate([by_meaning, by_words[0], by_whole[0]]))
+        named = columns.beside(np.concatenate([by_meaning, words.numbers, whole.numbers]))
         passages = _confirmed(reader, columns, named)
         items = np.unique(columns.items_of(passages))
         return Found(
             columns,
             passages,
             self._vectors(passages),
-            _word_scores(asked_passages, passages, by_words, columns, scope),
+            words,
             items,
-            _word_scores(asked_items, columns.firsts(items), by_whole, columns, scope),
-            asked_passages.term_weights(),
+            whole.of(columns.firsts(items), columns),
             len(np.unique(columns.items_of(named))),
         )
 
     def _allowed_passages(self, scope: Scope, filters: Filters) -> Allowed:
         """The passages that the viewer may read and that pass the filters; kept until something changes."""
         columns = self._indexes.columns
-        key = (id(columns), columns.version, scope.communities, replace(filters, communities=frozenset()))
+        key = (columns.version, scope.communities, replace(filters, communities=frozenset()))
         return self._allowed.get(key, lambda: columns.allowed(scope.communities, filters))
 
     def hits(self, reader: Reader, matches: Sequence[Match]) -> list[Hit]:
@@ -206,28 +183,47 @@ class Retriever:
 def rank(query: Query, found: Found, weights: Weights) -> Retrieval:
     """Put passages, and the items that they belong to, in the order in which they fit a question."""
     dense_weight = weights.dense(query)
-    near = np.maximum(cosines(found.vectors, query.vector), 0)
-    scores = fuse(near, found.words, dense_weight)
     places = found.columns.places(found.passages)
-    matches = Matches(places, scores, near, found.words)
-    order = np.lexsort((found.passages, -scores, places.items))  # item by item, the best passage first
-    starts = np.searchsorted(places.items[order], found.items)
-    vectors = found.vectors[order]
+    by_item = np.argsort(places.items, kind="stable")
+    starts = np.searchsorted(places.items[by_item], found.items)
+    vectors = found.vectors[by_item]
     directions = item_directions(vectors, starts)
     meaning = np.maximum(item_meaning(query, vectors, starts, directions), 0)
-    best = places.take(order[starts])
-    item_scores = fuse(meaning, found.whole, dense_weight) + weights.votes * approval(best.votes)
-    items = Matches(best, item_scores, meaning, found.whole)
+    votes = places.votes[by_item[starts]]
+    item_scores = fuse(meaning, found.whole, dense_weight) + weights.votes * approval(votes)
+    near = np.maximum(cosines(found.vectors, query.vector), 0)
+    words = _words_of_best(found, item_scores, places.items)
+    scores = fuse(near, words, dense_weight)
+    best = places.take(np.lexsort((found.passages, -scores, places.items))[starts])
     return Retrieval(
         query.text,
         query.vector,
-        found.weights,
-        matches.take(np.lexsort((found.passages, -scores))),
-        items.take(np.lexsort((best.passages, -item_scores))),
+        found.words.weights,
+        Matches(places, scores, near, words).take(np.lexsort((found.passages, -scores))),
+        Matches(best, item_scores, meaning, found.whole).take(np.lexsort((best.passages, -item_scores))),
         dense_weight,
         dict(zip(found.items.tolist(), directions, strict=True)),
         found.proposed,
     )
+
+
+def _words_of_best(found: Found, item_scores: Floats, items: Ids) -> Floats:
+    """The words that passages share with the question.
+
+    To look up what was not found by its words costs more than all else, and says nothing but which of an
+    item's passages fits best. So it is done for the items that somebody may look at; of all others, only what
+    was found counts.
+
+    Args:
+        found: What was found.
+        item_scores: Scores of the items [m].
+        items: The item of each passage [n].
+    """
+    words, known = found.words.known(found.passages)
+    best = found.items[np.argsort(-item_scores, kind="stable")[:_LOOKED_AT]]
+    new = ~known & np.isin(items, best)
+    words[new] = found.words.of(found.passages[new], found.columns)
+    return words
 
 
 def _confirmed(reader: Reader, columns: Columns, passages: Ids) -> Ids:
@@ -271,74 +267,3 @@ def read_copies(reader: Reader, item_ids: Iterable[str]) -> dict[str, tuple[Item
     return {
         item_id: tuple(items[other] for other in others if other in items) for item_id, others in ids.items()
     }
-
-
-def _words_found(
-    asked: LexicalQuestion, size: int, k: int, where: Where, allowed: Allowed
-) -> tuple[npt.NDArray[np.int64], Floats]:
-    """The k best by words among those allowed, as numbers and scores.
-
-    A condition costs more than the search itself. Where it lets many through, more are searched for
-    without it, and the k best of those that are allowed are the same.
-
-    Args:
-        asked: What is asked.
-        size: How many the index holds.
-        k: How many are wanted.
-        where: The condition.
-        allowed: What it lets through.
-    """
-    share = allowed.count / max(size, 1)
-    if where != Where() and share > _LET_THROUGH:
-        ids, scores = asked.search(int(_SURPLUS * k / min(share, 1)))
-        kept = np.flatnonzero(allowed.has(ids))[:k]
-        if len(kept) == k:
-            return ids[kept], scores[kept]
-    return asked.search(k, where)
-
-
-def _word_scores(
-    asked: LexicalQuestion, ids: Ids, known: tuple[Ids, Floats], columns: Columns, scope: Scope
-) -> Floats:
-    """BM25 of every candidate, also of those that another index found.
-
-    Args:
-        asked: What is asked, of the index where the words are looked up.
-        ids: The candidates [n]. All pass the filters.
-        known: What the index has found itself, as numbers and scores.
-        columns: Tell in which shards the others are.
-        scope: Tells which shards there are.
-    """
-    by_number = np.argsort(known[0])
-    numbers, scores = known[0][by_number], np.zeros(len(ids), np.float32)
-    at = np.searchsorted(numbers, ids)
-    new = np.append(numbers, -1)[at] != ids
-    scores[~new] = known[1][by_number][at[~new]]
-    scores[new] = asked.scores(ids[new], _homes(columns, scope, ids[new]))
-    return scores
-
-
-def _homes(columns: Columns, scope: Scope, passages: Ids) -> dict[str, npt.NDArray[np.intp]]:
-    """Which rows of passages [n] are in which lexical shard."""
-    communities, rows = columns.communities_of(passages), defaultdict[str, list[npt.NDArray[np.intp]]](list)
-    for number in np.unique(communities).tolist():
-        rows[scope.shards.get(number, PUBLIC)].append(np.flatnonzero(communities == number))
-    return {shard: np.concatenate(some) for shard, some in rows.items()}
-
-
-def _scope(reader: Reader, filters: Filters) -> Scope:
-    """The viewer and the filters in terms of the indexes."""
-    communities = reader.numbered_communities()
-    wanted = frozenset(communities) & filters.communities if filters.communities else frozenset(communities)
-    return Scope(
-        communities=frozenset(communities[slug].number for slug in wanted),
-        shards={one.number: slug if one.private else PUBLIC for slug, one in communities.items()},
-        where=Where(
-            # Without a wish there is no condition: what may not be read is in other shards.
-            communities=wanted if filters.communities else None,
-            kinds=frozenset(kind.value for kind in filters.kinds),
-            tags=filters.tags,
-            since=None if filters.since is None else int(filters.since.timestamp()),
-            until=None if filters.until is None else int(filters.until.timestamp()),
-        ),
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
 import pytest
@@ -117,3 +118,23 @@ def test_a_build_that_was_killed_goes_on(
 
     assert 0 < len(begun) < 6
     assert _found(engine) == {"old", "0", "1", "2", "3", "4"}
+
+
+def test_many_ask_while_the_library_changes(engine: Engine, catalog: Catalog, put: Put) -> None:
+    """Threads share the indexes with whoever changes them; nobody is shown what is gone or not there yet."""
+    put(*(make_item(f"stays{number}", f"Water {number}.") for number in range(3)))
+    engine.catch_up()
+    stays = {"old", "stays0", "stays1", "stays2"}
+
+    def ask() -> list[set[str]]:
+        return [_found(engine) for _ in range(8)]
+
+    with ThreadPoolExecutor(3) as pool:
+        asking = [pool.submit(ask) for _ in range(3)]
+        for number in range(8):
+            put(make_item(f"comes{number}", "Water comes."))
+            with catalog.write() as writer:
+                writer.forget_item("notes", f"comes{number}")
+        seen = [found for future in asking for found in future.result()]
+    assert all(stays <= found and len(found - stays) <= 1 for found in seen), seen
+    assert _found(engine) == stays
