@@ -322,7 +322,9 @@ def test_deleted_indexes_are_built_again_with_the_same_results(
     assert rebuilt.search(guest, ASKED) == before
 
 
-@pytest.mark.parametrize("damaged", ["dense/vectors.faiss", "dense/index.json", "lexical/index.json"])
+@pytest.mark.parametrize(
+    "damaged", ["dense/vectors.faiss", "dense/index.json", "lexical/index.json", "columns/index.json"]
+)
 def test_a_damaged_index_is_built_again(
     engine: Engine, catalog: Catalog, guest: Viewer, damaged: str
 ) -> None:
