@@ -9,6 +9,7 @@ import pytest
 
 from catalog.errors import NotFoundError, UnreadableError
 from catalog.nouns import Community, Filters, Item, Span
+from catalog.records import NewItem
 from catalog.store import Catalog
 from catalog.units import ClosedUnit
 from catalog.writer import item_digest
@@ -70,6 +71,17 @@ def test_items_that_a_unit_no_longer_holds_are_removed(catalog: Catalog) -> None
     assert _passages(catalog, "2") == []
     with catalog.feed() as feed:
         assert feed.removed(before) == [gone]
+
+
+def test_records_are_stored_as_if_one_came_after_the_other(catalog: Catalog) -> None:
+    """An item that comes twice is stored as it came last; what did not change in between stays."""
+    with catalog.write() as writer:
+        source_id = writer.put_source("notes", "table", "/t.csv", "/t.csv")
+        unit_id = writer.begin_unit(source_id, "t.csv", "/t.csv")
+        versions = [make_item("a", "One. Two."), make_item("b", "Beans."), make_item("a", "One. New.")]
+        spans = [Span(0, 4), Span(5, 9)]
+        writer.put_records(source_id, [NewItem(unit_id, item, spans, item_digest(item)) for item in versions])
+    assert _passages(catalog, "a") == [(1, "One."), (5, "New.")]
 
 
 def test_a_renamed_unit_keeps_its_item_and_passages(catalog: Catalog, put: Put) -> None:
