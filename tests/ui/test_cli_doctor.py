@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,7 @@ def test_models_that_are_not_there_are_told(ingested: Copse) -> None:
 
 def test_indexes_that_cannot_be_written_are_told(ingested: Copse, tmp_path: Path) -> None:
     """A file lies where their folder should be."""
+    shutil.rmtree(tmp_path / "library" / "indexes")
     (tmp_path / "library" / "indexes").write_text("in the way")
 
     assert _states(ingested("doctor", "--json"))["indexes"] == "broken"

@@ -77,13 +77,13 @@ def _draw_writing(
         )
         text = _draw_text(kind)
         tags = _draw_tags(overview)
-        place = draw_place(contributing, around)
-        author = draw_author(contributing)
+        draw_place(contributing, around)
+        draw_author(contributing)
         _draw_preview(title, text, tags)
         st.button(
             f"Add the {kind.value}",
             type="primary",
-            on_click=lambda: tried(lambda: _write(contributing, kind, place, author)),
+            on_click=lambda: tried(lambda: _write(contributing, kind)),
         )
         if made := st.session_state.pop("write_made", None):
             show(made_view(made, around), "made")
@@ -134,11 +134,13 @@ def _alike(service: Service, written: str) -> Sequence[SimilarOut]:
     return found.similar
 
 
-def _write(contributing: Contributing, kind: Kind, place: str, author: str) -> None:
-    """Add what stands in the fields, and empty them."""
-    text = _written(kind)
-    tags = st.session_state.write_tags
-    made = contributing.write(kind, place, st.session_state.write_title, text, tags, author)
+def _write(contributing: Contributing, kind: Kind) -> None:
+    """Add what stands in the fields now, which may be later than they were drawn, and empty them."""
+    state = st.session_state
+    author = state.get("write_author", "")
+    made = contributing.write(
+        kind, state.write_community, state.write_title, _written(kind), state.write_tags, author
+    )
     _empty()
     st.session_state.write_made = made
 
