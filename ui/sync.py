@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -255,6 +256,7 @@ class Syncer:
     def _settler(self, origin: Origin) -> Settle:
         """Who may read a community that others share is not for an origin to change."""
 
+        @cache  # asked for every folder, answered from all items of the community
         def settle(made: Community) -> Community:
             with self._catalog.write() as writer:
                 return writer.settle_community(made, origin.location)
