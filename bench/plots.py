@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from html import escape
 
 _WIDTH, _HEIGHT = 320, 230  # of a panel, in pixels
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 14, 30, 56
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 34, 30, 56
 _ACROSS = 3
+_UNITS = {"s", "ms", "mib", "bytes", "p50", "p95", "p99"}
 _COLOURS = ("#2f6f4f", "#b8651b", "#3b6ea8", "#8a4b8f")
 _STYLE = (
     "text{font:12px system-ui,sans-serif;fill:#333}.axis{stroke:#999;stroke-width:1}.grid{stroke:#ddd}"
@@ -109,4 +110,5 @@ def _line(
 
 def in_words(name: str) -> str:
     """The name of a figure in words: `disk_bytes` is "disk"."""
-    return " ".join(name.split("_")[:-1]).replace(" p50", "").replace(" p95", "")
+    words = name.removesuffix("_per_s").split("_")
+    return " ".join(word for word in words if word not in _UNITS)

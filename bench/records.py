@@ -10,13 +10,17 @@ import os
 import platform
 import re
 import subprocess
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 RESULTS = Path(__file__).parent / "results"
+_SIDE, _TRIES = 1024, 5  # of a matrix; products of which the fastest counts
 _PACKAGES = ("openvino", "onnxruntime", "faiss-cpu", "tantivy", "sqlalchemy", "numpy", "torch")
 _FLAGS = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16")
 _INTRODUCTION = """# What was measured, and where
@@ -79,11 +83,23 @@ def machine() -> dict[str, Any]:
         "processor": (re.search(r"^model name\s*: (.*)$", info, re.MULTILINE) or ["", platform.machine()])[1],
         "processors": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "instructions": [flag for flag in _FLAGS if flag in flags],
+        "fp32_gflops": _gflops(),
         "memory_gib": round(int(memory[1]) / 2**20, 1) if memory else None,
         "system": f"{platform.system()} {platform.release().split('-')[0]}",
         "python": platform.python_version(),
         "packages": dict(filter(None, map(_package, _PACKAGES))),
     }
+
+
+def _gflops() -> int:
+    """Thousand million operations a second that products of matrices get at this moment."""
+    one = np.ones((_SIDE, _SIDE), np.float32)
+    taken = []
+    for _ in range(_TRIES):
+        begin = time.perf_counter()
+        one @ one
+        taken.append(time.perf_counter() - begin)
+    return round(2 * _SIDE**3 / min(taken) / 1e9)
 
 
 def overview(folder: Path = RESULTS) -> str:
@@ -92,9 +108,11 @@ def overview(folder: Path = RESULTS) -> str:
     for file in sorted(folder.glob("*.json"), reverse=True):
         told = json.loads(file.read_text("utf-8"))
         has = told["machine"]
+        rate = f"{has['fp32_gflops']} GFLOP/s in fp32" if "fp32_gflops" in has else "speed unknown"
         parts.append(
             f"## {told['bench']}, {told['begun']}\n\n{has['processors']} processors ({has['processor']}; "
-            f"{', '.join(has['instructions']) or 'no wide instructions known'}), {has['memory_gib']} GiB, "
+            f"{', '.join(has['instructions']) or 'no wide instructions known'}; {rate}), "
+            f"{has['memory_gib']} GiB, "
             f"{has['system']}, Python {has['python']}; load {told['load']}; commit {told['commit']}.\n\n"
             f"{_table(told['figures'])}\n"
         )
