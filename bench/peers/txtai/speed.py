@@ -23,7 +23,9 @@ def fill(ids: Sequence[str], texts: Sequence[str], vectors: Floats | None) -> Se
         known = dict(zip(texts, vectors, strict=True))
 
         def transform(wanted: Sequence[str]) -> Floats:
-            return np.array([known[text] if text in known else model.transform(text) for text in wanted])
+            return np.array(
+                [known[text] if text in known else model.transform((None, text, None)) for text in wanted]
+            )
 
         embeddings = Embeddings(method="external", transform=transform, hybrid=True, content=False)
         embeddings.index(zip(ids, texts, [None] * len(ids), strict=True))
