@@ -5,9 +5,8 @@ threads has the shape of a thread of SEED, a library that was made by `copse ing
 votes, people and roles. Each passage is put together of the first sentences of a passage of that thread and
 the last ones of another passage that has a word of its title in common, and its vector is the direction
 between the vectors of the two with a little noise. So words are as frequent and vectors as close to each
-other as in real text, and a question of the seed has many near answers. People come in
-copies of their own for each time that the seed is used up, communities in up to six; every fourth of these is
-private.
+other as in real text, and a question of the seed has many near answers. People come in copies of their own
+for each time that the seed is used up, communities in up to six; every fourth of these is private.
 
 What it writes is what `catalog.writer` writes, in the same tables, but many rows at a time.
 """
