@@ -27,7 +27,9 @@ _INTRODUCTION = """# What was measured, and where
 
 Made by `python -m bench.records` of the files beside it; each is what one run of a program of `bench/`
 printed, with the machine. *Load* is how many processes wanted a processor when the run began: above 1,
-seconds say little, and only ratios within the run count. """
+seconds say little, and only ratios within the run count. *GFLOP/s* are what NumPy's products of matrices
+got then: on a shared machine, that can be half of what it is at another hour.
+"""
 
 
 @dataclass(slots=True)

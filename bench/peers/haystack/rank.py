@@ -20,7 +20,7 @@ from bench.peers.sets import DEPTH, Ranking, Set, Text, model_folder, write_runs
 
 def rank(given: Set) -> Iterator[tuple[str, Ranking]]:
     """Yield each query's id and its ranking."""
-    hybrid = _pipeline(_store(given.documents))
+    hybrid = pipeline(_store(given.documents), DEPTH)
     for query in given.queries:
         retrieve = {"query": query.text, "filters": _filters(query)}
         inputs = {"embedder": {"text": query.text}, "bm25": retrieve, "dense": {"filters": _filters(query)}}
@@ -42,14 +42,15 @@ def _store(documents: list[Text]) -> InMemoryDocumentStore:
     return store
 
 
-def _pipeline(store: InMemoryDocumentStore) -> Pipeline:
+def pipeline(store: InMemoryDocumentStore, k: int) -> Pipeline:
+    """Both retrievers over a store, and what joins the k best of each."""
     hybrid = Pipeline()
     hybrid.add_component(
         "embedder", SentenceTransformersTextEmbedder(model=model_folder(), progress_bar=False)
     )
-    hybrid.add_component("dense", InMemoryEmbeddingRetriever(store, top_k=DEPTH))
-    hybrid.add_component("bm25", InMemoryBM25Retriever(store, top_k=DEPTH))
-    hybrid.add_component("joiner", DocumentJoiner(join_mode="reciprocal_rank_fusion", top_k=DEPTH))
+    hybrid.add_component("dense", InMemoryEmbeddingRetriever(store, top_k=k))
+    hybrid.add_component("bm25", InMemoryBM25Retriever(store, top_k=k))
+    hybrid.add_component("joiner", DocumentJoiner(join_mode="reciprocal_rank_fusion", top_k=k))
     hybrid.connect("embedder.embedding", "dense.query_embedding")
     hybrid.connect("bm25", "joiner")
     hybrid.connect("dense", "joiner")

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from haystack import Document, Pipeline
-from haystack.components.joiners import DocumentJoiner
-from haystack.components.retrievers.in_memory import InMemoryBM25Retriever, InMemoryEmbeddingRetriever
+from haystack import Document
 from haystack.document_stores.in_memory import InMemoryDocumentStore
 from haystack_integrations.components.embedders.sentence_transformers import (
     SentenceTransformersDocumentEmbedder,
-    SentenceTransformersTextEmbedder,
 )
 
+from bench.peers.haystack.rank import pipeline
 from bench.peers.sets import model_folder
 from bench.peers.speed import Floats, K, Search, measure
 
@@ -33,16 +31,7 @@ def fill(ids: Sequence[str], texts: Sequence[str], vectors: Floats | None) -> Se
 
 
 def _search(store: InMemoryDocumentStore) -> Search:
-    hybrid = Pipeline()
-    hybrid.add_component(
-        "embedder", SentenceTransformersTextEmbedder(model=model_folder(), progress_bar=False)
-    )
-    hybrid.add_component("dense", InMemoryEmbeddingRetriever(store, top_k=K))
-    hybrid.add_component("bm25", InMemoryBM25Retriever(store, top_k=K))
-    hybrid.add_component("joiner", DocumentJoiner(join_mode="reciprocal_rank_fusion", top_k=K))
-    hybrid.connect("embedder.embedding", "dense.query_embedding")
-    hybrid.connect("bm25", "joiner")
-    hybrid.connect("dense", "joiner")
+    hybrid = pipeline(store, K)
 
     def search(question: str, k: int) -> list[str]:
         found = hybrid.run({"embedder": {"text": question}, "bm25": {"query": question}})
