@@ -224,7 +224,7 @@ class JobRunner:
                 kept.process = process
                 if kept.unwanted:
                     _end(process)
-            self._send_wish(kept, cast("IO[str]", process.stdin))
+            send_wish(cast("IO[str]", process.stdin), _wish(kept))
             for line in cast("IO[str]", process.stdout):
                 self._put(kept, heard(kept.job, json.loads(line)))
             code = process.wait()
@@ -240,13 +240,6 @@ class JobRunner:
             self._catch_up()
         except CopseError as error:  # questions say so, too
             _LOG.warning("what a sync has brought is not found yet: %s", error)
-
-    def _send_wish(self, kept: _Kept, stdin: IO[str]) -> None:
-        job = kept.job
-        wish = {"names": list(job.names), "full": job.full, "agreed": kept.agreed}
-        with contextlib.suppress(BrokenPipeError):  # it has ended already, as is seen below
-            stdin.write(json.dumps(wish) + "\n")
-            stdin.flush()  # and stays open: when it closes, the process ends
 
     def _put(self, kept: _Kept, job: Job) -> None:
         with self._lock:
@@ -278,6 +271,24 @@ def environment_of(settings: Settings) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if name not in secret}
     values = {one.variable: str(getattr(settings, one.name)) for one in TABLE if not one.secret}
     return {**inherited, **values, "PYTHONPATH": os.pathsep.join(paths)}
+
+
+def _wish(kept: _Kept) -> dict[str, Any]:
+    """What the process of a job is to do."""
+    return {"names": list(kept.job.names), "full": kept.job.full, "agreed": kept.agreed}
+
+
+def send_wish(stdin: IO[str], wish: dict[str, Any]) -> None:
+    """Tell a process what to do; one that has ended already is no error here: its exit code tells.
+
+    Its input stays open: when it closes, the process ends.
+    """
+    try:
+        stdin.write(json.dumps(wish) + "\n")
+        stdin.flush()
+    except BrokenPipeError:
+        with contextlib.suppress(BrokenPipeError):  # closing tries once more to send what was not sent
+            stdin.close()
 
 
 def _most_by_source(losses: Iterable[Loss]) -> dict[str, int]:

@@ -22,7 +22,7 @@ from catalog.settings import Settings, read_settings
 from catalog.store import Catalog
 from tests.ui.club import Quiet
 from ui.job_child import Teller
-from ui.job_runner import JobRunner, environment_of
+from ui.job_runner import JobRunner, environment_of, send_wish
 from ui.jobs import Failure, Job, JobState, Loss, Stage, heard
 from ui.sync import ingest_path, make_origin
 
@@ -179,6 +179,16 @@ def test_what_shall_not_go_stays(settings: Settings) -> None:
     with pytest.raises(SettingError, match="asks nothing"):
         runner.confirm(job.id, agree=True)
     runner.close()
+
+
+def test_a_process_that_ended_before_it_was_told_what_to_do_is_no_error() -> None:
+    """Neither then, nor when its input is closed; what it said before still counts."""
+    hears, says = os.pipe()
+    os.close(hears)
+    with os.fdopen(says, "w", encoding="utf-8") as stdin:
+        send_wish(stdin, {"names": ["plot"]})
+
+    assert stdin.closed
 
 
 def test_a_job_that_cannot_be_done_says_why(runner: JobRunner, settings: Settings, plot: Path) -> None:
