@@ -2,9 +2,9 @@
 
 `python -m bench.ingesting [PATH] [--passages N] [--turns N] [--resync N]`. PATH is ingested into a new
 library, indexes included; without it, that is a register of N made-up lessons (2,000) of about 126 tokens. In
-turns with that, the encoder alone encodes passages of the library, so that what else the machine does falls
-on both; figures are medians of the turns. Seconds of the processor count all threads, and the processes that
-read.
+turns with that, the encoder alone encodes passages of the library, by as many threads, so that what else the
+machine does falls on both; figures are medians of the turns. Seconds of the processor count all threads, and
+the processes that read.
 
 `--resync N` instead ingests N small files, and N rows of one file, with no model at all, and then does so
 again when nothing has changed.
@@ -18,6 +18,7 @@ import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,11 +33,13 @@ from bench.records import Record, keep
 from catalog.settings import Settings, read_settings
 from catalog.store import Catalog
 from search.encoder import Encoder, open_encoder
+from search.encoders.processors import streams
 from ui.sync import ingest_path, make_origin, open_syncer
 
 _WORDS = 115  # of a passage
 _FEW_WORDS = 30  # of an item that is only compared
 _ALONE = 1024  # passages that the encoder encodes alone
+_A_PART = 32  # of these, given to a thread
 _A_FOLDER = 100  # files
 
 
@@ -87,7 +90,7 @@ def main(arguments: list[str]) -> None:
 
 def _measure(record: Record, path: Path, folder: Path, turns: int) -> None:
     settings = read_settings({"library": folder / "library"})
-    encoder = open_encoder(settings.model, settings.precision, settings.batch_tokens)
+    encoder = open_encoder(settings.model, settings.precision, settings.batch_tokens, much=True)
     encoder.encode(["to load the model"])
     rows: list[dict[str, float]] = []
     for turn in range(turns):
@@ -128,9 +131,10 @@ def _alone(encoder: Encoder, settings: Settings) -> Cost:
     with Catalog.open(settings.library, create=False) as catalog, catalog.feed() as feed:
         numbers = feed.pending("no model")
         chosen = numbers[:: max(1, len(numbers) // _ALONE)][:_ALONE]
-        texts = [passage.embedding_text for passage in feed.load(chosen)]
-    with _timed() as cost:
-        encoder.encode(texts)
+        texts = sorted((passage.embedding_text for passage in feed.load(chosen)), key=len, reverse=True)
+    parts = [texts[start : start + _A_PART] for start in range(0, len(texts), _A_PART)]
+    with ThreadPoolExecutor(streams()) as pool, _timed() as cost:
+        list(pool.map(encoder.encode, parts))
     return Cost(cost.clock / len(texts), cost.here / len(texts))
 
 

@@ -10,10 +10,12 @@ from typing import Self
 from catalog.feed import FeedPassage
 from catalog.store import Catalog
 from search.encoder import Encoder
+from search.encoders.processors import streams
 
 _WINDOW = 2048  # passages in memory, of which those of like length are encoded together: little is padding
-_BATCH = 128  # passages encoded and stored in one go: what a killed run loses
-_WORKERS = 2  # while one encodes, the other stores what it has encoded and reads more
+_BATCH = 128  # passages encoded and stored in one go: what a killed run loses …
+_SMALLEST = 16  # … and the last ones of a window, so that no thread waits long for another one's
+_WORKERS = max(2, streams())  # while one encodes, another stores what it has encoded and reads more
 
 Progress = Callable[[int, int], None]
 """Is told how many passages are done, of how many."""
@@ -35,8 +37,8 @@ class Embedding:
         self._encoder = encoder
         self._moved = threading.Condition()  # held to read or change what follows
         self._working = 0
-        self._batches: list[list[FeedPassage]] = []
-        self._newest = 0  # passages up to this number are embedded, or are in `_batches` or at work
+        self._waiting: list[FeedPassage] = []  # the shortest first
+        self._newest = 0  # passages up to this number are embedded, or are waiting or at work
         self._taken = self._done = self._stored = 0  # passages, and vectors of them
         self._complete = False  # whether no more passages come
         self._stopped = False
@@ -132,22 +134,28 @@ class Embedding:
         """The next passages to embed, when there are some; none when there will be none."""
         with self._moved:
             while not self._stopped:
-                if self._batches or self._find():
-                    return self._batches.pop()
+                if self._waiting or self._find():
+                    return self._take()
                 if self._complete:
                     break
                 self._moved.wait()
         return []
 
+    def _take(self) -> list[FeedPassage]:
+        """Take the longest passages that are waiting, and fewer of them the fewer there are."""
+        share = len(self._waiting) // (2 * _WORKERS)
+        count = min(max(share, _SMALLEST), _BATCH)
+        self._waiting, taken = self._waiting[:-count], self._waiting[-count:]
+        return taken
+
     def _find(self) -> bool:
         """Read the next passages that have no vector, and put those of like length together."""
         with self._catalog.feed() as feed:
             ids = feed.pending(self._encoder.name, self._newest, _WINDOW)
-            passages = sorted(feed.load(ids), key=lambda passage: len(passage.text))
-        self._batches = [passages[start : start + _BATCH] for start in range(0, len(passages), _BATCH)]
+            self._waiting = sorted(feed.load(ids), key=lambda passage: len(passage.text))
         self._newest = ids[-1] if ids else self._newest
-        self._taken += len(passages)
-        return bool(self._batches)
+        self._taken += len(self._waiting)
+        return bool(self._waiting)
 
 
 def embed_pending(catalog: Catalog, encoder: Encoder, progress: Progress) -> int:

@@ -13,6 +13,7 @@ from catalog.errors import ModelError
 from search.encoders.compiled import CompiledEncoder
 from search.encoders.folder import DEFAULT_MODEL, ModelFolder, find_model
 from search.encoders.hashing import HashEncoder
+from search.encoders.processors import streams
 from search.encoders.transformer import SentenceTransformerEncoder
 
 __all__ = ["CompiledEncoder", "Encoder", "HashEncoder", "SentenceTransformerEncoder", "open_encoder"]
@@ -50,7 +51,9 @@ class Encoder(Protocol):
         ...
 
 
-def open_encoder(model: str, precision: str = "auto", batch_tokens: int = 2048) -> Encoder:
+def open_encoder(
+    model: str, precision: str = "auto", batch_tokens: int = 2048, *, much: bool = False
+) -> Encoder:
     """Choose an encoder; nothing is read until it is used.
 
     Args:
@@ -58,12 +61,14 @@ def open_encoder(model: str, precision: str = "auto", batch_tokens: int = 2048) 
             local Hugging Face cache; or "hash" or "hash:256", the fake that knows words and no meaning.
         precision: "auto", "bf16" or "fp32"; nothing to the fake.
         batch_tokens: Tokens that are encoded in one go; nothing to the fake.
+        much: Whether it is for an ingest, where each processor has a batch of its own, and not for questions,
+            each of which is to have all of them.
 
     Raises:
         ModelError: If there is no such model on this machine.
     """
     if model == DEFAULT_MODEL:
-        return _compiled(find_model(model), precision, batch_tokens)
+        return _compiled(find_model(model), precision, batch_tokens, streams() if much else 1)
     kind, _, dimension = model.partition(":")
     if kind != "hash":
         return SentenceTransformerEncoder.load(model, precision, batch_tokens)
@@ -75,6 +80,6 @@ def open_encoder(model: str, precision: str = "auto", batch_tokens: int = 2048) 
 
 
 @lru_cache(maxsize=4)
-def _compiled(folder: ModelFolder, precision: str, batch_tokens: int) -> CompiledEncoder:
+def _compiled(folder: ModelFolder, precision: str, batch_tokens: int, streams: int) -> CompiledEncoder:
     """One encoder for all who open a model alike, so that it is loaded once."""
-    return CompiledEncoder(folder, precision, batch_tokens)
+    return CompiledEncoder(folder, precision, batch_tokens, streams=streams)

@@ -280,7 +280,7 @@ def open_syncer(settings: Settings) -> Iterator[Syncer]:
         LibraryError: If it cannot be opened.
         ModelError: If the embedding model cannot be opened.
     """
-    encoder = open_encoder(settings.model, settings.precision, settings.batch_tokens)
+    encoder = open_encoder(settings.model, settings.precision, settings.batch_tokens, much=True)
     limits = (settings.parse_seconds, settings.parse_megabytes, settings.file_megabytes)
     with (
         Catalog.open(settings.library) as catalog,

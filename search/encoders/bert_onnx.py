@@ -15,8 +15,12 @@ _OPSETS = {"": 20, "com.microsoft": 1}  # gelu is new in 20; attention is ONNX R
 _IR_VERSION = 9  # of opset 20
 
 
-def compile_bert(bert: Bert) -> Forward:
+def compile_bert(bert: Bert, streams: int) -> Forward:
     """Compile a BERT.
+
+    Args:
+        bert: The model.
+        streams: How many threads may run it at once, each with its share of the processors.
 
     Raises:
         ImportError: If there is no ONNX Runtime on this machine.
@@ -24,7 +28,7 @@ def compile_bert(bert: Bert) -> Forward:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = processors()
+    options.intra_op_num_threads = max(1, processors() // streams)
     options.log_severity_level = 3  # errors
     session = onnxruntime.InferenceSession(_model(bert), options, providers=["CPUExecutionProvider"])
 

@@ -14,12 +14,13 @@ from search.encoders.weights import Floats
 _FAR = 1e4  # what is taken from the score of padding; bf16 holds it, and its exponential is 0
 
 
-def compile_bert(bert: Bert, precision: str) -> Forward:
+def compile_bert(bert: Bert, precision: str, streams: int) -> Forward:
     """Compile a BERT.
 
     Args:
         bert: The model.
         precision: "auto", "bf16" or "fp32".
+        streams: How many threads may run it at once, each with its share of the processors.
 
     Raises:
         ImportError: If there is no OpenVINO on this machine.
@@ -34,7 +35,7 @@ def compile_bert(bert: Bert, precision: str) -> Forward:
         {
             "INFERENCE_PRECISION_HINT": "bf16" if _uses_bf16(core, precision) else "f32",
             "INFERENCE_NUM_THREADS": processors(),
-            "NUM_STREAMS": 1,
+            "NUM_STREAMS": streams,
             "ENABLE_CPU_PINNING": False,  # others may work on the same processors
         },
     )

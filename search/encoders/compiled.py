@@ -6,50 +6,47 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from catalog.errors import ModelError
 from search.encoders.bert import Bert, Forward, read_bert
 from search.encoders.folder import ModelFolder
-from search.encoders.together import Rows, Together
-from search.encoders.tokens import count_tokens, read_tokenizer, token_ids
+from search.encoders.known import KnownTokens
+from search.encoders.together import Alone, Rows, Together
+from search.encoders.tokens import read_tokenizer
 from search.encoders.weights import Floats
 
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
-
-Compile = Callable[[Bert, str], Forward]
-"""Makes a model run, in a precision: "auto", "bf16" or "fp32"."""
+Compile = Callable[[Bert, str, int], Forward]
+"""Makes a model run, in a precision ("auto", "bf16" or "fp32") and so many times at once."""
 
 
-def on_openvino(bert: Bert, precision: str) -> Forward:
+def on_openvino(bert: Bert, precision: str, streams: int) -> Forward:
     """Compile with OpenVINO."""
     from search.encoders.bert_openvino import compile_bert
 
-    return compile_bert(bert, precision)
+    return compile_bert(bert, precision, streams)
 
 
-def on_onnx(bert: Bert, _precision: str) -> Forward:
+def on_onnx(bert: Bert, _precision: str, streams: int) -> Forward:
     """Compile with ONNX Runtime, always in fp32."""
     from search.encoders.bert_onnx import compile_bert
 
-    return compile_bert(bert)
+    return compile_bert(bert, streams)
 
 
-def on_any(bert: Bert, precision: str) -> Forward:
+def on_any(bert: Bert, precision: str, streams: int) -> Forward:
     """Compile with OpenVINO, or with ONNX Runtime on a machine that has none.
 
     Raises:
         ModelError: If it has neither.
     """
     try:
-        return on_openvino(bert, precision)
+        return on_openvino(bert, precision, streams)
     except ImportError:
         pass
     try:
-        return on_onnx(bert, precision)
+        return on_onnx(bert, precision, streams)
     except ImportError as error:
         raise ModelError(
             f"neither OpenVINO nor ONNX Runtime can be loaded ({error}); install Copse again"
@@ -64,6 +61,8 @@ class CompiledEncoder:
         precision: "fp32", "bf16", or "auto": bf16 where the processor multiplies in it.
         batch_tokens: Tokens that are encoded in one go, padding included.
         compile_bert: The engine.
+        streams: From how many threads it is run at once: with one, calls share batches, so that questions are
+            answered soon; with several, each thread runs its own, so that much is encoded soon.
     """
 
     def __init__(
@@ -72,12 +71,14 @@ class CompiledEncoder:
         precision: str = "auto",
         batch_tokens: int = 2048,
         compile_bert: Compile = on_any,
+        streams: int = 1,
     ) -> None:
         self.location = folder.location
         self._folder = folder
         self._precision = precision
         self._compile = compile_bert
-        self._together = Together(self._encode, batch_tokens)
+        self._streams = streams
+        self._run = (Together if streams == 1 else Alone)(self._encode, batch_tokens)
         self._lock = threading.RLock()
 
     @cached_property
@@ -97,7 +98,7 @@ class CompiledEncoder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, with those that the model puts around it, however long it is."""
-        return count_tokens(self._tokenizer, texts)
+        return self._tokens.counts(texts)
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """Vectors [n, dimension] of unit length.
@@ -107,7 +108,7 @@ class CompiledEncoder:
         """
         if not texts:
             return np.empty((0, self.dimension), np.float32)
-        vectors = self._together(token_ids(self._tokenizer, texts, self.window))
+        vectors = self._run(self._tokens.ids(texts, self.window))
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         vectors /= np.maximum(lengths, np.float32(1e-12))
         return vectors
@@ -122,9 +123,9 @@ class CompiledEncoder:
         return np.asarray(sums[:, 0] / lengths[:, None], np.float32)
 
     @cached_property
-    def _tokenizer(self) -> Tokenizer:
+    def _tokens(self) -> KnownTokens:
         with self._lock:
-            return read_tokenizer(self._folder.path / "tokenizer.json")
+            return KnownTokens(read_tokenizer(self._folder.path / "tokenizer.json"))
 
     @property
     def _forward(self) -> Forward:
@@ -137,6 +138,6 @@ class CompiledEncoder:
         with ThreadPoolExecutor(1) as pool:  # the weights are hashed while they are compiled
             checked = pool.submit(self._folder.check)
             try:
-                return self._compile(read_bert(self._folder), self._precision)
+                return self._compile(read_bert(self._folder), self._precision, self._streams)
             finally:
                 checked.result()

@@ -48,6 +48,27 @@ class _Call:
         return left[: max(fits, 1)]
 
 
+class Alone:
+    """Runs a model for the thread that calls, whatever others do, which has to be possible.
+
+    Args:
+        run: Gives the vectors of texts of one batch, of shape [n, dimension].
+        batch_tokens: Tokens that are run in one go, padding included.
+    """
+
+    def __init__(self, run: Callable[[Rows], Floats], batch_tokens: int) -> None:
+        self._run = run
+        self._batch_tokens = batch_tokens
+
+    def __call__(self, rows: Rows) -> Floats:
+        """Vectors of texts, in their order, of shape [n, dimension]; at least one text."""
+        batches = batches_by_length(list(map(len, rows)), self._batch_tokens)
+        found = np.concatenate([self._run([rows[index] for index in batch]) for batch in batches])
+        vectors = np.empty_like(found)
+        vectors[np.concatenate(batches)] = found
+        return vectors
+
+
 class Together:
     """Runs a model for several threads at once.
 

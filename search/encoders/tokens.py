@@ -43,15 +43,6 @@ def count_tokens(tokenizer: Tokenizer, texts: Sequence[str]) -> list[int]:
     ]
 
 
-def token_ids(tokenizer: Tokenizer, texts: Sequence[str], window: int) -> list[list[int]]:
-    """Numbers of each text's tokens: the first ones and, of what is around a text, the last one."""
-    return [
-        ids if len(ids) <= window else [*ids[: window - 1], ids[-1]]
-        for start in range(0, len(texts), _AT_ONCE)
-        for ids in (one.ids for one in tokenizer.encode_batch_fast(list(texts[start : start + _AT_ONCE])))
-    ]
-
-
 def batches_by_length(counts: Sequence[int], batch_tokens: int) -> list[list[int]]:
     """Put texts of like length together, so that little is padding.
 

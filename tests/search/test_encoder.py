@@ -254,6 +254,18 @@ class TestCompiledEncoder:
 
         assert encoder.encode(texts) == pytest.approx(sentence_transformers(folder, texts), abs=1e-5)
 
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_agrees_where_several_threads_run_it(self, tiny_model: Path, engine: Compile) -> None:
+        """Each thread has a batch of its own, and gets the vectors of its own texts."""
+        folder = find_model(str(tiny_model))
+        texts = [["the pump leaks", "", "bell"], ["oil pump " * 60, "oil"]]
+        encoder = CompiledEncoder(folder, "fp32", batch_tokens=128, compile_bert=engine, streams=2)
+
+        with ThreadPoolExecutor(2) as pool:
+            found = np.concatenate(list(pool.map(encoder.encode, texts)))
+
+        assert found == pytest.approx(sentence_transformers(folder, texts[0] + texts[1]), abs=1e-5)
+
     def test_is_named_and_measured_as_its_folder_says(self, tiny_model: Path) -> None:
         """Whichever engine runs a model, its vectors go by one name."""
         compiled = CompiledEncoder(find_model(str(tiny_model)))

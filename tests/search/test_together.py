@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from search.encoders.together import Together
+from search.encoders.together import Alone, Together
 
 Floats = npt.NDArray[np.float32]
 
@@ -94,3 +94,16 @@ def test_many_threads_have_their_own() -> None:
     with ThreadPoolExecutor(16) as pool:
         found = list(pool.map(lambda number: together([[number], [number + 1]]).tolist(), range(300)))
     assert found == [[[number], [number + 1]] for number in range(300)]
+
+
+def test_alone_nobody_waits_for_others() -> None:
+    """A thread runs its batches while another one is held; rows come in the order of the texts."""
+    held, gate = Gate(held=True), Gate()
+    alone = Alone(lambda rows: (held if rows == [[1]] else gate)(rows), 4)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(alone, [[1]])
+        assert held.reached.wait(10)
+        assert alone([[2], [3, 3, 3], [4, 4]]).tolist() == [[2], [3], [4]]
+        held.opened.set()
+        assert first.result().tolist() == [[1]]
+    assert gate.runs == [[[3, 3, 3]], [[4, 4], [2]]]
