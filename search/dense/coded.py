@@ -10,7 +10,6 @@ import numpy as np
 
 from search.allowed import Allowed
 from search.dense.contract import Floats, Ids
-from search.dense.halves import Halves, to_floats
 
 _LEVELS = np.array([-1.510, -0.4528, 0.4528, 1.510], np.float32)
 _BITS = 4  # of a code for two components, 2 each
@@ -64,10 +63,10 @@ class CodedScan:
         if len(ids):
             self._faiss.remove_ids(_API.IDSelectorBatch(np.ascontiguousarray(ids)))
 
-    def put(self, ids: Ids, halves: Halves) -> None:
+    def put(self, ids: Ids, vectors: Floats) -> None:
         """Put passages in that are not there."""
         if len(ids):
-            self._faiss.add_with_ids(_padded(to_floats(halves)), np.ascontiguousarray(ids))
+            self._faiss.add_with_ids(_padded(vectors), np.ascontiguousarray(ids))
 
     def candidates(self, query: Floats, number: int, allowed: Allowed | None) -> Ids:
         """Numbers of the allowed passages that seem nearest to a question; fewer if there are no more."""

@@ -50,8 +50,8 @@ class DenseIndex(Protocol):
             allowed: The only passages that may be found; None for all.
 
         Returns:
-            Numbers [m] and exact cosines [m], best first and among equals by number; m is the smaller of k
-            and the number of passages that are allowed and here.
+            Numbers [m] and cosines [m] with what `vectors` gives, best first and among equals by number; m is
+            the smaller of k and the number of passages that are allowed and here.
         """
         ...
 

@@ -7,7 +7,6 @@ import numpy.typing as npt
 
 from search.allowed import Allowed
 from search.dense.contract import Floats, Ids
-from search.dense.halves import Halves, to_floats
 
 _NONE = np.empty(0, np.int64), np.empty(0, np.float32)
 
@@ -29,10 +28,10 @@ class ExactScan:
         if not stays.all():
             self._ids, self._vectors = self._ids[stays], self._vectors[stays]
 
-    def put(self, ids: Ids, halves: Halves) -> None:
+    def put(self, ids: Ids, vectors: Floats) -> None:
         """Put passages in that are not there."""
         self._ids = np.concatenate([self._ids, ids])
-        self._vectors = np.concatenate([self._vectors, to_floats(halves)])
+        self._vectors = np.concatenate([self._vectors, vectors])
 
     def nearest(self, query: Floats, k: int, allowed: Allowed | None) -> tuple[Ids, Floats]:
         """The k passages nearest to a question; as `DenseIndex.search`."""

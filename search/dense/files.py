@@ -2,7 +2,7 @@
 
 ```
 index.json       written last; of the rest, what it says counts
-vectors-3.f16    the vectors of all slots, mapped into memory
+vectors-3.i8     the vectors of all slots
 events-3.i64     what happened to which passage (see `Slots`)
 codes-3-7.faiss  codes of the vectors as they were after 7 events; only where the index has them
 ```
@@ -26,11 +26,12 @@ import numpy as np
 import numpy.typing as npt
 
 from search.dense.contract import Ids
-from search.dense.halves import Halves
+from search.dense.rows import row_bytes
 from search.dense.slots import Slots
+from search.dense.stored import StoredRows
 from search.derived import PARAMETERS, StaleIndexError, read_parameters, sync_file, write_parameters
 
-_FORMAT = 2
+_FORMAT = 3
 _NUMBERS = ("generation", "dimension", "count", "files", "slots", "events", "crc32")
 _FIELDS = {"model": str, **dict.fromkeys(_NUMBERS, int)}
 _CODES_FIELDS = {"events": int, "sha256": str}
@@ -77,7 +78,7 @@ class Saved:
 
     def vectors_in(self, folder: Path) -> Path:
         """The file of the vectors."""
-        return folder / f"vectors-{self.files}.f16"
+        return folder / f"vectors-{self.files}.i8"
 
     def events_in(self, folder: Path) -> Path:
         """The file of the events."""
@@ -116,19 +117,19 @@ def open_slots(folder: Path, saved: Saved) -> tuple[Slots, Ids]:
         fills = np.count_nonzero(events >= 0)
         if zlib.crc32(content) != saved.crc32 or len(events) != saved.events or fills != saved.slots:
             raise StaleIndexError(folder, f"{saved.events_in(folder).name} is damaged")
-        return Slots(events, _mapped(saved.vectors_in(folder), saved.slots, saved.dimension)), events
+        return Slots(events, StoredRows(saved.vectors_in(folder), saved.slots, saved.dimension)), events
     except (OSError, ValueError, OverflowError) as error:
         raise StaleIndexError(folder, f"its files cannot be read ({error})") from error
 
 
 def extend(folder: Path, saved: Saved, slots: Slots) -> Saved:
     """Append what is in no file yet; `finish` makes it count."""
-    events, halves = slots.unsaved()
+    events, rows = slots.unsaved()
     content = events.astype("<i8").tobytes()
     vectors = saved.vectors_in(folder)
-    _append(vectors, saved.slots * saved.dimension * 2, [halves])
+    _append(vectors, saved.slots * row_bytes(saved.dimension), [rows])
     _append(saved.events_in(folder), saved.events * 8, [events])
-    slots.is_kept(_mapped(vectors, slots.used, saved.dimension))
+    slots.is_kept(StoredRows(vectors, slots.used, saved.dimension))
     crc32 = zlib.crc32(content, saved.crc32)
     return replace(saved, count=slots.live, slots=slots.used, events=slots.events, crc32=crc32)
 
@@ -139,9 +140,9 @@ def write_anew(folder: Path, slots: Slots) -> tuple[Saved, Slots]:
     crc32 = zlib.crc32(ids.astype("<i8").tobytes())
     saved = Saved(0, "", slots.dimension, len(ids), _free_number(folder), len(ids), len(ids), crc32)
     vectors = saved.vectors_in(folder)
-    _append(vectors, 0, (halves for _, halves in slots.blocks(ids)))
+    _append(vectors, 0, (rows for _, rows in slots.blocks(ids)))
     _append(saved.events_in(folder), 0, [ids])
-    return saved, Slots(ids, _mapped(vectors, len(ids), slots.dimension))
+    return saved, Slots(ids, StoredRows(vectors, len(ids), slots.dimension))
 
 
 def write_codes(folder: Path, saved: Saved, write: Callable[[Path], None]) -> Saved:
@@ -187,12 +188,6 @@ def _append(path: Path, start: int, arrays: Iterable[npt.NDArray[np.generic]]) -
             file.write(np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"), copy=False).data)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _mapped(path: Path, slots: int, dimension: int) -> Halves:
-    if not slots:
-        return np.empty((0, dimension), np.float16)
-    return np.asarray(np.memmap(path, "<f2", "r", shape=(slots, dimension)))
 
 
 def _free_number(folder: Path) -> int:

@@ -16,8 +16,9 @@ from search.dense import files
 from search.dense.contract import Floats, Ids
 from search.dense.exact import ExactScan, best, cosines
 from search.dense.files import Saved
-from search.dense.halves import to_floats
+from search.dense.rows import to_floats, to_rows
 from search.dense.slots import Slots
+from search.dense.stored import StoredRows
 from search.derived import StaleIndexError
 
 if TYPE_CHECKING:  # what needs no codes does not wait until faiss is loaded
@@ -28,19 +29,19 @@ EXACT_UP_TO = 10_000
 
 _SAMPLE = 8_192  # vectors by which codes are laid out
 _AT_LEAST = 256  # candidates, however few passages are wanted; more among many
-_CHEAP_SHARE = 1 / 64  # of the passages, whose vectors are compared faster than all codes
+_CHEAP_SHARE = 1 / 128  # of the passages, whose vectors are compared faster than all codes
 _UNCODED_SHARE = 1 / 32  # of the passages, whose codes are made again at the next start instead of saved
 _DEAD_SHARE = 1 / 4  # of the slots, that are worth no new files
 _FEW = 4_096  # slots that are no waste
 
 
 class VectorIndex:
-    """Vectors of passages in 16 bits, as the catalog keeps them. Fulfils `DenseIndex`.
+    """Vectors of passages in 8 bits (see `to_rows`), derived from those of the catalog. Fulfils `DenseIndex`.
 
     Up to `exact_up_to` passages, a search compares all vectors. Above, it scans codes in 2 bits a component
-    (`CodedScan`), and compares the vectors of a few times as many candidates as are wanted; scores are exact
-    all the same. A filter that leaves few passages makes the search exact again. Vectors are mapped from a
-    file: a million passages of 384 dimensions take 0.1 GB of memory, and what the system keeps of the file.
+    (`CodedScan`), and compares the vectors of a few times as many candidates as are wanted; scores are the
+    same. A filter that leaves few passages makes the search compare all again. Vectors are read from a file:
+    a million passages of 384 dimensions take 0.1 GB of memory, and what the system keeps of the file.
 
     Args:
         dimension: Components of a vector.
@@ -57,20 +58,20 @@ class VectorIndex:
         self.generation = generation
         self._exact_up_to = exact_up_to
         self._saved: Saved | None = None  # what is on disk, if it was read or written by this one
-        self._slots = Slots(np.empty(0, np.int64), np.empty((0, dimension), np.float16))
+        self._slots = Slots(np.empty(0, np.int64), StoredRows(None, 0, dimension))
         self._scan: ExactScan | CodedScan = ExactScan(dimension)
 
     def update(self, removed: Iterable[int], added_ids: Ids, vectors: Floats) -> None:
         """Take passages out and put passages in; one that is there already is replaced."""
-        halves = np.asarray(vectors, np.float16)
-        gone, differs = self._slots.changed(np.fromiter(removed, np.int64), added_ids, halves)
-        added, halves = added_ids[differs], halves[differs]
+        rows = to_rows(vectors)
+        gone, differs = self._slots.changed(np.fromiter(removed, np.int64), added_ids, rows)
+        added, rows = added_ids[differs], rows[differs]
         self._scan.drop(np.concatenate([gone, added[self._slots.slots(added) >= 0]]))
-        self._slots.put(gone, added, halves)
+        self._slots.put(gone, added, rows)
         if isinstance(self._scan, ExactScan) and len(self) > self._exact_up_to:
             self._scan_anew()
         else:
-            self._scan.put(added, halves)
+            self._scan.put(added, to_floats(rows))
 
     def _scan_anew(self) -> None:
         """Make what finds candidates from the vectors."""
@@ -79,8 +80,8 @@ class VectorIndex:
         if len(ids) > self._exact_up_to:
             sample = np.random.default_rng(0).choice(ids, min(len(ids), _SAMPLE), replace=False)
             scan = _coded().laid_out(slots.floats(slots.slots(np.sort(sample))))
-        for some, halves in slots.blocks(ids):
-            scan.put(some, halves)
+        for some, rows in slots.blocks(ids):
+            scan.put(some, to_floats(rows))
         self._scan = scan
 
     def search(self, query: Floats, k: int, allowed: Allowed | None) -> tuple[Ids, Floats]:
@@ -175,7 +176,7 @@ def _candidates(k: int, passages: int) -> int:
 def _nearest_of(slots: Slots, ids: Ids, query: Floats, k: int) -> tuple[Ids, Floats]:
     """The k nearest of these passages, those of them that are here."""
     here = ids[slots.slots(ids) >= 0]
-    scores = [cosines(to_floats(halves), query) for _, halves in slots.blocks(here)]
+    scores = [cosines(to_floats(rows), query) for _, rows in slots.blocks(here)]
     return best(here, np.concatenate(scores), k) if scores else best(here, np.empty(0, np.float32), k)
 
 
@@ -188,8 +189,8 @@ def _read_codes(folder: Path, saved: Saved, slots: Slots, later: Ids) -> CodedSc
         raise StaleIndexError(folder, f"{path.name} cannot be read ({error})") from error
     changed = np.unique(np.where(later < 0, ~later, later))
     scan.drop(changed)
-    for some, halves in slots.blocks(changed[slots.slots(changed) >= 0]):
-        scan.put(some, halves)
+    for some, rows in slots.blocks(changed[slots.slots(changed) >= 0]):
+        scan.put(some, to_floats(rows))
     return scan
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from search.dense.contract import Floats, Ids
-from search.dense.halves import Halves, to_floats
+from search.dense.rows import Rows, row_bytes, to_floats
+from search.dense.stored import StoredRows
 
 _LEAST_ROOM = 256  # vectors
 _BLOCK = 16_384  # vectors read at a time
@@ -17,7 +18,7 @@ Numbers = npt.NDArray[np.int32]
 
 
 class Slots:
-    """The vectors of passages in 16 bits, and where each is.
+    """The vectors of passages in 8 bits, and where each is.
 
     A slot is filled once and never again, so files only grow. What happened is a list of events: a number
     says that the next slot holds this passage from now on, and the complement of a number that the passage
@@ -25,7 +26,7 @@ class Slots:
 
     Args:
         events: What happened; shape [n].
-        kept: The vectors of the first slots, mapped from a file; shape [slots, dimension].
+        kept: The vectors of the first slots, in a file.
 
     Attributes:
         dimension: Components of a vector.
@@ -34,11 +35,11 @@ class Slots:
         events: How much has happened.
     """
 
-    def __init__(self, events: Ids, kept: Halves) -> None:
-        self.dimension = kept.shape[1]
+    def __init__(self, events: Ids, kept: StoredRows) -> None:
+        self.dimension = kept.dimension
         self._slot_of = _replayed(events)
         # Both in one place, as `is_kept` exchanges them while others read.
-        self._parts = kept, np.empty((0, self.dimension), np.float16)
+        self._parts = kept, self._room(0)
         self.used = len(kept)
         self.live = int(np.count_nonzero(self._slot_of >= 0))
         self.events = len(events)
@@ -57,28 +58,31 @@ class Slots:
         """Numbers of all passages, rising."""
         return np.flatnonzero(self._slot_of >= 0)
 
-    def halves(self, slots: Numbers) -> Halves:
-        """The vectors in these slots, as they are kept; shape [n, dimension]."""
+    def rows(self, slots: Numbers) -> Rows:
+        """The vectors in these slots, as they are kept; shape [n, row_bytes(dimension)]."""
         kept, fresh = self._parts
         late = slots >= len(kept)
         if not late.any():
-            return kept[slots]
-        rows = np.empty((len(slots), self.dimension), np.float16)
+            return kept.rows(slots)
+        rows = self._room(len(slots))
         rows[late] = fresh[slots[late] - len(kept)]
-        rows[~late] = kept[slots[~late]]
+        rows[~late] = kept.rows(slots[~late])
         return rows
+
+    def _room(self, count: int) -> Rows:
+        return np.empty((count, row_bytes(self.dimension)), np.uint8)
 
     def floats(self, slots: Numbers) -> Floats:
         """The vectors in these slots; shape [n, dimension]."""
-        return to_floats(self.halves(slots))
+        return to_floats(self.rows(slots))
 
-    def blocks(self, ids: Ids) -> Iterator[tuple[Ids, Halves]]:
+    def blocks(self, ids: Ids) -> Iterator[tuple[Ids, Rows]]:
         """Vectors of passages that are here, in bounded pieces."""
         for start in range(0, len(ids), _BLOCK):
             some = ids[start : start + _BLOCK]
-            yield some, self.halves(self._slot_of[some])
+            yield some, self.rows(self._slot_of[some])
 
-    def changed(self, removed: Ids, added: Ids, halves: Halves) -> tuple[Ids, npt.NDArray[np.bool_]]:
+    def changed(self, removed: Ids, added: Ids, rows: Rows) -> tuple[Ids, npt.NDArray[np.bool_]]:
         """What an update really changes.
 
         Returns:
@@ -90,17 +94,16 @@ class Slots:
         slots = self.slots(added)
         here = slots >= 0
         differs = ~here
-        now = self.halves(slots[here]).view(np.uint16)
-        differs[here] = (now != halves[here].view(np.uint16)).any(axis=1)
+        differs[here] = (self.rows(slots[here]) != rows[here]).any(axis=1)
         return gone, differs
 
-    def put(self, gone: Ids, added: Ids, halves: Halves) -> None:
+    def put(self, gone: Ids, added: Ids, rows: Rows) -> None:
         """Take passages out and put passages in; what `changed` has told."""
         before = np.count_nonzero(self.slots(added) >= 0)
         self._reach(int(added.max(initial=-1)))
         self._slot_of[gone] = -1
         self._slot_of[added] = np.arange(self.used, self.used + len(added))
-        self._append(halves)
+        self._append(rows)
         self.live += len(added) - int(before) - len(gone)
         self._fresh_events.append(np.concatenate([~gone, added]))
         self.events += len(gone) + len(added)
@@ -111,26 +114,26 @@ class Slots:
             longer[: len(self._slot_of)] = self._slot_of
             self._slot_of = longer
 
-    def _append(self, halves: Halves) -> None:
+    def _append(self, rows: Rows) -> None:
         kept, fresh = self._parts
         start = self.used - len(kept)
-        end = start + len(halves)
+        end = start + len(rows)
         if end > len(fresh):
-            room = np.empty((max(end, 2 * start, _LEAST_ROOM), self.dimension), np.float16)
+            room = self._room(max(end, 2 * start, _LEAST_ROOM))
             room[:start] = fresh[:start]
             self._parts = kept, (fresh := room)
-        fresh[start:end] = halves
+        fresh[start:end] = rows
         self.used = len(kept) + end
 
-    def unsaved(self) -> tuple[Ids, Halves]:
+    def unsaved(self) -> tuple[Ids, Rows]:
         """Events and vectors that are in no file yet."""
         kept, fresh = self._parts
         nothing = np.empty(0, np.int64)
         return np.concatenate([nothing, *self._fresh_events]), fresh[: self.used - len(kept)]
 
-    def is_kept(self, kept: Halves) -> None:
-        """All of it is in files now; what was kept in memory is mapped instead, in the same slots."""
-        self._parts = kept, np.empty((0, self.dimension), np.float16)
+    def is_kept(self, kept: StoredRows) -> None:
+        """All of it is in files now, from which it is read, in the same slots."""
+        self._parts = kept, self._room(0)
         self._fresh_events = []
 
 

@@ -10,6 +10,7 @@ import pytest
 from catalog.errors import LibraryError
 from search.allowed import Allowed
 from search.dense import DenseIndex, VectorIndex
+from search.dense.rows import to_floats, to_rows
 
 Ids = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
@@ -29,15 +30,14 @@ def vectors(*rows: list[float]) -> Floats:
 
 
 def as_dict(found: tuple[Ids, Floats]) -> dict[int, float]:
-    """What was found, in its order, with scores to three decimals."""
-    return {int(number): round(float(score), 3) for number, score in zip(*found, strict=True)}
+    """What was found, in its order, with scores to two decimals."""
+    return {int(number): round(float(score), 2) for number, score in zip(*found, strict=True)}
 
 
 def unit_vectors(count: int, dimension: int, seed: int) -> Floats:
-    """Random directions, as the catalog keeps them: in 16 bits."""
+    """Random directions, as the index keeps them: in 8 bits."""
     rows = np.random.default_rng(seed).standard_normal((count, dimension))
-    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows.astype(np.float16).astype(np.float32)
+    return to_floats(to_rows(rows / np.linalg.norm(rows, axis=1, keepdims=True)))
 
 
 @pytest.fixture(params=[10_000, 0], ids=["exact", "coded"])
@@ -121,7 +121,7 @@ class TestVectors:
         """In the order asked for; zeros for a passage that is not there."""
         found = compass.vectors(ids(20, 99, 20))
 
-        assert found == pytest.approx(np.array([*vectors(NORTH), [0, 0], *vectors(NORTH)]), abs=1e-3)
+        assert found == pytest.approx(np.array([*vectors(NORTH), [0, 0], *vectors(NORTH)]), abs=1e-6)
         assert found.dtype == np.float32
 
     def test_agrees_with_search(self, empty: Callable[[int], DenseIndex]) -> None:

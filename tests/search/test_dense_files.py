@@ -72,7 +72,7 @@ class TestFiles:
         told = json.loads((saved / "index.json").read_text())
 
         assert told | {"crc32": "…", "codes": "…"} == {
-            "format": 2,
+            "format": 3,
             "generation": 7,
             "model": "hash:2",
             "dimension": 2,
@@ -86,15 +86,16 @@ class TestFiles:
 
     def test_grow_by_what_has_changed(self, saved: Path) -> None:
         """Nothing that is written is written again."""
-        before = (saved / "vectors-1.f16").read_bytes(), (saved / "events-1.i64").read_bytes()
+        before = (saved / "vectors-1.i8").read_bytes(), (saved / "events-1.i64").read_bytes()
         index = VectorIndex.load(saved)
         index.update([10], ids(30), vectors(WEST))
         index.save(saved)
 
-        vectors_added = (saved / "vectors-1.f16").read_bytes().removeprefix(before[0])
+        vectors_added = (saved / "vectors-1.i8").read_bytes().removeprefix(before[0])
         events_added = (saved / "events-1.i64").read_bytes().removeprefix(before[1])
 
-        assert np.frombuffer(vectors_added, "<f2").tolist() == [-1, 0]
+        assert np.frombuffer(vectors_added[:2], "<i1").tolist() == [-127, 0]
+        assert np.frombuffer(vectors_added[2:], "<f4").tolist() == [np.float32(1 / 127)]
         assert np.frombuffer(events_added, "<i8").tolist() == [~10, 30]
 
     def test_stay_where_nothing_changes(self, saved: Path) -> None:
@@ -114,8 +115,8 @@ class TestFiles:
         index.update([10], *NOTHING)
         index.save(saved)
 
-        assert names(saved) == ["events-2.i64", "index.json", "vectors-2.f16"]
-        assert (saved / "vectors-2.f16").stat().st_size == 4
+        assert names(saved) == ["events-2.i64", "index.json", "vectors-2.i8"]
+        assert (saved / "vectors-2.i8").stat().st_size == 2 + 4
         assert found(VectorIndex.load(saved)) == found(index) == {20: 0.0}
 
     def test_of_another_process_are_not_appended_to(self, saved: Path) -> None:
@@ -237,12 +238,12 @@ class TestCodes:
         index.update(range(2, 200), *NOTHING)
         index.save(coded)
 
-        assert names(coded) == ["events-2.i64", "index.json", "vectors-2.f16"]
+        assert names(coded) == ["events-2.i64", "index.json", "vectors-2.i8"]
         assert found(index) == found(VectorIndex.load(coded)) == {0: 1.0, 1: 1.0}
 
 
 class TestLoading:
-    @pytest.mark.parametrize("file", ["vectors-1.f16", "events-1.i64", "codes-1-200.faiss", "index.json"])
+    @pytest.mark.parametrize("file", ["vectors-1.i8", "events-1.i64", "codes-1-200.faiss", "index.json"])
     def test_refuses_a_missing_file(self, coded: Path, file: str) -> None:
         """Half an index is none."""
         (coded / file).unlink()
@@ -250,7 +251,7 @@ class TestLoading:
         with pytest.raises(StaleIndexError, match="built again from the catalog"):
             VectorIndex.load(coded)
 
-    @pytest.mark.parametrize("file", ["vectors-1.f16", "events-1.i64", "codes-1-200.faiss", "index.json"])
+    @pytest.mark.parametrize("file", ["vectors-1.i8", "events-1.i64", "codes-1-200.faiss", "index.json"])
     def test_refuses_a_truncated_file(self, coded: Path, file: str) -> None:
         """A file that a crash or a full disk cut short is not used."""
         (coded / file).write_bytes((coded / file).read_bytes()[:-9])
@@ -271,7 +272,7 @@ class TestLoading:
     @pytest.mark.parametrize(
         ("change", "reason"),
         [
-            ({"format": 1}, "not of format 2"),
+            ({"format": 2}, "not of format 3"),
             ({"generation": None}, "no usable 'generation'"),
             ({"dimension": "2"}, "no usable 'dimension'"),
             ({"codes": {"events": 2}}, "describes the codes wrongly"),
