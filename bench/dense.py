@@ -4,7 +4,7 @@
 a library that was made by `copse ingest`; beyond their number they are grown as `bench.grown` grows passages:
 each lies between those of two passages that have a word of their titles in common, with a little noise.
 Vectors by chance would flatter every index. Questions are the titles of the library's own questions, embedded
-by the real model. Recall is the share of the nearest passages, by all vectors in 16 bits, that a search finds.
+by the real model. Recall is the share of the nearest passages, by all vectors in 16 bits, that is found.
 
 Every index is built and saved in a process of its own, and opened, searched and changed in another. Times are
 those of the processor, which neighbours do not stretch much. Above a million vectors only codes are measured.
