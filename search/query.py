@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -24,19 +25,31 @@ _UNFINISHED = re.compile(r"(?<=[^\W_])\W+[\w'’-]+$")
 Floats = npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Query:
-    """What is asked.
+    """What is asked. It is embedded when a vector is first wanted: its words can be looked for before.
 
-    Attributes:
+    Args:
         text: The question, or the whole post in which somebody describes a problem.
-        vector: Vector of as much of it as the model reads at once, of shape [dimension].
-        gist: The mean direction of its pieces, of shape [dimension]; of a short question `vector` itself.
+        embed: Makes `vector` and `gist`.
     """
 
     text: str
-    vector: Floats
-    gist: Floats
+    embed: Callable[[], tuple[Floats, Floats]]
+
+    @cached_property
+    def _vectors(self) -> tuple[Floats, Floats]:
+        return self.embed()
+
+    @property
+    def vector(self) -> Floats:
+        """Vector of as much of it as the model reads at once, of shape [dimension]."""
+        return self._vectors[0]
+
+    @property
+    def gist(self) -> Floats:
+        """The mean direction of its pieces, of shape [dimension]; of a short question `vector` itself."""
+        return self._vectors[1]
 
     @property
     def is_question(self) -> bool:
@@ -74,7 +87,12 @@ def finished(question: str) -> str:
 
 
 def read_query(question: str, encoder: Encoder) -> Query:
-    """Embed a question.
+    """Read a question, to be embedded by a model."""
+    return Query(question, partial(_embed, question, encoder))
+
+
+def _embed(question: str, encoder: Encoder) -> tuple[Floats, Floats]:
+    """The vector of a question, and that of its gist.
 
     A model reads no more of a text than its window, and tells long texts apart less well: a long
     question is embedded in pieces too, each under its first line.
@@ -82,9 +100,9 @@ def read_query(question: str, encoder: Encoder) -> Query:
     pieces = _pieces(question, encoder)
     vector, *others = encoder.encode([question, *pieces])
     if not others:
-        return Query(question, vector, vector)
+        return vector, vector
     gist = np.mean(others, axis=0)
-    return Query(question, vector, gist / max(float(np.linalg.norm(gist)), 1e-9))
+    return vector, gist / max(float(np.linalg.norm(gist)), 1e-9)
 
 
 def _pieces(question: str, encoder: Encoder) -> list[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -36,6 +37,9 @@ __all__ = [
     "fuse",
     "read_copies",
 ]
+
+One = TypeVar("One")
+Other = TypeVar("Other")
 
 _BESIDE = 4  # threads, beside those that ask
 _CACHED_FILTERS = 32
@@ -104,7 +108,7 @@ class Retriever:
         self._beside = ThreadPoolExecutor(_BESIDE, thread_name_prefix="words")
 
     def read(self, question: str) -> Query:
-        """Embed a question."""
+        """Read a question; it is embedded when it is searched for."""
         return read_query(question, self._encoder)
 
     def encode_all(self, texts: Sequence[str]) -> Floats:
@@ -146,26 +150,30 @@ class Retriever:
         """What the indexes name, with all that is known of it; hold the indexes while they are asked."""
         indexes = self._indexes
         columns, allowed = indexes.columns, self._allowed_passages(scope, filters)
-        # The indexes calculate outside of Python's lock: each of two processors has about half of the work.
-        beside = self._beside.submit(WordScores, indexes.lexical, query.text, scope, allowed, k)
-        try:
-            by_meaning, _ = indexes.dense.search(query.vector, k, allowed)
-            whole = WordScores(indexes.items, query.text, scope, allowed, k)
-        finally:
-            wait([beside])  # nobody may change an index that is being searched
-        words = beside.result()
+        (words, whole), (by_meaning, _) = self._side_by_side(
+            lambda: _by_words(indexes, query.text, scope, allowed, k),
+            lambda: indexes.dense.search(query.vector, k, allowed),
+        )
         named = columns.beside(np.concatenate([by_meaning, words.numbers, whole.numbers]))
         passages = _confirmed(reader, columns, named)
         items = np.unique(columns.items_of(passages))
-        return Found(
-            columns,
-            passages,
-            self._vectors(passages),
-            words,
-            items,
-            whole.of(columns.firsts(items), columns),
-            len(np.unique(columns.items_of(named))),
+        shares, vectors = self._side_by_side(
+            lambda: whole.of(columns.firsts(items), columns), lambda: self._vectors(passages)
         )
+        proposed = len(np.unique(columns.items_of(named)))
+        return Found(columns, passages, vectors, words, items, shares, proposed)
+
+    def _side_by_side(self, one: Callable[[], One], other: Callable[[], Other]) -> tuple[One, Other]:
+        """Do two things at once: model and indexes calculate outside of Python's lock.
+
+        Both have ended when this returns or raises: nobody may change an index that is being searched.
+        """
+        beside = self._beside.submit(one)
+        try:
+            here = other()
+        finally:
+            wait([beside])
+        return beside.result(), here
 
     def _allowed_passages(self, scope: Scope, filters: Filters) -> Allowed:
         """The passages that the viewer may read and that pass the filters; kept until something changes."""
@@ -175,9 +183,10 @@ class Retriever:
 
     def hits(self, reader: Reader, matches: Sequence[Match]) -> list[Hit]:
         """Read the items and passages of matches; what was deleted meanwhile is left out."""
+        matches = list(matches)
         items = reader.items({match.place.item_id for match in matches})
         passages = reader.passages([match.place.passage for match in matches])
-        copies = read_copies(reader, items)
+        copies = read_copies(reader, {one.place.item_id for one in matches if one.place.group})
         found = (
             (items.get(match.place.item_id), passages.get(match.place.passage), match) for match in matches
         )
@@ -186,6 +195,14 @@ class Retriever:
             for item, passage, match in found
             if item and passage
         ]
+
+
+def _by_words(
+    indexes: Indexes, text: str, scope: Scope, allowed: Allowed, k: int
+) -> tuple[WordScores, WordScores]:
+    """What passages, and what whole items, have of a question's words."""
+    words, whole = (WordScores(index, text, scope, allowed, k) for index in (indexes.lexical, indexes.items))
+    return words, whole
 
 
 def rank(query: Query, found: Found, weights: Weights) -> Retrieval:

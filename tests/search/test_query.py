@@ -15,7 +15,7 @@ NOWHERE = np.zeros(1, np.float32)
 
 def is_question(text: str) -> bool:
     """Whether a text is taken for a question."""
-    return Query(text, NOWHERE, NOWHERE).is_question
+    return Query(text, lambda: (NOWHERE, NOWHERE)).is_question
 
 
 @pytest.mark.parametrize(

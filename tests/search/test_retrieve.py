@@ -19,7 +19,7 @@ def test_a_score_is_the_weighted_mean_of_meaning_and_words() -> None:
 
 def test_an_item_is_near_by_its_best_passage_and_by_all_of_it() -> None:
     """The mean of three cosines: with the best passage, and of question and gist with the mean direction."""
-    query = Query("?", EAST, NORTH)
+    query = Query("?", lambda: (EAST, NORTH))
     two_items = np.stack([EAST, NORTH, NORTH])
     starts = np.array([0, 2])
     near = item_meaning(query, two_items, starts, item_directions(two_items, starts))
