@@ -63,17 +63,22 @@ class Feed:
         return self._db.scalar(select(func.count()).select_from(passages)) or 0
 
     def changed(self, since: int) -> Iterator[FeedPassage]:
-        """Passages that were stored, or whose item changed, after a generation; by number."""
-        ids = select(passages.c.id).where(passages.c.generation > since).order_by(passages.c.id)
-        return self._load(self._db.scalars(ids).all())
+        """Passages that were stored, or whose item changed, after a generation.
+
+        Those of a community come together, so that each lies in few parts of an index.
+        """
+        ids = select(passages.c.id).select_from(passages.join(items)).where(passages.c.generation > since)
+        return self._load(self._db.scalars(ids.order_by(items.c.community_id, passages.c.id)).all())
 
     def changed_items(self, since: int) -> Iterator[FeedPassage]:
         """Whole items of which a passage was stored, or that changed, after a generation.
 
-        Each goes by the number of its first passage, and has its whole text and no headings.
+        Each goes by the number of its first passage, and has its whole text and no headings. Those of a
+        community come together.
         """
-        ids = select(passages.c.item_id).where(passages.c.generation > since).distinct()
-        numbers = self._db.scalars(ids.order_by(passages.c.item_id)).all()
+        ids = select(passages.c.item_id).where(passages.c.generation > since)
+        changed = select(items.c.id).where(items.c.id.in_(ids)).order_by(items.c.community_id, items.c.id)
+        numbers = self._db.scalars(changed).all()
         first = select(passages.c.item_id, func.min(passages.c.ordinal).label("ordinal")).group_by(
             passages.c.item_id
         )
