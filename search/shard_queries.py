@@ -6,8 +6,10 @@ the viewer instead: the query is boosted by the quotient of the two.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -54,35 +56,53 @@ class ShardQuestion:
 
     def __init__(self, shard: Shard, weights: Mapping[Word, float]) -> None:
         self.shard = shard
-        clauses = list(_clauses(shard, weights))
-        self._terms = Query.boolean_query(clauses) if clauses else None  # None: no passage has any word
+        self._clauses = list(_clauses(shard, weights))  # none: no passage has any word
 
-    def search(self, k: int, where: Where) -> Found:
-        """Find the best passages, at least k of them where so many share a term.
+    def search(self, k: int, where: Where, floor: float = 0.0, share: float = 1.0) -> Found:
+        """Find the best passages, at least k of them where so many share a term and reach the floor.
 
         Args:
             k: How many are wanted; more are returned where scores tie.
             where: Conditions on the passages.
+            floor: The score that a passage needs; what scores less may be left out.
+            share: How many of k are likely to do so.
 
         Returns:
             Numbers of passages [m] and scores [m], best first.
         """
-        if self._terms is None:
+        if not self._clauses:
             return _NOTHING
-        query, size = _under(self._terms, _conditions(where)), len(self.shard)
-        limit = min(k + _SPARE, size)
+        query, size = _under(self._any, _conditions(where)), len(self.shard)
+        limit = min(math.ceil(k * share) + _SPARE, size)
         while limit:
             numbers, scores = self._found(query, limit)
-            if len(scores) < limit or limit == size or scores[-1] < scores[k - 1]:
+            if len(scores) < limit or limit == size or scores[-1] < max([floor, *scores[k - 1 : k]]):
                 return numbers, scores
             limit = min(limit * 4, size)
         return _NOTHING
 
     def scores(self, ids: Ids) -> Found:
-        """Those of given passages that are here and share a term, and their scores; shape [m]."""
-        if self._terms is None or not len(ids):
+        """Those of given passages that are here, and their scores, some of them 0; shape [m]."""
+        if not self._clauses or not len(ids):
             return _NOTHING
-        return self._found(_under(self._terms, [_given(ids.tolist())]), len(ids))
+        return self._found(_under(self._all, [_given(ids.tolist())]), len(ids))
+
+    @cached_property
+    def _any(self) -> Query:
+        """Passages with any of the words."""
+        return Query.boolean_query([(Occur.Should, clause) for clause in self._clauses])
+
+    @cached_property
+    def _all(self) -> Query:
+        """All passages, with or without the words.
+
+        Each clause is an optional part of its own, which tantivy looks up for the passages that are
+        asked for. Several in one part would be read from end to end, in windows of 4,096 passages.
+        """
+        query = Query.const_score_query(Query.all_query(), 0.0)
+        for clause in self._clauses:
+            query = Query.boolean_query([(Occur.Must, query), (Occur.Should, clause)])
+        return query
 
     def _found(self, query: Query, limit: int) -> Found:
         hits = self.shard.searcher.search(query, limit=limit, count=False).hits
@@ -106,7 +126,7 @@ def _under(query: Query, conditions: Iterable[Query]) -> Query:
     return Query.boolean_query([(Occur.Must, query), *silent]) if silent else query
 
 
-def _clauses(shard: Shard, weights: Mapping[Word, float]) -> Iterator[tuple[Occur, Query]]:
+def _clauses(shard: Shard, weights: Mapping[Word, float]) -> Iterator[Query]:
     """The text and the labels of each word; of several stems or labels, only the best counts."""
     for word, weight in weights.items():
         held = [one for term in word for one in shard.holding(term)]
@@ -115,7 +135,7 @@ def _clauses(shard: Shard, weights: Mapping[Word, float]) -> Iterator[tuple[Occu
                 Query.boost_query(one.passages, weight * one.factor) for one in held if one.in_text == in_text
             ]
             if clauses:
-                yield Occur.Should, _best_of(clauses)
+                yield _best_of(clauses)
 
 
 def _best_of(clauses: list[Query]) -> Query:

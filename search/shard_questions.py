@@ -21,6 +21,7 @@ MOST_TERMS = 40
 """Words of a question that are looked for: with fewer, long posts find less; with more, no more."""
 
 _EVERYTHING = Where()
+_MARGIN = 2  # a shard is asked for so many times its share of the k best at first
 
 
 class ShardsQuestion:
@@ -53,13 +54,18 @@ class ShardsQuestion:
         self, k: int, where: Where = _EVERYTHING
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """Find the passages that share most with the question; see `LexicalQuestion.search`."""
-        found = [asked.search(k, where) for asked in self._asked if k > 0]
-        if not found:
-            return np.empty(0, np.int64), np.empty(0, np.float32)
-        numbers = np.concatenate([numbers for numbers, _ in found])
-        scores = np.concatenate([scores for _, scores in found])
-        order = np.lexsort((numbers, -scores))[:k]
-        return numbers[order], scores[order]
+        numbers, scores = np.empty(0, np.int64), np.empty(0, np.float32)
+        if k <= 0:
+            return numbers, scores
+        size = sum(map(len, self._shards))
+        for asked in sorted(self._asked, key=lambda one: -len(one.shard)):
+            # What the larger shards hold tells how much a passage of the smaller ones needs.
+            floor, share = (scores[k - 1], _MARGIN * len(asked.shard) / size) if len(scores) >= k else (0, 1)
+            more, theirs = asked.search(k, where, float(floor), min(share, 1))
+            numbers, scores = np.concatenate([numbers, more]), np.concatenate([scores, theirs])
+            order = np.lexsort((numbers, -scores))[:k]
+            numbers, scores = numbers[order], scores[order]
+        return numbers, scores
 
     def scores(
         self, ids: npt.NDArray[np.int64], homes: Mapping[str, npt.NDArray[np.intp]] | None = None

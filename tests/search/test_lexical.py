@@ -485,6 +485,23 @@ def test_results_do_not_depend_on_the_way_to_the_same_content(
             )
 
 
+@settings(max_examples=20, deadline=None)
+@given(CORPORA, st.integers(1, 6), st.sampled_from([0, 2]))
+def test_the_best_are_the_first_of_all(corpus: list[Entry], k: int, spare: int) -> None:
+    """However few are wanted, of however many shards, as if every passage was scored and put in order."""
+    shards, numbers = [PUBLIC, "club", "guild"], np.arange(15)
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shard_queries, "_SPARE", spare)
+        index = TantivyIndex.create(Path(folder))
+        index.update([], corpus)
+
+        for question in QUESTIONS:
+            everything = found(index, question, shards=shards, k=99)
+            assert found(index, question, shards=shards, k=k) == dict(list(everything.items())[:k])
+            scores = index.question(question, shards).scores(numbers)
+            assert scores.tolist() == pytest.approx([everything.get(n, 0) for n in range(15)], abs=1.1e-5)
+
+
 class TestRenewing:
     def test_is_due_when_a_tenth_is_deleted(self, index: LexicalIndex) -> None:
         """Of each shard by itself."""
