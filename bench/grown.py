@@ -26,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, insert, select, update
 
+from catalog.copies import DIGITS
 from catalog.schema import (
     communities,
     community_readers,
@@ -35,7 +36,6 @@ from catalog.schema import (
     models,
     passages,
     people,
-    sketch_bands,
     sketches,
     sources,
     state,
@@ -51,7 +51,6 @@ _NOISE = 0.25  # length of what is added to a vector by chance
 _COPIES = 6  # of each community: a large library has large ones
 _PRIVATE = 4  # every so many-th community is private
 _LEAST_WORD = 5  # letters of a word that two passages have in common
-_BAND_BITS = 62
 
 Floats = npt.NDArray[np.float32]
 
@@ -65,8 +64,7 @@ class _Old:
     deeds: list[Any] = field(default_factory=list)
     days: list[Any] = field(default_factory=list)
     texts: list[tuple[int, str, Any]] = field(default_factory=list)  # place of its vector, text, row
-    signature: bytes = b""
-    bands: int = 0
+    sketched: int = 0  # bytes of its signature
 
 
 @dataclass(slots=True)
@@ -124,9 +122,7 @@ def _read_about(db: Connection, old: dict[int, _Old]) -> None:
     for row in db.execute(select(votes)):
         old[row.item_id].days.append(row)
     for row in db.execute(select(sketches)):
-        old[row.item_id].signature = row.signature
-    for row in db.execute(select(sketch_bands)):
-        old[row.item_id].bands += 1
+        old[row.item_id].sketched = len(row.signature)
 
 
 def _read_passages(
@@ -162,9 +158,9 @@ def grow(catalog: Catalog, seed: Seed, count: int) -> Iterator[int]:
         # Nothing is lost if this is broken off, and rows come in an order in which nothing is missing.
         for pragma in ("foreign_keys=OFF", "synchronous=OFF"):
             db.exec_driver_sql(f"PRAGMA {pragma}")
-    index = next(index for index in sketch_bands.indexes if "hash" in index.columns)
     with catalog.engine.begin() as db:
-        index.drop(db)  # numbers by chance would be put into it one by one
+        for index in sketches.indexes:
+            index.drop(db)  # signatures by chance would be put into it one by one
         grower = _Grower(db, seed, rng)
         grower.begin()
     while grower.passage < count:
@@ -173,7 +169,8 @@ def grow(catalog: Catalog, seed: Seed, count: int) -> Iterator[int]:
             grower.block(min(count, grower.passage + _BLOCK))
         yield grower.passage
     with catalog.engine.begin() as db:
-        index.create(db)
+        for index in sketches.indexes:
+            index.create(db)
         db.execute(update(state).where(state.c.key == "generation").values(value=1))
 
 
@@ -204,7 +201,7 @@ class _Grower:
             if not self.order:
                 self._next_copy()
             self._thread(self.seed.threads[self.order.pop()], until)
-        for table in (items, item_tags, contributions, votes, sketches, sketch_bands, passages, vectors):
+        for table in (items, item_tags, contributions, votes, sketches, passages, vectors):
             if rows := self.rows.pop(table.name, []):
                 self.db.execute(insert(table), rows)
 
@@ -303,7 +300,7 @@ class _Grower:
                 "heading": old.heading,
                 "page": old.page,
                 "seconds": old.seconds,
-                "digest": _digest(f"{self.passage}"),
+                "digest": hashlib.sha256(f"{self.passage}".encode()).digest()[:16],
                 "generation": 1,
             }
         )
@@ -320,11 +317,8 @@ class _Grower:
             {**deed._mapping, **mine, "person_id": first + self.place[deed.person_id]} for deed in old.deeds
         ]
         self.rows["votes"] += [{**day._mapping, **mine} for day in old.days]
-        self.rows["sketches"].append({**mine, "digest": digest, "signature": old.signature})
-        hashes = self.rng.integers(1 << _BAND_BITS, size=old.bands).tolist()
-        self.rows["sketch_bands"] += [
-            {**mine, "band": band, "hash": value} for band, value in enumerate(hashes)
-        ]
+        signature = self.rng.bytes(old.sketched)
+        self.rows["sketches"].append({**mine, "digest": digest[:DIGITS], "signature": signature})
 
 
 @cache

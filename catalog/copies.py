@@ -12,12 +12,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, delete, exists, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from catalog.schema import copies, items, sketch_bands, sketches, state
+from catalog.schema import BANDS, band, copies, items, sketches, state
 
 _CHUNK = 500  # parameters in one statement
+DIGITS = 16
+"""How much of an item's digest is kept beside its sketch, to tell whether it still is what was sketched."""
+
 _LINKED = "linked"  # in `state`: the generation among whose items all copies are found
 
 
@@ -42,17 +59,16 @@ class Sketched:
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """What is kept of an item's text; without bands if it is too short to tell.
+    """What is kept of an item's text.
 
     Attributes:
         item: The item.
-        signature: Its MinHash values, as bytes.
-        bands: Hashes of the bands of the signature and their places, each a signed 64-bit number.
+        signature: A byte of each of its MinHash values, `BANDS` times `BAND_BYTES` of them; empty if the text
+            is too short to tell.
     """
 
     item: Sketched
     signature: bytes = b""
-    bands: tuple[int, ...] = ()
 
 
 def changed_since_linked(db: Connection) -> list[int]:
@@ -71,31 +87,29 @@ def set_linked(db: Connection, generation: int) -> None:
 def unsketched(db: Connection, ids: Sequence[int]) -> list[Sketched]:
     """Those of some hundred items that have no sketch, or have changed since they were sketched."""
     joined = items.outerjoin(sketches, sketches.c.item_id == items.c.id)
-    stale = _sketched().select_from(joined).where(sketches.c.digest.is_distinct_from(items.c.digest))
+    stale = (
+        _sketched()
+        .select_from(joined)
+        .where(sketches.c.digest.is_distinct_from(func.substr(items.c.digest, 1, DIGITS)))
+    )
     return [_read(row) for row in db.execute(stale.where(items.c.id.in_(ids)).order_by(items.c.id))]
 
 
 def put_sketches(db: Connection, made: Sequence[Sketch]) -> list[int]:
     """Store sketches, and forget what the items were grouped with before; gives those that were."""
     left = _forget(db, [sketch.item.id for sketch in made])
-    rows = [{"item_id": one.item.id, "digest": one.item.digest, "signature": one.signature} for one in made]
+    rows = [
+        {"item_id": one.item.id, "digest": one.item.digest[:DIGITS], "signature": one.signature}
+        for one in made
+    ]
     if rows:
         db.execute(insert(sketches), rows)
-    bands = [
-        {"item_id": one.item.id, "band": band, "hash": value}
-        for one in made
-        for band, value in enumerate(one.bands)
-    ]
-    if bands:
-        db.execute(insert(sketch_bands), bands)
     return left
 
 
 def with_candidates(db: Connection, ids: Sequence[int]) -> set[int]:
     """Those of some hundred items that have a band in common with another item; few have."""
-    other = sketch_bands.alias()
-    shared = exists().where(other.c.hash == sketch_bands.c.hash, other.c.item_id != sketch_bands.c.item_id)
-    return set(db.scalars(select(sketch_bands.c.item_id).where(sketch_bands.c.item_id.in_(ids), shared)))
+    return set(db.scalars(_WITH_CANDIDATES, {"ids": ids}))
 
 
 def candidates(db: Connection, sketch: Sketch, most: int) -> dict[int, bytes]:
@@ -104,12 +118,32 @@ def candidates(db: Connection, sketch: Sketch, most: int) -> dict[int, bytes]:
     Items that belong to a group are left out unless they lead it: who joins a group is like its leader,
     so a group never becomes a chain of which one end has nothing to do with the other.
     """
-    led = exists().where(copies.c.item_id == sketch_bands.c.item_id, copies.c.group_id != copies.c.item_id)
-    same = and_(sketch_bands.c.hash.in_(sketch.bands), sketch_bands.c.item_id != sketch.item.id, ~led)
-    numbers = select(sketch_bands.c.item_id).where(same).distinct()
-    ids = list(db.scalars(numbers.order_by(sketch_bands.c.item_id).limit(most)))
-    query = select(sketches.c.item_id, sketches.c.signature).where(sketches.c.item_id.in_(ids))
-    return {row.item_id: row.signature for row in db.execute(query.order_by(sketches.c.item_id))}
+    asked = {"item": sketch.item.id, "signature": sketch.signature, "most": most}
+    return {row.item_id: row.signature for row in db.execute(_CANDIDATES, asked)}
+
+
+def _share_a_band(one: ColumnElement[bytes], other: ColumnElement[bytes]) -> ColumnElement[bool]:
+    return or_(*(band(one, number) == band(other, number) for number in range(BANDS)))
+
+
+def _with_candidates() -> Select[tuple[int]]:
+    other = sketches.alias()
+    shared = _share_a_band(other.c.signature, sketches.c.signature)
+    found = exists().where(shared, other.c.item_id != sketches.c.item_id)
+    asked = sketches.c.item_id.in_(bindparam("ids", expanding=True))
+    return select(sketches.c.item_id).where(asked, sketches.c.signature != b"", found)
+
+
+def _candidates() -> Select[tuple[int, bytes]]:
+    led = exists().where(copies.c.item_id == sketches.c.item_id, copies.c.group_id != copies.c.item_id)
+    shared = _share_a_band(sketches.c.signature, bindparam("signature", type_=LargeBinary))
+    same = and_(shared, sketches.c.item_id != bindparam("item"), ~led)
+    query = select(sketches.c.item_id, sketches.c.signature).where(same)
+    return query.order_by(sketches.c.item_id).limit(bindparam("most"))
+
+
+_WITH_CANDIDATES = _with_candidates()
+_CANDIDATES = _candidates()
 
 
 def read_sketched(db: Connection, item_id: int) -> Sketched:
@@ -154,6 +188,6 @@ def _forget(db: Connection, ids: Sequence[int]) -> list[int]:
     for start in range(0, len(ids), _CHUNK):
         chunk = ids[start : start + _CHUNK]
         left += db.scalars(select(copies.c.item_id).where(copies.c.item_id.in_(chunk)))
-        for table in (copies, sketch_bands, sketches):
+        for table in (copies, sketches):
             db.execute(delete(table).where(table.c.item_id.in_(chunk)))
     return left

@@ -33,6 +33,7 @@ _T = TypeVar("_T")
 _Rows = list[dict[str, Any]]
 
 _CHUNK = 500  # parameters in one statement
+_DIGEST_BYTES = 16  # of a passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,9 +223,9 @@ def _put_passages(
         db.execute(insert(passages), new)
 
 
-def _stored_passages(db: Connection, item_ids: Iterable[int]) -> Mapping[int, dict[str, list[int]]]:
+def _stored_passages(db: Connection, item_ids: Iterable[int]) -> Mapping[int, dict[bytes, list[int]]]:
     """Numbers of the passages of items, by item and digest, the highest first."""
-    found: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    found: dict[int, dict[bytes, list[int]]] = defaultdict(lambda: defaultdict(list))
     query = select(passages.c.item_id, passages.c.digest, passages.c.id).order_by(passages.c.id.desc())
     for chunk in _chunks(sorted(item_ids)):
         for item_id, digest, number in db.execute(query.where(passages.c.item_id.in_(chunk))):
@@ -242,7 +243,7 @@ def _passage_row(item_id: int, item: Item, ordinal: int, span: Span) -> dict[str
         "heading": list(span.heading),
         "page": span.page,
         "seconds": span.seconds,
-        "digest": hashlib.sha256(embedded.encode()).hexdigest(),
+        "digest": hashlib.sha256(embedded.encode()).digest()[:_DIGEST_BYTES],
     }
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Dialect,
     Float,
     ForeignKey,
@@ -23,6 +24,8 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    func,
+    literal_column,
 )
 
 
@@ -186,24 +189,27 @@ votes = Table(
     sqlite_with_rowid=False,
 )
 
-# What tells near-identical items: a MinHash signature, and its bands, equal ones of which are candidates.
+# What tells near-identical items: a MinHash signature. Items with an equal band of it are candidates.
 sketches = Table(
     "sketches",
     metadata,
     _ref("item_id", "items", primary_key=True),
-    Column("digest", String, nullable=False),  # of the text that it was made of
+    Column("digest", String, nullable=False),  # the beginning of the item's, as it was when this was made
     Column("signature", LargeBinary, nullable=False),
 )
 
-sketch_bands = Table(
-    "sketch_bands",
-    metadata,
-    _ref("item_id", "items", primary_key=True),
-    Column("band", Integer, primary_key=True),
-    Column("hash", BigInteger, nullable=False),
-    Index("ix_sketch_bands_hash", "hash"),
-    sqlite_with_rowid=False,
-)
+BANDS = 16  # of four of 64 values: they find 99.9 % of the pairs that share 0.8 of their shingles
+BAND_BYTES = 4
+
+
+def band(signature: ColumnElement[bytes], number: int) -> ColumnElement[bytes]:
+    """A band of a signature; without parameters, by which SQLite would not know its index."""
+    start, length = (literal_column(f"{place}", Integer) for place in (number * BAND_BYTES + 1, BAND_BYTES))
+    return func.substr(signature, start, length)
+
+
+for number in range(BANDS):
+    Index(f"ix_sketches_band_{number}", band(sketches.c.signature, number))
 
 # Near-identical items share a group, which has the number of its leader: all others are like that one.
 copies = Table(
@@ -323,7 +329,7 @@ passages = Table(
     Column("heading", JSON, nullable=False),
     Column("page", Integer),
     Column("seconds", Integer),
-    Column("digest", String, nullable=False),  # of what is embedded: title, headings, text
+    Column("digest", LargeBinary, nullable=False),  # of what is embedded: title, headings, text
     Column("generation", BigInteger, nullable=False, index=True),
     sqlite_autoincrement=True,  # an id is never used again: the indexes know passages by it
 )

@@ -5,17 +5,15 @@ Texts are compared by their shingles, runs of five words, without regard to case
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from catalog.copies import Sketch, Sketched
 from catalog.store import Catalog
 from catalog.writer import Writer
-from ingest.minhash import signature
+from ingest.minhash import signature, to_bytes
 
 ALIKE = 0.8
 """Share of their shingles (Jaccard) that near-identical items of the same title have in common."""
@@ -27,9 +25,6 @@ _ALIKE_IN_THREAD = 0.98  # answers of a thread quote each other; only the same o
 _LIKELY = 0.65  # estimated share from which on two texts are compared
 _WORDS = 5  # of a shingle
 _FEWEST = 6  # words; less says too little: "Thanks, that works"
-_BANDS = (
-    16  # of four of the 64 values of a signature: finds 99.9 % of the pairs that share 0.8 of their shingles
-)
 _BATCH = 200
 _MOST_CANDIDATES = 50
 _MOST_WORDS = 20_000  # of a text are looked at
@@ -62,7 +57,7 @@ def link_copies(catalog: Catalog) -> int:
 def _link(writer: Writer, made: Sequence[Sketch]) -> None:
     """Store sketches, and put each item into the group of the oldest other one that it is like."""
     writer.put_sketches(made)
-    alike = writer.with_candidates([one.item.id for one in made if one.bands])
+    alike = writer.with_candidates([one.item.id for one in made if one.signature])
     joined: set[int] = set()
     for one in made:
         if one.item.id not in alike or one.item.id in joined:
@@ -83,11 +78,7 @@ def _original(writer: Writer, one: Sketch) -> int | None:
 def sketch(item: Sketched) -> Sketch:
     """What is kept of an item's text to find its copies."""
     found = shingles(item.text)
-    if not found:
-        return Sketch(item)
-    values = signature(found).astype("<u4")
-    bands = values.reshape(_BANDS, -1)
-    return Sketch(item, values.tobytes(), tuple(map(_band_hash, range(_BANDS), bands)))
+    return Sketch(item, to_bytes(signature(found)) if found else b"")
 
 
 def shingles(text: str) -> frozenset[str]:
@@ -114,12 +105,6 @@ def _subject(title: str) -> frozenset[str]:
     return frozenset(_WORD.findall(title.casefold())) - _REPLY
 
 
-def _band_hash(place: int, band: npt.NDArray[np.uint32]) -> int:
-    """A signed number of 64 bits, as databases keep it."""
-    digest = hashlib.blake2b(band.tobytes(), digest_size=8, salt=bytes([place]))
-    return int.from_bytes(digest.digest(), "little", signed=True)
-
-
 def _estimate(one: bytes, other: bytes) -> float:
     """The share of equal MinHash values estimates the Jaccard similarity."""
-    return float(np.mean(np.frombuffer(one, "<u4") == np.frombuffer(other, "<u4")))
+    return float(np.mean(np.frombuffer(one, np.uint8) == np.frombuffer(other, np.uint8)))

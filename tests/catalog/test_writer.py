@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from catalog.embedding_text import embedding_text
 from catalog.errors import NotFoundError, UnreadableError
 from catalog.nouns import Community, Filters, Item, Span
 from catalog.records import NewItem
 from catalog.store import Catalog
 from catalog.units import ClosedUnit
 from catalog.writer import item_digest
-from tests.build import Put, make_item
+from tests.build import Put, make_item, make_library_at
 
 JUNE = datetime(2025, 6, 1, tzinfo=UTC)
 
@@ -190,3 +193,28 @@ def test_vectors_of_passages_that_are_gone_are_not_stored(catalog: Catalog, put:
     with catalog.feed() as feed:
         assert feed.vector_ids(model).tolist() == [passage_id]
         assert feed.vectors(model, feed.vector_ids(model)).tolist() == [[1.0, 0.0]]
+
+
+def test_passages_of_an_older_library_are_known_again(tmp_path: Path) -> None:
+    """Their digests were longer: what is stored again keeps its number and its vector."""
+    digest = hashlib.sha256(embedding_text("A", (), "Water.").encode()).hexdigest()
+    make_library_at(
+        tmp_path,
+        "0008",
+        "INSERT INTO communities (slug, name, private) VALUES ('garden', 'Garden', 0)",
+        "INSERT INTO sources (name, kind, location, root) VALUES ('notes', 'folder', '/n', '/n')",
+        "INSERT INTO units (source_id, key, digest, content, location) VALUES (1, 'a', '', '', '')",
+        "INSERT INTO items (source_id, unit_id, community_id, key, kind, title, text, thread, accepted,"
+        " digest) VALUES (1, 1, 1, 'a', 'document', 'A', 'Water.', 'a', 0, '')",
+        'INSERT INTO passages (id, item_id, ordinal, start, "end", heading, digest, generation)'
+        " VALUES (7, 1, 0, 0, 6, '[]', 'DIGEST', 1)".replace("DIGEST", digest),
+        "INSERT INTO models (name, location, dimension, serving) VALUES ('m', 'm', 1, 1)",
+        "INSERT INTO vectors (passage_id, model_id, generation, vector) VALUES (7, 1, 1, x'0000')",
+    )
+    with Catalog.open(tmp_path) as older:
+        item = make_item("a", "Water.", tags=("can",))
+        with older.write() as writer:
+            writer.put_item(1, 1, item, [Span(0, 6)], item_digest(item))
+        with older.feed() as feed:
+            assert _passages(older, "a") == [(7, "Water.")]
+            assert feed.pending("m") == []

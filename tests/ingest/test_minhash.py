@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ingest.minhash import signature
+from ingest.minhash import signature, to_bytes
 
 
 def test_a_signature_stays_what_it_was() -> None:
@@ -27,3 +27,15 @@ def test_a_large_set_has_the_least_of_the_signatures_of_its_parts() -> None:
     members = [str(number) for number in range(10_000)]
     parts = [signature(members[:5000]), signature(members[5000:])]
     assert signature(members).tolist() == np.minimum(*parts).tolist()
+
+
+def test_a_signature_is_kept_in_a_byte_a_value() -> None:
+    """Equal values stay equal; of other ones, one in 256 has the same byte."""
+    members = [[f"{text} {number}" for number in range(2)] for text in range(300)]
+    kept = np.array([np.frombuffer(to_bytes(signature(both)), np.uint8) for both in members])
+    alike = (kept[:, None] == kept).mean(axis=2)[~np.eye(300, dtype=bool)]
+
+    assert to_bytes(signature({"a b c d e"})) == to_bytes(signature({"a b c d e"}))
+    assert kept.shape == (300, 64)
+    assert 0.0036 < alike.mean() < 0.0042
+    assert alike.max() < 0.2

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from catalog.copies import Sketched
 from catalog.nouns import Kind
 from catalog.store import Catalog
+from ingest.minhash import signature
 from ingest.near import are_copies, link_copies, shingles
-from tests.build import Put, make_item
+from tests.build import Put, make_item, make_library_at
 
 
 def _words(first: int, last: int) -> str:
@@ -102,3 +105,34 @@ def test_the_same_answer_in_two_threads_is_a_copy(catalog: Catalog, put: Put) ->
     link_copies(catalog)
 
     assert _copies(catalog, "aq1") == {"notes:aq1": ("notes:aq2",)}
+
+
+def test_a_copy_of_what_an_older_copse_sketched_is_found(tmp_path: Path) -> None:
+    """What was sketched with four bytes a value is not sketched again; what is too short stays so."""
+    values = signature(shingles(LONG)).astype("<u4").tobytes().hex()
+    texts = (LONG, "Thanks!", LONG)
+    item = (
+        "INSERT INTO items (source_id, unit_id, community_id, key, kind, title, text, thread, accepted,"
+        " digest) VALUES (1, 1, 1, 'KEY', 'document', 'Pruning', 'TEXT', 'KEY', 0, 'DIGEST of the KEY')"
+    )
+    sketched = (
+        "INSERT INTO sketches (item_id, digest, signature)"
+        " SELECT id, digest, x'VALUES' FROM items WHERE key = 'KEY'"
+    )
+    make_library_at(
+        tmp_path,
+        "0008",
+        "INSERT INTO communities (slug, name, private) VALUES ('garden', 'Garden', 0)",
+        "INSERT INTO sources (name, kind, location, root) VALUES ('notes', 'folder', '/n', '/n')",
+        "INSERT INTO units (source_id, key, digest, content, location) VALUES (1, 'a', '', '', '')",
+        *(item.replace("KEY", key).replace("TEXT", text) for key, text in zip("abc", texts, strict=True)),
+        sketched.replace("KEY", "a").replace("VALUES", values),
+        sketched.replace("KEY", "b").replace("VALUES", ""),
+        "INSERT INTO sketch_bands (item_id, band, hash) VALUES (1, 0, 7)",
+    )
+    with Catalog.open(tmp_path) as catalog:
+        with catalog.write() as writer:
+            assert [item.id for item in writer.unsketched([1, 2, 3])] == [3]
+        link_copies(catalog)
+
+        assert _copies(catalog, "a") == {"notes:a": ("notes:c",)}
