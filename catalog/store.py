@@ -36,6 +36,8 @@ from catalog.writer import Writer
 from catalog.written import OwnWriter
 
 _BUSY_SECONDS = 30
+_CACHE_KIB = 8 << 10  # of each connection, of which fifteen may read; the system keeps what is read, too
+_WRITING_KIB = 64 << 10  # what a batch writes lies in many places
 _GENERATION = select(state.c.value).where(state.c.key == "generation")
 
 
@@ -208,7 +210,7 @@ class Catalog:
 
     @contextmanager
     def _transaction(self, patience: float | None = None) -> Iterator[Connection]:
-        with self._mapped_errors(), self.engine.connect() as connection:
+        with self._mapped_errors(), self.engine.connect() as connection, _with_room(connection):
             # Taking the write lock at the start: a transaction that first reads and then writes would
             # fail at once, without waiting, when another process wrote in between.
             with _waiting(connection, patience):
@@ -242,8 +244,19 @@ def _roll_back(connection: Connection) -> None:
 def _configure_sqlite(connection: Any, _record: object) -> None:
     """Leave transactions to the catalog, and set what SQLite does not by default."""
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-65536"):
+    cache = f"cache_size=-{_CACHE_KIB}"
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", cache):
         connection.execute(f"PRAGMA {pragma}")
+
+
+@contextmanager
+def _with_room(connection: Connection) -> Iterator[None]:
+    """Let a connection keep more than those that read do; they are used again."""
+    connection.exec_driver_sql(f"PRAGMA cache_size=-{_WRITING_KIB}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA cache_size=-{_CACHE_KIB}")
 
 
 @contextmanager
