@@ -15,7 +15,7 @@ from search.encoders.folder import ModelFolder
 from search.encoders.known import KnownTokens
 from search.encoders.together import Alone, Rows, Together
 from search.encoders.tokens import read_tokenizer
-from search.encoders.weights import Floats
+from search.encoders.weights import Floats, let_go
 
 Compile = Callable[[Bert, str, int], Forward]
 """Makes a model run, in a precision ("auto", "bf16" or "fp32") and so many times at once."""
@@ -138,6 +138,9 @@ class CompiledEncoder:
         with ThreadPoolExecutor(1) as pool:  # the weights are hashed while they are compiled
             checked = pool.submit(self._folder.check)
             try:
-                return self._compile(read_bert(self._folder), self._precision, self._streams)
+                bert = read_bert(self._folder)
+                compiled = self._compile(bert, self._precision, self._streams)
             finally:
                 checked.result()
+            let_go(bert.weights.values())  # the engine has most of them in a form of its own
+            return compiled

@@ -7,6 +7,8 @@ array), then the arrays.
 from __future__ import annotations
 
 import json
+import mmap
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,23 @@ def read_weights(path: Path) -> dict[str, Floats]:
         return {name: _array(body, told) for name, told in header.items() if name != _METADATA}
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise ModelError(f"{path}: cannot be read ({error}); copy the model again") from error
+
+
+def let_go(weights: Iterable[Floats]) -> None:
+    """Let their pages go, which count as memory of the process; what is needed again is read again.
+
+    Args:
+        weights: Arrays of `read_weights`, which nobody has written to.
+    """
+    files = {id(file): file for file in map(_file_of, weights)}
+    for file in files.values():
+        file.madvise(mmap.MADV_DONTNEED)
+
+
+def _file_of(array: Any) -> mmap.mmap:
+    while not isinstance(array, mmap.mmap):
+        array = array.base
+    return array
 
 
 def _array(body: npt.NDArray[np.uint8], told: dict[str, Any]) -> npt.NDArray[Any]:

@@ -12,7 +12,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from catalog.errors import ModelError
-from search.encoders.weights import read_weights
+from search.encoders.weights import let_go, read_weights
 
 ARRAYS: dict[str, npt.NDArray[Any]] = {
     "table": np.arange(6, dtype=np.float32).reshape(2, 3),
@@ -35,6 +35,14 @@ def test_reads_what_safetensors_reads(path: Path) -> None:
     assert found.keys() == expected.keys()
     assert found["table"].tolist() == expected["table"].tolist()
     assert found["bias"].tolist() == expected["bias"].tolist()
+
+
+def test_what_was_let_go_is_read_again(path: Path) -> None:
+    """Nothing is lost."""
+    found = read_weights(path)
+    let_go(found.values())
+
+    assert found["table"].tolist() == ARRAYS["table"].tolist()
 
 
 def test_writes_nothing_to_the_file(path: Path) -> None:
