@@ -67,6 +67,12 @@ class Embedding:
             for thread in self._threads:
                 thread.start()
 
+    def is_behind(self) -> bool:
+        """Whether so much is to be embedded still that something else can be done meanwhile."""
+        with self._moved, self._catalog.feed() as feed:
+            left = self._taken - self._done
+            return left + feed.count_pending(self._encoder.name, self._newest) > _BATCH
+
     def finish(self, progress: Progress) -> int:
         """Embed all that is left, and let the model serve.
 

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
+from threading import Thread
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from catalog.errors import ModelError
+from catalog.errors import CopseError, ModelError
 from search.encoders.compiled import CompiledEncoder
 from search.encoders.folder import DEFAULT_MODEL, ModelFolder, find_model
 from search.encoders.hashing import HashEncoder
 from search.encoders.processors import streams
 from search.encoders.transformer import SentenceTransformerEncoder
 
-__all__ = ["CompiledEncoder", "Encoder", "HashEncoder", "SentenceTransformerEncoder", "open_encoder"]
+__all__ = [
+    "CompiledEncoder",
+    "Encoder",
+    "HashEncoder",
+    "SentenceTransformerEncoder",
+    "begin_to_load",
+    "open_encoder",
+]
 
 
 class Encoder(Protocol):
@@ -77,6 +86,23 @@ def open_encoder(
     if not dimension.isdecimal() or int(dimension) < 1:
         raise ModelError(f"{model}: no such encoder; give hash or, with a number of dimensions, hash:64")
     return HashEncoder(int(dimension))
+
+
+def begin_to_load(encoder: Encoder) -> Thread:
+    """Load the packaged model in a thread, so that the first texts need not wait.
+
+    Another one is loaded when it is needed: PyTorch would hold up what is imported beside it. The process
+    does not end before the model is loaded, since the engine must not be torn down at work.
+    """
+    thread = Thread(target=_load, args=(encoder,), name="copse-early")
+    thread.start()
+    return thread
+
+
+def _load(encoder: Encoder) -> None:
+    if isinstance(encoder, CompiledEncoder):
+        with suppress(CopseError):  # told when the model is needed
+            encoder.encode(["early"])
 
 
 @lru_cache(maxsize=4)

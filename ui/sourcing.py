@@ -182,7 +182,8 @@ class Sourcing:
 
     def kinds(self, location: str) -> KindsOut:
         """The kinds of source that a location can have, and which one is recognised."""
-        from ingest.sources.kinds import FILE_KINDS, LIVE_KINDS
+        from ingest.sources.kinds import FILE_KINDS
+        from ingest.sources.live_kinds import LIVE_KINDS
 
         owner = self._viewer.owner
         if not _is_address(location.strip()):

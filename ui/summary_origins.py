@@ -60,8 +60,9 @@ def show_origin(console: Console, origin: OriginOut, failures: Sequence[Unreadab
 def show_kinds(console: Console) -> None:
     """Print the kinds of source, and what can be chosen for those that are asked over the network."""
     from ingest.formats import SUFFIXES
-    from ingest.origins import COMMON_OPTIONS
-    from ingest.sources.kinds import FILE_KINDS, LIVE_KINDS
+    from ingest.live_origins import COMMON_OPTIONS
+    from ingest.sources.kinds import FILE_KINDS
+    from ingest.sources.live_kinds import LIVE_KINDS
 
     console.print("Found by themselves in folders, files and archives", style="bold")
     files = [(kind.name, kind.about) for kind in FILE_KINDS]

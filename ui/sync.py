@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from catalog.errors import CopseError, LibraryError, SettingError, SourceError
@@ -20,19 +21,22 @@ from catalog.store import Catalog
 from ingest.config import slug
 from ingest.documents import PagedItem
 from ingest.near import link_copies
-from ingest.origins import kind_of, open_origin
+from ingest.origins import open_origin
 from ingest.parser import Parser
 from ingest.passages import split
 from ingest.pipeline import Confirm, Progress, Report, Split, Stored, ingest, keep
 from ingest.sources.discover import Settle, slug_path
 from ingest.sources.folder import FolderSource
 from ingest.sources.kinds import file_kind
-from ingest.sources.protocol import LiveSource, Source
+from ingest.sources.protocol import LiveSource, Record, Source, Unit
 from ingest.sources.tables.source import TableSource
 from ingest.sources.uploads import open_uploads
 from ingest.uploads import KIND as UPLOADS
 from search.embed import Embedding
-from search.encoder import Encoder, open_encoder
+from search.encoder import Encoder, begin_to_load, open_encoder
+
+if TYPE_CHECKING:
+    from search.indexes import Indexes
 
 _COMPLETE_EVERY = timedelta(days=1)  # only a complete listing of a live source shows what was deleted there
 
@@ -95,6 +99,8 @@ def make_origin(
     made = _name_of_address(place) if live else slug_path(Path(place).name)
     origin = Origin(slug_path(name) if name else made, place, kind, community or "", private, options or {})
     if live:
+        from ingest.live_origins import kind_of  # whoever reads files need not speak HTTP
+
         return replace(origin, kind=kind_of(origin).name)
     if kind:
         file_kind(kind)
@@ -118,6 +124,8 @@ class Syncer:
         self._catalog = catalog
         self._parser = parser
         self._encoder = encoder
+        self._indexes: Indexes | None = None
+        self._loading: Thread | None = None
         self._indexed = catalog.generation()
 
     def busy(self) -> bool:
@@ -173,10 +181,12 @@ class Syncer:
         confirm: Confirm = keep,
         full: bool = False,
         afresh: bool = False,
+        index: Callable[[], None] | None = None,
     ) -> IngestReport:
         """Bring the library in step with origins; one that fails does not stop the others.
 
-        What is new is embedded as soon as it is stored, beside the reading of what comes next.
+        What is new is embedded as soon as it is stored, beside the reading of what comes next. Where that
+        takes longer, the indexes are brought up to date beside it, as far as they need no vectors.
 
         Args:
             origins: What to sync; those that can be opened are remembered.
@@ -184,6 +194,7 @@ class Syncer:
             confirm: Is asked before suddenly much is removed.
             full: List live sources completely, so that deletions there are seen.
             afresh: Read everything, even where nothing has changed.
+            index: Is called before that; without it, indexes are left alone.
         """
         report = IngestReport()
         with Embedding(self._catalog, self._encoder) as embedding:
@@ -195,6 +206,10 @@ class Syncer:
                     report.errors.append(error)
                     self._remember(origin, problem=str(error))
                 link_copies(self._catalog)
+            if index and embedding.is_behind():
+                index()
+                with suppress(CopseError):  # told when the vectors are there, and it is tried again
+                    self._catch_up()
             report.embedded = embedding.finish(progress.embedded)
         return report
 
@@ -208,10 +223,17 @@ class Syncer:
         if generation == self._indexed:
             return
         begin()
+        self._catch_up()
+        self._indexes = None  # whoever watches folders holds no memory for them
+        self._indexed = generation
+
+    def _catch_up(self) -> None:
+        if self._indexes:
+            self._indexes.catch_up()
+            return
         from search.indexes import Indexes  # most syncs find nothing new
 
-        Indexes(self._catalog)
-        self._indexed = generation
+        self._indexes = Indexes(self._catalog)
 
     def _sync(
         self,
@@ -235,7 +257,7 @@ class Syncer:
                 progress=progress,
                 split_name=f"{self._settings.passage_tokens} tokens",
                 afresh=afresh,
-                read=self._parser.read,
+                read=self._read,
                 confirm=confirm,
                 stored=stored,
             )
@@ -245,6 +267,11 @@ class Syncer:
         if not any(one.error for one in reports):
             listed = all(not isinstance(source, LiveSource) or source.complete for source in sources)
             self._remember(replace(origin, problem="", complete=now if listed else origin.complete))
+
+    def _read(self, source: Source, unit: Unit) -> Iterator[Record]:
+        """Read a unit; the model loads beside the first one, of which something will be embedded."""
+        self._loading = self._loading or begin_to_load(self._encoder)
+        return self._parser.read(source, unit)
 
     def _open(self, origin: Origin, *, full: bool) -> AbstractContextManager[list[Source]]:
         if origin.kind != UPLOADS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import Comment
@@ -42,7 +43,7 @@ _DARKENED = "[style*=background], [bgcolor], [class]"  # on what may be dark, wh
 # What a source must have for it to hold any of these, comments, numbered lists or wide cells: most have none.
 _MAY_HIDE = re.compile(
     r"<(?:title|script|style|template|noscript|iframe|object|embed|svg|canvas|button|select|input|textarea"
-    r"|dialog)|hidden|style|color",
+    r"|dialog)|hidden[\s=>/]|(?:style|color)\s*=",
     re.IGNORECASE,
 )
 _MAY_COMMENT = re.compile(r"<[!?]|</(?![a-z])", re.IGNORECASE)
@@ -62,6 +63,18 @@ _CREATED = (
     "citation_publication_date",
 )
 _UPDATED = ("article:modified_time", "last-modified", "og:updated_time", "dcterms.modified", "datemodified")
+
+
+class _Tag(Tag):
+    """A tag that soon tells whether it stands in another, which the converter asks of every one."""
+
+    def find_parent(self, name: Any = None, attrs: Any = None, **others: Any) -> Tag | None:
+        if not isinstance(name, str) or attrs or others:
+            return super().find_parent(name, attrs or {}, **others)
+        tag = self.parent
+        while tag is not None and tag.name != name:
+            tag = tag.parent
+        return tag
 
 
 class _Converter(MarkdownConverter):
@@ -142,7 +155,7 @@ def html_to_markdown(fragment: str) -> str:
 
 def _parse(source: str) -> BeautifulSoup:
     source = _PROLOGUE.sub("", legible(source), count=1)
-    soup = BeautifulSoup(source, "lxml")
+    soup = BeautifulSoup(source, "lxml", element_classes={Tag: _Tag})
     if _MAY_COMMENT.search(source):
         for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
             comment.extract()

@@ -77,7 +77,9 @@ class _Known(dict[str, Sequence[int]]):
 
     def learn(self, words: Iterable[str]) -> None:
         """Tokenise together those words that are new."""
-        new = [word for word in set(words).difference(self) if len(word) <= _LONGEST_KNOWN]
+        new = [word for word in set(words) if word not in self and len(word) <= _LONGEST_KNOWN]
+        if not new:
+            return
         if len(self) + len(new) > _MOST_KNOWN:
             self.clear()
         made = self._tokenizer.encode_batch_fast(new, add_special_tokens=False)

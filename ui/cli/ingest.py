@@ -100,7 +100,8 @@ def _ingest(
         with open_syncer(settings) as syncer:
             for path in paths:
                 origin = syncer.known(make_origin(str(path), **said), renamed=bool(said["name"]))
-                part = syncer.sync([origin], progress, confirm=make_confirm(progress, yes), afresh=afresh)
+                confirm = make_confirm(progress, yes)
+                part = syncer.sync([origin], progress, confirm=confirm, afresh=afresh, index=progress.index)
                 report.add(part)
             syncer.index(progress.index)
     return report

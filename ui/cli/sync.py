@@ -134,6 +134,7 @@ def _sync(
 
     with open_syncer(settings) as syncer:
         origins = syncer.named(names)
-        report = syncer.sync(origins, progress, confirm=make_confirm(progress, yes), full=full)
+        confirm = make_confirm(progress, yes)
+        report = syncer.sync(origins, progress, confirm=confirm, full=full, index=progress.index)
         syncer.index(progress.index)
     return report

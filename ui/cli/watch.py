@@ -110,7 +110,7 @@ class _Loop:
         try:
             with make_progress(self._as_json) as progress:
                 confirm = make_confirm(progress, self._yes)
-                report = self._syncer.sync(origins, progress, confirm=confirm)
+                report = self._syncer.sync(origins, progress, confirm=confirm, index=progress.index)
                 self._syncer.index(progress.index)
         except CopseError as error:  # one round that fails does not end the watch
             options.tell(str(error))
