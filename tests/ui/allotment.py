@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from catalog.settings import Settings, read_settings
+from tests.prepared import copied
 from tests.ui.club import Quiet
 from ui.sync import ingest_path
 
@@ -14,7 +15,11 @@ _PARTS = ("copse.toml", "lessons.csv", "forum/Posts.xml", "forum/Users.xml", "ha
 
 
 def make_allotment(folder: Path) -> Settings:
-    """Ingest some of the allotment with the fake encoder; the settings are the owner's."""
+    """Some of the allotment, ingested with the fake encoder; the settings are the owner's."""
+    return copied(_ingest_allotment, folder)
+
+
+def _ingest_allotment(folder: Path) -> Settings:
     for part in _PARTS:
         copy = folder / "sample" / "allotment" / part
         copy.parent.mkdir(parents=True, exist_ok=True)

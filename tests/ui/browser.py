@@ -9,10 +9,10 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from catalog.settings import Settings
 
@@ -29,6 +29,7 @@ QUIET = (
 _PATIENCE = 60_000  # milliseconds: the machine may have much else to do
 _STATE = "data-test-script-state"  # what Streamlit tells of itself
 _SETTLED = f'[{_STATE}="notRunning"]'
+_NOWHERE = "about:blank"
 
 
 def _free_port() -> int:
@@ -56,7 +57,7 @@ def serving(settings: Settings, *options: str, **variables: str) -> Iterator[str
             yield found[0]
         finally:
             process.send_signal(signal.SIGINT)
-            ended = process.wait(timeout=20)
+            ended = process.wait(timeout=_PATIENCE / 1000)
         assert ended == 0
 
 
@@ -90,19 +91,45 @@ def visit(browser: Browser, url: str, *others: str, patient: bool = True) -> Ite
     """
     from playwright.sync_api import expect
 
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(_PATIENCE)
+    page = _tab(browser)
     expect.set_options(timeout=_PATIENCE)
     wrong: list[str] = []
     at_home = (url, url.replace("http", "ws"), "data:", "blob:", *others)
-    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("request", lambda one: None if one.url.startswith(at_home) else wrong.append(one.url))
-    page.on("websocket", lambda one: None if one.url.startswith(at_home) else wrong.append(one.url))
+    told: dict[str, Callable[[Any], None]] = {
+        "console": lambda message: wrong.append(message.text) if message.type == "error" else None,
+        "pageerror": lambda error: wrong.append(str(error)),
+        "request": lambda one: None if one.url.startswith(at_home) else wrong.append(one.url),
+        "websocket": lambda one: None if one.url.startswith(at_home) else wrong.append(one.url),
+    }
+    for event, hear in told.items():
+        page.on(event, hear)  # type: ignore[call-overload]
+    drawing = page.locator(f"[{_STATE}]:not({_SETTLED})")
     if patient:
-        drawing = page.locator(f"[{_STATE}]:not({_SETTLED})")
         page.add_locator_handler(drawing, lambda: settled(page), no_wait_after=True)
     page.goto(url)
     yield page
-    page.close()
+    for event, hear in told.items():
+        page.remove_listener(event, hear)
+    page.remove_locator_handler(drawing)
+    _leave(page)
     assert wrong == []
+
+
+def _tab(browser: Browser) -> Page:
+    """A tab as if it were new: one that was left, since a browser need not load twice what it has loaded.
+
+    A tab in which a test has failed was not left, and is not used again.
+    """
+    left = (page for context in browser.contexts for page in context.pages if page.url == _NOWHERE)
+    page = next(left, None) or browser.new_context().new_page()
+    page.set_default_timeout(_PATIENCE)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    return page
+
+
+def _leave(page: Page) -> None:
+    """Close what is open in a tab, and keep nothing of it but what is the same for whoever comes."""
+    page.evaluate("() => window.origin === 'null' || localStorage.clear()")
+    page.goto(_NOWHERE)
+    page.context.clear_cookies()
+    page.context.clear_permissions()

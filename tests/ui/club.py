@@ -7,6 +7,8 @@ from pathlib import Path
 
 from catalog.errors import UnreadableError
 from catalog.settings import Settings, read_settings
+from tests.prepared import copied
+from ui.library import open_engine
 from ui.sync import ingest_path
 
 _POSTS = """<?xml version="1.0" encoding="utf-8"?>
@@ -83,11 +85,16 @@ class Quiet:
 
 
 def make_club(folder: Path) -> Settings:
-    """Write the club's files and ingest them with the fake encoder; the settings are the owner's."""
+    """The club's files and a library of them, made with the fake encoder; the settings are the owner's."""
+    return copied(_ingest_club, folder)
+
+
+def _ingest_club(folder: Path) -> Settings:
     for name, text in FILES.items():
         (folder / "club" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "club" / name).write_text(text, encoding="utf-8")
     options = {"library": folder / "library", "model": "hash:64"}
     settings = read_settings(options, environ={})
     ingest_path(settings, folder / "club", Quiet())
-    return settings
+    with open_engine(settings):  # makes the indexes
+        return settings
