@@ -56,6 +56,7 @@ class Places:
         threads: Marks of their threads [n]: the same for passages of one thread, and for no others.
         groups: Numbers that near-identical items share [n]; 0 where there are none.
         votes: Up-votes minus down-votes of the items [n].
+        kinds: What the items are [n], as codes that `are_of` knows.
         columns: Where they were looked up.
     """
 
@@ -64,6 +65,7 @@ class Places:
     threads: Ids
     groups: Ids
     votes: Ids
+    kinds: npt.NDArray[np.uint8]
     columns: Columns
 
     def take(self, rows: npt.NDArray[np.intp]) -> Places:
@@ -74,8 +76,13 @@ class Places:
             self.threads[rows],
             self.groups[rows],
             self.votes[rows],
+            self.kinds[rows],
             self.columns,
         )
+
+    def are_of(self, kinds: Collection[Kind]) -> npt.NDArray[np.bool_]:
+        """Which of the items are of some kinds [n]."""
+        return _among(self.kinds, _codes(kinds))
 
     def __getitem__(self, row: int) -> Place:
         """One of the rows in full, with ids of item and thread."""
@@ -259,7 +266,8 @@ class Columns:
         items = self.items_of(passages)
         table = self.table
         threads, groups, votes = table.thread[items], table.group[items], table.votes[items]
-        return Places(passages, items, threads, groups.astype(np.int64), votes.astype(np.int64), self)
+        kinds = table.kind[items]
+        return Places(passages, items, threads, groups.astype(np.int64), votes.astype(np.int64), kinds, self)
 
     def ordinal(self, passage: int) -> int:
         """Which passage of its item one is, from 0."""
@@ -282,7 +290,7 @@ class Columns:
         table = self.table
         fits = _among(table.community, communities)
         if filters.kinds:
-            fits &= _among(table.kind, [_CODES[kind.value] for kind in filters.kinds])
+            fits &= _among(table.kind, _codes(filters.kinds))
         if filters.since:
             fits &= table.created >= int(filters.since.timestamp())
         if filters.until:
@@ -307,6 +315,10 @@ def _tables(folder: Path) -> list[Path]:
 
 def _number(table: Path) -> int:
     return int(table.name.removeprefix("table-"))
+
+
+def _codes(kinds: Collection[Kind]) -> list[int]:
+    return [_CODES[kind.value] for kind in kinds]
 
 
 def _among(codes: npt.NDArray[np.integer], wanted: Collection[int]) -> npt.NDArray[np.bool_]:

@@ -37,7 +37,7 @@ from search.reranker import CrossEncoderReranker
 from search.results import Answer, Event, Expert, Hit, Reply, SimilarProblem
 from search.retrieve import Reranking, Retrieval, Retriever, Weights
 from search.routing import LOOKED_AT, Route, route
-from search.similar import PROBLEM_KINDS, similar_problems
+from search.similar import PROBLEM_KINDS, find_problems, similar_problems
 from search.sources import answer_sources
 
 if TYPE_CHECKING:
@@ -47,13 +47,10 @@ if TYPE_CHECKING:
     from search.people.profile import Profile
 
 _DEPTH = 200  # passages taken from each index
-_SIMILAR_DEPTH = 100  # the same for similar problems, which are wanted while somebody types
 _TOPIC_DEPTH = 500  # the same for all that is about a topic
 _ASKED_DEPTH = 300  # the same for the people who know the answer to a question
 _KNOWN_DEPTH = 800  # the same for those who know a topic, who are told by all that they wrote about it
 _FOUND = 5  # threads that whoever is asked is told of
-_SPARE = 5  # problems that are looked at besides
-_ALIKE = 0.5  # share of the best problem's score below which another is not alike
 _NO_FILTERS = Filters()
 _ANYTHING = "How do I begin?"  # a question by which all is loaded
 
@@ -426,7 +423,7 @@ class Engine:
             reply = Reply(
                 answer=answer,
                 experts=tuple(self._experts(reader, found, filters, k)),
-                similar=tuple(self._similar(reader, retriever, query, filters, k)),
+                similar=tuple(self._similar(reader, retriever, query, filters, k, found)),
                 practices=tuple(retriever.hits(reader, practices[: 2 * k])),
                 elsewhere=tuple(self._elsewhere(reader, retriever, query, found, filters, answer)),
             )
@@ -563,15 +560,16 @@ class Engine:
         return Reranking(CrossEncoderReranker.load(has.reranker), has.rerank_depth, has.rerank_weight)
 
     def _similar(
-        self, reader: Reader, retriever: Retriever, query: Query, filters: Filters, k: int
+        self,
+        reader: Reader,
+        retriever: Retriever,
+        query: Query,
+        filters: Filters,
+        k: int,
+        shared: Retrieval | None = None,
     ) -> list[SimilarProblem]:
-        """What is asked for by its kind is taken as a problem; else what usually is one."""
-        problems = replace(filters, kinds=filters.kinds or PROBLEM_KINDS)
-        found = retriever.retrieve(reader, query, problems, _SIMILAR_DEPTH)
-        matches = found.best_by_thread()
-        best = matches.from_score(max(LEAST_SCORE, _ALIKE * float(matches.scores.max(initial=0.0))))
-        # More than are wanted: several may repeat one problem, and a solved one may overtake its equals.
-        hits = retriever.hits(reader, best[: 2 * k + _SPARE])
+        """The problems like the one asked about, among what was found for it already if that tells them."""
+        hits = retriever.hits(reader, find_problems(reader, retriever, query, filters, k, shared))
         german = GERMAN in self._indexes.lexical.languages()
         return similar_problems(reader, query.text, hits, k, filters, german=german)
 

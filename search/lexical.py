@@ -130,8 +130,13 @@ class LexicalIndex(Protocol):
         """
         ...
 
-    def analyse(self, text: str) -> list[str]:
-        """The terms of a text in any order, as `term_weights` names them, stop words included."""
+    def analyse(self, text: str, within: str = "") -> list[str]:
+        """The terms of a text in any order, as `term_weights` names them, stop words included.
+
+        Args:
+            text: The text, or a sentence of one.
+            within: The text that tells its language; it does so itself if none is given.
+        """
         ...
 
     def languages(self) -> Set[str]:
@@ -258,10 +263,10 @@ class TantivyIndex:
         """Read a question, to ask it of the present state, whatever happens to the index afterwards."""
         return ShardsQuestion(text, self._named(shards), self._highest)
 
-    def analyse(self, text: str) -> list[str]:
+    def analyse(self, text: str, within: str = "") -> list[str]:
         """The terms of a text in its language, as `term_weights` names them, stop words included."""
-        alone = self.languages() <= {ENGLISH, UNKNOWN}
-        return joined_terms(text, ENGLISH if alone else language_of(text)).split()
+        alone = all(shard.languages.keys() <= {ENGLISH, UNKNOWN} for shard in self._shards.values())
+        return joined_terms(text, ENGLISH if alone else language_of(within or text)).split()
 
     def languages(self) -> Set[str]:
         """The languages of the passages."""

@@ -13,6 +13,7 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
+from catalog.nouns import Kind
 from catalog.reader import Place
 from search.columns import Places
 from search.fusion import Floats
@@ -90,6 +91,10 @@ class Matches(Sequence[Match]):
     def first_of_each_thread(self) -> Matches:
         """The best of each thread."""
         return self.take(_first_of_each(self.places.threads))
+
+    def of_kinds(self, kinds: Collection[Kind]) -> Matches:
+        """Those of items of some kinds."""
+        return self.take(np.flatnonzero(self.places.are_of(kinds)))
 
     def without(self, threads: Collection[str]) -> Matches:
         """The same without those of some threads."""

@@ -41,10 +41,12 @@ __all__ = [
 One = TypeVar("One")
 Other = TypeVar("Other")
 
+LOOKED_AT = 100
+"""The best items, of which each passage's words are looked up."""
+
 _BESIDE = 4  # threads, beside those that ask
 _CACHED_FILTERS = 32
 _DEEPEST = 10_000  # passages taken from each index
-_LOOKED_AT = 100  # items, of which each passage's words are looked up
 _MOST_COPIES = 20  # of one item that are named: a form may have been copied a thousand times
 
 
@@ -106,6 +108,11 @@ class Retriever:
         self._remembered = Remembered(self._encoder.encode)
         self._allowed: Kept[Allowed] = Kept(_CACHED_FILTERS)
         self._beside = ThreadPoolExecutor(_BESIDE, thread_name_prefix="words")
+
+    @property
+    def reorders(self) -> bool:
+        """Whether the best items are put in order by more than their scores."""
+        return self._reranking is not None
 
     def read(self, question: str) -> Query:
         """Read a question; it is embedded when it is searched for."""
@@ -245,7 +252,7 @@ def _words_of_best(found: Found, item_scores: Floats, items: Ids) -> Floats:
         items: The item of each passage [n].
     """
     words, known = found.words.known(found.passages)
-    best = found.items[np.argsort(-item_scores, kind="stable")[:_LOOKED_AT]]
+    best = found.items[np.argsort(-item_scores, kind="stable")[:LOOKED_AT]]
     new = ~known & np.isin(items, best)
     words[new] = found.words.of(found.passages[new], found.columns)
     return words

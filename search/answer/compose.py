@@ -217,9 +217,10 @@ def _told(pairs: Sequence[tuple[Quote, Quote]], chosen: Sequence[Quote]) -> tupl
 
 def _missing(chosen: Sequence[Quote], weights: Mapping[str, float], analyse: Analyse) -> tuple[str, ...]:
     """The question's words that weigh much and that no source of the answer has."""
-    total = sum(weights.values())
-    cited = {quote.source.passage.id: quote for quote in chosen}
-    covered = {term for quote in cited.values() for term in source_terms(quote, analyse)}
-    return tuple(
-        word for word, weight in weights.items() if word not in covered and weight >= _MISSED * total
-    )
+    least = _MISSED * sum(weights.values())
+    missing = [word for word, weight in weights.items() if weight >= least]
+    for quote in {quote.source.passage.id: quote for quote in chosen}.values():
+        if missing:  # to read a passage for nothing takes a millisecond
+            terms = frozenset(source_terms(quote, analyse))
+            missing = [word for word in missing if word not in terms]
+    return tuple(missing)

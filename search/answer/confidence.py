@@ -56,7 +56,7 @@ def read_signals(
         top: Score of the item that fits best.
         meaning: Greatest likeness in meaning among the items.
         weights: How much each word of the question counts.
-        analyse: Turns a text into terms.
+        analyse: Turns a text in the language of another one into terms.
     """
     covered = frozenset(source_terms(quotes[0], analyse))
     sentence = max(quote.meaning for quote in quotes)
@@ -65,4 +65,5 @@ def read_signals(
 
 def source_terms(quote: Quote, analyse: Analyse) -> Sequence[str]:
     """The terms of the passage that a sentence is quoted from, and of its title."""
-    return analyse(f"{quote.source.item.title}\n{plain_text(quote.source.passage.text)}")
+    text = quote.source.passage.text
+    return analyse(f"{quote.source.item.title}\n{plain_text(text)}", text)

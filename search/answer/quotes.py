@@ -8,7 +8,6 @@ by whether it is of the form that the question asks for.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,8 +24,8 @@ Floats = npt.NDArray[np.float32]
 Encode = Callable[[Sequence[str]], Floats]
 """Texts → unit-length vectors of shape [n, dimension]."""
 
-Analyse = Callable[[str], Sequence[str]]
-"""A text → its terms, as the question's weights have them."""
+Analyse = Callable[[str, str], Sequence[str]]
+"""A sentence, and the text that tells its language → its terms, as the question's weights have them."""
 
 _MOST_EMBEDDED = 16  # sentences that are embedded for one answer; more make it slower and no better
 _REFERENCE = re.compile(r"(additional key ?words?|references?|see also)\b", re.IGNORECASE)
@@ -68,21 +67,30 @@ class Quote:
 
 def quotable(sources: Sequence[Source]) -> list[tuple[Source, int, Candidate]]:
     """The sentences that an answer may be made of, with their position in their item."""
-    return [(source, position, candidate) for source, position, candidate, _ in _candidates(sources)]
+    return [
+        (source, position, candidate)
+        for its in _by_item(sources)
+        for source, position, candidate, _ in _candidates(its)
+    ]
+
+
+def _by_item(sources: Sequence[Source]) -> list[list[Source]]:
+    """The sources of each item, in the order of their first."""
+    items: dict[str, list[Source]] = {}
+    for source in sources:
+        items.setdefault(source.item.id, []).append(source)
+    return list(items.values())
 
 
 def _candidates(sources: Sequence[Source]) -> list[tuple[Source, int, Candidate, int]]:
-    """What may be quoted, with its position and the number of sentences of its item."""
+    """What may be quoted of an item, with its position and the number of sentences that the item has."""
     # A passage may begin within a list or a table: only the whole text tells what its sentences are.
-    spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for source in sources:
-        spans[source.item.id].append((source.passage.start, source.passage.end))
-    texts = {source.item.id: source.item.text for source in sources}
-    placed = {item: placed_sentences(texts[item], its, _BRIEF) for item, its in spans.items()}
+    spans = [(source.passage.start, source.passage.end) for source in sources]
+    placed = placed_sentences(sources[0].item.text, spans, _BRIEF)
     return [
-        (source, position, candidate, placed[source.item.id].count)
+        (source, position, candidate, placed.count)
         for source in sources
-        for position, candidate in placed[source.item.id].candidates.items()
+        for position, candidate in placed.candidates.items()
         if source.passage.start <= candidate.start
         and candidate.end <= source.passage.end
         and not candidate.is_question
@@ -92,19 +100,33 @@ def _candidates(sources: Sequence[Source]) -> list[tuple[Source, int, Candidate,
 
 def _is_told(candidate: Candidate) -> bool:
     """Whether a sentence tells something, rather than naming a reference, a title or a label."""
-    words = [word for word in candidate.text.split() if word[0].isalpha()]
-    if len(candidate.text.split()) < _SHORTEST or _REFERENCE.match(candidate.text):
+    words = candidate.text.split()
+    if len(words) < _SHORTEST or _REFERENCE.match(candidate.text):
         return False
     if candidate.block in (BlockKind.CODE, BlockKind.TABLE):
         return True
-    capitals = sum(word[0].isupper() for word in words)
-    return capitals <= _MOST_CAPITALS * len(words)
+    letters = [word[0] for word in words if word[0].isalpha()]
+    return sum(map(str.isupper, letters)) <= _MOST_CAPITALS * len(letters)
 
 
 def coverage(words: frozenset[str], weights: Mapping[str, float]) -> float:
     """The share of the question's words, weighted by rarity, that are among the given words."""
     total = sum(weights.values())
     return sum(weight for word, weight in weights.items() if word in words) / total if total else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Rated:
+    """A sentence that is not embedded yet, and the part of its score for which it need not be."""
+
+    source: Source
+    candidate: Candidate
+    position: int
+    fixed: float
+
+    def embedded(self, vector: Floats, meaning: float = 0.0, score: float = 0.0) -> Quote:
+        """The sentence with its vector."""
+        return Quote(self.source, self.candidate, self.position, vector, meaning, score)
 
 
 def score_quotes(
@@ -120,37 +142,70 @@ def score_quotes(
     Embedding is what takes time: sentences that all else speaks against are not embedded. They may stand
     beside one that is quoted; their vector is zero and so is their score.
     """
-    told = []
-    for source, position, candidate, count in _candidates(sources):
-        terms = analyse(candidate.text)
-        words = coverage(frozenset(terms), weights)
-        fixed = (
-            _BY_FIT * source.fit
-            + _BY_WORDS * words
-            + _BY_CONCLUSION * _concludes(source, position, count)
-            + _BY_SUBSTANCE * min(len(terms), _SUBSTANTIAL) / _SUBSTANTIAL
-            + _BY_SOLUTION * _is_solution(source, candidate)
-        )
-        told.append((source, position, candidate, fixed))
-    told.sort(key=lambda one: -one[3])
-    told, rest = told[:_MOST_EMBEDDED], told[_MOST_EMBEDDED:]
+    rated = _rated(sources, weights, analyse)
+    told, rest = rated[:_MOST_EMBEDDED], rated[_MOST_EMBEDDED:]
     if not told:
         return [], []
-    vectors = encode([candidate.text for _, _, candidate, _ in told])
+    vectors = encode([one.candidate.text for one in told])
     meaning = np.maximum(vectors @ vector, 0)
-    central = _centrality([source.item.id for source, _, _, _ in told], vectors)
+    central = _centrality([one.source.item.id for one in told], vectors)
     form = wanted_form(question)
-    quotes = []
-    for (source, position, candidate, fixed), own, cosine, middle in zip(
-        told, vectors, meaning, central, strict=True
-    ):
-        score = fixed + _BY_MEANING * cosine + _BY_CENTRALITY * middle + _BY_FORM * form(candidate)
-        quotes.append(Quote(source, candidate, position, own, float(cosine), float(score)))
-    nothing = np.zeros_like(vector)
-    beside = [
-        Quote(source, candidate, position, nothing, 0.0, 0.0) for source, position, candidate, _ in rest
+    quotes = [
+        one.embedded(
+            own,
+            float(cosine),
+            float(
+                one.fixed + _BY_MEANING * cosine + _BY_CENTRALITY * middle + _BY_FORM * form(one.candidate)
+            ),
+        )
+        for one, own, cosine, middle in zip(told, vectors, meaning, central, strict=True)
     ]
-    return sorted(quotes, key=lambda quote: -quote.score), beside
+    nothing = np.zeros_like(vector)
+    return sorted(quotes, key=lambda quote: -quote.score), [one.embedded(nothing) for one in rest]
+
+
+def _rated(sources: Sequence[Source], weights: Mapping[str, float], analyse: Analyse) -> list[_Rated]:
+    """The sentences of the sources, those first that most speaks for.
+
+    To take texts apart takes time, too. Items none of whose sentences can come among those that are embedded
+    are left out.
+    """
+    rated: list[_Rated] = []
+    for its in _by_item(sources):
+        if len(rated) >= _MOST_EMBEDDED and max(map(_most, its)) < rated[_MOST_EMBEDDED - 1].fixed:
+            continue
+        rated += [
+            _Rated(source, candidate, position, _fixed(source, candidate, position, count, weights, analyse))
+            for source, position, candidate, count in _candidates(its)
+        ]
+        rated.sort(key=lambda one: -one.fixed)
+    return rated
+
+
+def _fixed(
+    source: Source,
+    candidate: Candidate,
+    position: int,
+    count: int,
+    weights: Mapping[str, float],
+    analyse: Analyse,
+) -> float:
+    """The part of a sentence's score that is known before it is embedded."""
+    terms = analyse(candidate.text, source.passage.text)
+    return (
+        _BY_FIT * source.fit
+        + _BY_WORDS * coverage(frozenset(terms), weights)
+        + _BY_CONCLUSION * _concludes(source, position, count)
+        + _BY_SUBSTANCE * min(len(terms), _SUBSTANTIAL) / _SUBSTANTIAL
+        + _BY_SOLUTION * _is_solution(source, candidate)
+    )
+
+
+def _most(source: Source) -> float:
+    """What the same may come to at most, for any sentence of a source."""
+    concluding = _BY_CONCLUSION * (source.item.kind is not Kind.ANSWER)
+    solving = _BY_SOLUTION * (source.item.solution is not None or source.item.accepted)
+    return _BY_FIT * source.fit + _BY_WORDS + _BY_SUBSTANCE + concluding + solving
 
 
 def _concludes(source: Source, position: int, count: int) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
+from functools import lru_cache
 
 from catalog.embedding_text import plain_text
 from search.analysis import GERMAN, language_of
@@ -17,6 +18,7 @@ from search.results import Differences
 
 _MOST = 4  # named on each side
 _READ = 4_000  # characters of a text that names are taken from
+_REMEMBERED = 500  # texts: what is asked is compared with one after the other
 _SEARCHED = 100_000  # characters in which they are looked for
 _BRIEF = 60  # words; all that so short a text names matters, in longer ones what is said first or twice
 _MOST_CAPITALS = 0.65  # share of words with a capital above which it says nothing, as in titles
@@ -53,10 +55,10 @@ def differences(asked: str, found: str, *, german: bool = True) -> Differences:
         found: The past problem: its title, a line feed, and its text as Markdown.
         german: Whether either may be in German, where every noun has a capital.
     """
-    asked_names = _named(asked, german)
+    asked_names = _named(asked[:_READ], german)
     if not asked_names:
         return Differences()
-    found_names = _named(found, german)
+    found_names = _named(found[:_READ], german)
     return Differences(
         tuple(_missing(asked_names, found)),
         tuple(_missing(found_names, asked)),
@@ -80,9 +82,10 @@ def _singular(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
-def _named(text: str, german: bool) -> list[str]:
+@lru_cache(_REMEMBERED)
+def _named(text: str, german: bool) -> tuple[str, ...]:
     """What a text names and means: all of a brief one, else what its first line names or it names twice."""
-    first, _, rest = text[:_READ].partition("\n")
+    first, _, rest = text.partition("\n")
     first, rest = _readable(first), _readable(rest)
     told = list(_names(first, german))
     later = list(_names(rest, german))
@@ -90,7 +93,9 @@ def _named(text: str, german: bool) -> list[str]:
     often = [name for name in later if brief or later.count(name) > 1]
     every = list(dict.fromkeys([*told, *often]))
     # "Raspberry Pi" says all that "Raspberry" does.
-    return [one for one in every if not any(one != other and f" {one} " in f" {other} " for other in every)]
+    return tuple(
+        one for one in every if not any(one != other and f" {one} " in f" {other} " for other in every)
+    )
 
 
 def _readable(markdown: str) -> str:
@@ -133,6 +138,8 @@ class _Kind(Enum):
 
 def _kind(token: str, proper: bool) -> _Kind:
     """What a token is: an exact identifier or version, a proper name, a number, or an ordinary word."""
+    if token.islower() and token.isalpha():  # as most are
+        return _Kind.WORD
     if token.isdigit():
         of_a_name = len(token) <= _LONGEST_NUMBER or _YEAR.fullmatch(token)
         return _Kind.NUMBER if of_a_name else _Kind.WORD

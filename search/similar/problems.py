@@ -11,10 +11,9 @@ from catalog.reader import Reader
 from search.results import Hit, SimilarProblem, Solution
 from search.similar.chains import roots
 from search.similar.differences import differences
-from search.similar.sameness import is_same, leads, same_problem_probability, title_overlap
+from search.similar.found import PROBLEM_KINDS
+from search.similar.sameness import is_same, leads, overlap, same_problem_probability, title_terms
 from search.similar.solutions import best_solution, is_solved
-
-PROBLEM_KINDS = frozenset({Kind.QUESTION, Kind.LESSON, Kind.POST})
 
 # Two scores nearer than this are equals: among them the solved problem comes first, then the one that has
 # been answered at least, the outdated one last.
@@ -63,7 +62,7 @@ def similar_problems(
         The best, with duplicates led to the problem that they repeat.
     """
     filters = replace(filters, kinds=filters.kinds or PROBLEM_KINDS)
-    found = _chained(reader, asked, hits, filters)
+    found = _contending(_chained(reader, asked, hits, filters), k)
     threads = reader.threads(
         {item.thread_id for one in found for item in one.members if item.kind is Kind.QUESTION}
     )
@@ -85,11 +84,19 @@ def _chained(reader: Reader, asked: str, hits: Sequence[Hit], filters: Filters) 
         found.setdefault(root.id, _Found(root, [])).hits.append(hit)
     best = [one.hits[0] for one in found.values()]
     ahead = leads([hit.score for hit in best])
+    terms = title_terms(asked)
     chances = [
-        same_problem_probability(hit.meaning, lead, title_overlap(asked, plain(hit.item.title)))
+        same_problem_probability(hit.meaning, lead, overlap(terms, title_terms(plain(hit.item.title))))
         for hit, lead in zip(best, ahead, strict=True)
     ]
     return [replace(one, probability=chance) for one, chance in zip(found.values(), chances, strict=True)]
+
+
+def _contending(found: Sequence[_Found], k: int) -> list[_Found]:
+    """Those that may be among the k best, whether they were solved or not."""
+    scores = sorted((one.hits[0].score for one in found), reverse=True)
+    least = scores[k - 1] - 2 * _EQUALS if 0 < k <= len(scores) else 0.0
+    return [one for one in found if one.hits[0].score >= least]
 
 
 def _solved(found: _Found, answers: Mapping[str, Sequence[Item]]) -> _Found:

@@ -41,8 +41,17 @@ def leads(scores: Sequence[float]) -> list[float]:
 
 def title_overlap(asked: str, title: str) -> float:
     """The share of words in the first line asked and in a title that are in both (Jaccard), from 0 to 1."""
-    first, _, _ = asked.partition("\n")
-    ours, theirs = (frozenset(question_terms(text)) for text in (first, title))
+    return overlap(title_terms(asked), title_terms(title))
+
+
+def title_terms(text: str) -> frozenset[str]:
+    """The words of a title, or of the first line asked."""
+    first, _, _ = text.partition("\n")
+    return frozenset(question_terms(first))
+
+
+def overlap(ours: frozenset[str], theirs: frozenset[str]) -> float:
+    """The share of the words of both that are in both (Jaccard), from 0 to 1."""
     return len(ours & theirs) / max(len(ours | theirs), 1)
 
 

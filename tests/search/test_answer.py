@@ -32,7 +32,11 @@ def answer(question: str, *sources: Source, threshold: float = 0.0) -> Answer:
     vector = ENCODER.encode([question])[0]
     weights = dict.fromkeys(question_terms(question), 1.0)
     asked = Asked(question, vector, weights)
-    return compose(asked, sources, ENCODER.encode, analyse, Bounds(threshold, threshold)).answer
+    return compose(asked, sources, ENCODER.encode, _terms, Bounds(threshold, threshold)).answer
+
+
+def _terms(text: str, within: str) -> list[str]:
+    return analyse(text)
 
 
 def told(reply: Answer) -> list[str]:
@@ -137,3 +141,20 @@ def test_coverage_weighs_words_by_rarity(words: Sequence[str], share: float) -> 
     """A rare word counts more than a common one."""
     assert coverage(frozenset(words), {"vent": 3.0, "shed": 1.0}) == share
     assert coverage(frozenset(words), {}) == 0.0
+
+
+def test_items_that_cannot_come_in_question_are_not_taken_apart() -> None:
+    """Sixteen sentences of a better item speak for themselves, and the best sentence is the same."""
+    read: list[str] = []
+
+    def reading(text: str, within: str) -> list[str]:
+        read.append(within)
+        return analyse(text)
+
+    best = source("best", "The vents of the shed are cut high in each of its gables. " * 16, 0.9)
+    poor = source("poor", "The vents of the shed are never cut high in any of its gables.", 0.2)
+    weights = dict.fromkeys(question_terms("Where are the vents cut?"), 1.0)
+    asked = Asked("Where are the vents cut?", ENCODER.encode(["Where are the vents cut?"])[0], weights)
+    reply = compose(asked, [best, poor], ENCODER.encode, reading, Bounds(0, 0)).answer
+    assert told(reply) == ["The vents of the shed are cut high in each of its gables."]
+    assert poor.item.text not in read
