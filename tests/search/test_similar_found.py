@@ -90,7 +90,7 @@ def test_what_a_model_has_put_in_order_is_searched_anew(
 ) -> None:
     """It has read the best of everything, and not the best problems."""
     model = SimpleNamespace(score=lambda _question, texts: np.linspace(0, 1, len(texts)))
-    reordering = Counting(Indexes(catalog), ENCODER, WEIGHTS, Reranking(model, 5, 0.5))  # type: ignore[arg-type]
+    reordering = Counting(Indexes(catalog), ENCODER, WEIGHTS, Reranking(model, 5, 0.5))
     query = retriever.read("Why does the pump leak oil?")
     found = reordering.retrieve(reader, query, EVERYTHING, 200)
     find_problems(reader, reordering, query, EVERYTHING, 1, found)
