@@ -1,4 +1,4 @@
-"""Brings a database to the newest revision; alembic is loaded only if there is something to do."""
+"""Brings a database to the newest revision; alembic is loaded only if there are older tables."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
 from catalog.errors import LibraryError
+from catalog.schema import metadata
 
 
 def migrate(engine: Engine, path: Path) -> None:
@@ -41,11 +42,26 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _upgrade(connection: Connection, path: Path) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    if _revision(connection) is None:  # nobody else has made it meanwhile
+        _make(connection)
+    else:
+        _migrate(connection, path)
+    connection.exec_driver_sql("COMMIT")
+
+
+def _make(connection: Connection) -> None:
+    """Make the tables of a new library as all migrations would: to load those takes longer."""
+    metadata.create_all(connection, checkfirst=False)
+    connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": newest()})
+
+
+def _migrate(connection: Connection, path: Path) -> None:
     from alembic import command
     from alembic.config import Config
     from alembic.util.exc import CommandError
 
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
     with as_file(files("catalog") / "migrations") as scripts:
         config = Config()
         config.set_main_option("script_location", str(scripts))
@@ -56,4 +72,3 @@ def _upgrade(connection: Connection, path: Path) -> None:
         except CommandError as error:
             message = f"{path}: was written by a newer Copse; update Copse to open it"
             raise LibraryError(message) from error
-    connection.exec_driver_sql("COMMIT")

@@ -27,7 +27,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 @pytest.fixture(scope="session", autouse=True)
 def _migrated_once() -> Iterator[None]:
-    """New libraries are copies of one that all migrations have made, which takes a tenth of a second each."""
+    """New libraries are copies of the first one: to make its tables takes some thirty milliseconds."""
     run, made = migrate._upgrade, sqlite3.connect(":memory:", check_same_thread=False)
 
     def copy_or_run(connection: Connection, path: Path) -> None:

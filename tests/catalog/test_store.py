@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import sqlite3
+from collections.abc import Iterator
 from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
@@ -19,22 +20,39 @@ from catalog.migrate import newest
 from catalog.nouns import Viewer
 from catalog.schema import metadata
 from catalog.store import Catalog
-from tests.build import Put, make_item
+from tests.build import Put, make_item, make_library_at
 
 
 def _without_numbers(table: Table) -> bool:
     return table.dialect_options["sqlite"]["with_rowid"] is False
 
 
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
+    """A library that began as the oldest one."""
+    folder = tmp_path_factory.mktemp("migrated")
+    make_library_at(folder, "0001")
+    with Catalog.open(folder) as catalog:
+        yield catalog
+
+
 def test_a_new_library_has_every_table(catalog: Catalog) -> None:
-    """The migrations and the schema describe the same tables."""
+    """Those of the schema, and one for its revision."""
     assert set(inspect(catalog.engine).get_table_names()) == {*metadata.tables, "alembic_version"}
 
 
+def test_an_old_library_has_the_tables_and_indexes_of_a_new_one(catalog: Catalog, migrated: Catalog) -> None:
+    """A new one is made as the schema says, and an old one by all migrations."""
+    query = "SELECT type, name, tbl_name FROM sqlite_master WHERE name NOT LIKE 'sqlite_autoindex_%'"
+    with migrated.engine.connect() as old, catalog.engine.connect() as new:
+        made, wanted = ({tuple(row) for row in one.exec_driver_sql(query)} for one in (old, new))
+    assert made == wanted
+
+
 @pytest.mark.parametrize("table", [*filter(_without_numbers, metadata.tables.values())])
-def test_small_rows_are_kept_once(catalog: Catalog, table: Table) -> None:
+def test_small_rows_are_kept_once(migrated: Catalog, table: Table) -> None:
     """Migrations make tables that are their own index where the schema wants that: rows have no number."""
-    with catalog.engine.connect() as db, pytest.raises(OperationalError, match="no such column: rowid"):
+    with migrated.engine.connect() as db, pytest.raises(OperationalError, match="no such column: rowid"):
         db.execute(select(column("rowid")).select_from(table))
 
 
