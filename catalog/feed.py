@@ -21,6 +21,7 @@ from catalog.schema import communities, item_tags, items, models, passages, remo
 from catalog.vectors import StoredModel
 
 _CHUNK = 400
+_BY_COMMUNITY = communities.c.private, items.c.community_id  # an order: the public ones first
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,28 +66,31 @@ class Feed:
     def changed(self, since: int) -> Iterator[FeedPassage]:
         """Passages that were stored, or whose item changed, after a generation.
 
-        Those of a community come together, so that each lies in few parts of an index.
+        The public ones come first, then one private community after the other, so that each of these lies
+        in few parts of an index.
         """
-        ids = select(passages.c.id).select_from(passages.join(items)).where(passages.c.generation > since)
-        return self._load(self._db.scalars(ids.order_by(items.c.community_id, passages.c.id)).all())
+        joined = passages.join(items).join(communities)
+        ids = select(passages.c.id).select_from(joined).where(passages.c.generation > since)
+        return self._load(self._db.scalars(ids.order_by(*_BY_COMMUNITY, passages.c.id)).all())
 
     def changed_items(self, since: int) -> Iterator[FeedPassage]:
         """Whole items of which a passage was stored, or that changed, after a generation.
 
-        Each goes by the number of its first passage, and has its whole text and no headings. Those of a
-        community come together.
+        Each goes by the number of its first passage, and has its whole text and no headings. They come in
+        the order of `changed`.
         """
         ids = select(passages.c.item_id).where(passages.c.generation > since)
-        changed = select(items.c.id).where(items.c.id.in_(ids)).order_by(items.c.community_id, items.c.id)
-        numbers = self._db.scalars(changed).all()
+        changed = select(items.c.id).select_from(items.join(communities)).where(items.c.id.in_(ids))
+        numbers = self._db.scalars(changed.order_by(*_BY_COMMUNITY, items.c.id)).all()
         first = select(passages.c.item_id, func.min(passages.c.ordinal).label("ordinal")).group_by(
             passages.c.item_id
         )
         for chunk in _chunks(numbers):
             opening = first.where(passages.c.item_id.in_(chunk)).subquery()
             here = and_(passages.c.item_id == opening.c.item_id, passages.c.ordinal == opening.c.ordinal)
-            query = select(passages.c.id).select_from(passages.join(opening, here))
-            yield from self._load(self._db.scalars(query.order_by(passages.c.id)).all(), whole=True)
+            query = select(passages.c.item_id, passages.c.id).select_from(passages.join(opening, here))
+            numbered = {row.item_id: row.id for row in self._db.execute(query)}
+            yield from self._load([numbered[item] for item in chunk if item in numbered], whole=True)
 
     def passages_of_changed_items(self, since: int) -> list[int]:
         """Numbers of all passages of the items that `changed_items` gives."""
@@ -179,11 +183,11 @@ class Feed:
         query = select(
             passages.c.id, passages.c.heading, text, *columns, communities.c.slug, communities.c.private
         )
-        query = query.select_from(passages.join(items).join(communities)).order_by(passages.c.id)
+        query = query.select_from(passages.join(items).join(communities))
         for chunk in _chunks(passage_ids):
-            rows = self._db.execute(query.where(passages.c.id.in_(chunk))).all()
-            tags = self._tags([row.item_id for row in rows])
-            for row in rows:
+            rows = {row.id: row for row in self._db.execute(query.where(passages.c.id.in_(chunk)))}
+            tags = self._tags([row.item_id for row in rows.values()])
+            for row in (rows[number] for number in chunk if number in rows):
                 yield FeedPassage(
                     id=row.id,
                     community=row.slug,

@@ -49,6 +49,15 @@ def test_items_are_told_with_their_tags_and_passages(catalog: Catalog, stored: i
         assert feed.source_names() == {1: "notes"}
 
 
+def test_passages_of_a_private_community_come_together(catalog: Catalog, put: Put) -> None:
+    """After the public ones, in whichever order they were stored: an index has them in few parts then."""
+    put(make_item("plan", community="board"), make_item("hoe"), make_item("budget", community="board"))
+    with catalog.feed() as feed:
+        told = [(passage.id, passage.community) for passage in feed.changed(0)]
+        assert told == [(2, "garden"), (1, "board"), (3, "board")]
+        assert [item.id for item in feed.changed_items(0)] == [2, 1, 3]
+
+
 def test_a_new_item_has_changed(catalog: Catalog, stored: int, put: Put) -> None:
     """And nothing else has."""
     put(make_item("new"))
