@@ -133,7 +133,7 @@ class Shard:
 
     def _living(self, name: str, term: str) -> int:
         """How many live passages have a term in a field: told at once as long as none is deleted."""
-        if self.searcher.doc_freq(*EVERY) == len(self):
+        if self._written == len(self):
             return self.searcher.doc_freq(name, term)
         return _count(self.searcher, Query.term_query(SCHEMA, name, term, "basic"))
 
@@ -151,7 +151,13 @@ class Shard:
 
     def _rarity(self, frequency: int) -> float:
         """What tantivy makes of a frequency: it counts deleted passages as long as they are on the disk."""
-        return inverse_document_frequency(frequency, self.searcher.doc_freq(*EVERY))
+        return inverse_document_frequency(frequency, self._written)
+
+    @cached_property
+    def _written(self) -> int:
+        """How many passages are on the disk, some of which may be deleted."""
+        written: int = self.searcher.doc_freq(*EVERY)
+        return written
 
     def among(self, ids: Ids) -> tuple[Ids, Ids]:
         """Those of some passages, rising, that may be here, and those that may be elsewhere.
