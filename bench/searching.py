@@ -147,7 +147,7 @@ def _watching(engine: Engine) -> Iterator[Spans]:
     spans, indexes = Spans(), engine._indexes
     parts: list[tuple[type, str, str]] = [
         (Engine, "search", "all else"),
-        (Retriever, "read", "question to vector"),
+        (type(engine.encoder()), "encode", "question to vector"),
         (Retriever, "retrieve", "retrieve: all else"),
         (Retriever, "hits", "hits: all else"),
         (type(indexes), "refresh", "are the indexes up to date?"),
