@@ -12,6 +12,8 @@ from alembic.config import Config
 from sqlalchemy import create_engine
 
 from catalog.nouns import Community, Contribution, Identity, IdentityKind, Item, Kind, Person, Role, Span
+from catalog.store import Catalog
+from catalog.writer import item_digest
 
 GARDEN = Community("garden", "Garden")
 BOARD = Community("board", "Board", private=True, readers=frozenset({"Ada@Example.org"}))
@@ -23,6 +25,23 @@ class Put(Protocol):
     def __call__(self, *items: Item, spans: Sequence[Span] | None = None) -> None:
         """Store the items."""
         ...
+
+
+def putting(catalog: Catalog) -> Put:
+    """What stores items in a library."""
+
+    def put_items(*items: Item, spans: Sequence[Span] | None = None) -> None:
+        with catalog.write() as writer:
+            source_id = writer.put_source("notes", "folder", "/notes", "/notes")
+            for item in items:
+                unit_id = writer.begin_unit(source_id, item.key, f"/notes/{item.key}")
+                whole = [Span(0, len(item.text))]
+                writer.put_item(
+                    source_id, unit_id, item, whole if spans is None else spans, item_digest(item)
+                )
+                writer.finish_unit(unit_id, "digest", f"content of {item.key}", {item.key}, [])
+
+    return put_items
 
 
 def make_person(name: str, *, email: str | None = None, scope: str = "notes") -> Person:

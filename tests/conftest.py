@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,10 +13,9 @@ import pytest
 from sqlalchemy import Connection
 
 from catalog import migrate
-from catalog.nouns import Item, Span
 from catalog.store import Catalog
-from catalog.writer import item_digest
-from tests.build import BOARD, GARDEN, Put
+from ingest.parser import CHILD, Parser, _Child
+from tests.build import BOARD, GARDEN, Put, putting
 from tests.ui.browser import CHROMIUM, QUIET
 
 if TYPE_CHECKING:
@@ -47,6 +47,37 @@ def _migrated_once() -> Iterator[None]:
     made.close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _readers_stay() -> Iterator[None]:
+    """Processes that read files serve one parser after the other: starting one takes a fifth of a second."""
+    take, close, idle = Parser._take, Parser.close, defaultdict[tuple[str, ...], list[_Child]](list)
+
+    def place(parser: Parser) -> list[_Child]:
+        """Those that were started as this parser would start its own; the folder counts, too."""
+        return idle[(*parser._command, str(Path.cwd()))]
+
+    def take_spare(parser: Parser) -> _Child:
+        with parser._lock:
+            if not parser._closed and not parser._idle and (spare := place(parser)):
+                parser._idle.append(spare.pop())
+        return take(parser)
+
+    def close_sparing(parser: Parser) -> None:
+        if parser._command[: len(CHILD)] == [*CHILD]:
+            with parser._lock:
+                place(parser).extend(parser._idle)
+                parser._idle.clear()
+        close(parser)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Parser, "_take", take_spare)
+        patched.setattr(Parser, "close", close_sparing)
+        yield
+    for spare in idle.values():
+        for child in spare:
+            child.dispose()
+
+
 @pytest.fixture
 def catalog(tmp_path: Path) -> Iterator[Catalog]:
     """An empty library with a public community, "garden", and a private one, "board", that Ada reads."""
@@ -60,19 +91,7 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
 @pytest.fixture
 def put(catalog: Catalog) -> Put:
     """Stores items in the library."""
-
-    def put_items(*items: Item, spans: Sequence[Span] | None = None) -> None:
-        with catalog.write() as writer:
-            source_id = writer.put_source("notes", "folder", "/notes", "/notes")
-            for item in items:
-                unit_id = writer.begin_unit(source_id, item.key, f"/notes/{item.key}")
-                whole = [Span(0, len(item.text))]
-                writer.put_item(
-                    source_id, unit_id, item, whole if spans is None else spans, item_digest(item)
-                )
-                writer.finish_unit(unit_id, "digest", f"content of {item.key}", {item.key}, [])
-
-    return put_items
+    return putting(catalog)
 
 
 @pytest.fixture(scope="module")

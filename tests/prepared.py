@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from catalog.settings import Settings
+from ui.library import open_engine
 
 Make = Callable[[Path], Settings]
 """Fills an empty folder with files and with a library of them, named "library"."""
@@ -46,4 +47,6 @@ def copied(make: Make, folder: Path) -> Settings:
 def _made(make: Make) -> tuple[Path, Settings]:
     folder = Path(tempfile.mkdtemp(prefix="copse-prepared-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder, make(folder)
+    settings = make(folder)
+    with open_engine(settings):  # makes the indexes
+        return folder, settings

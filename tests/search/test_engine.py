@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,14 +17,14 @@ import numpy as np
 import pytest
 
 from catalog.errors import QuestionError
-from catalog.nouns import Contribution, Filters, Item, Kind, Person, Role, State, Viewer
+from catalog.nouns import Contribution, Filters, Item, Kind, Person, Role, Span, State, Viewer
 from catalog.settings import read_settings
 from catalog.store import Catalog
 from catalog.wishes import Wish
 from search.embed import embed_pending
 from search.encoder import HashEncoder
 from search.engine import Engine
-from tests.build import Put, make_item, make_person
+from tests.build import BOARD, GARDEN, Put, make_item, make_person, putting
 
 ENCODER = HashEncoder(256)
 
@@ -96,11 +98,29 @@ ITEMS = (QUESTION, ACCEPTED, RIVAL, OPEN, LESSON, OFF_TOPIC)
 ASKED = "What can I do about white fluff on the beams of my shed?"
 
 
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library with the public items and the private one, embedded, with its indexes."""
+    folder = tmp_path_factory.mktemp("prepared")
+    with Catalog.open(folder) as catalog:
+        with catalog.write() as writer:
+            writer.put_community(GARDEN)
+            writer.put_community(BOARD)
+        putting(catalog)(*ITEMS, SECRET)
+        embed(catalog)
+        with Engine(catalog, read_settings({"library": folder, "model": ENCODER.location}, {})):
+            return folder
+
+
 @pytest.fixture
-def engine(catalog: Catalog, put: Put) -> Iterator[Engine]:
-    """A library with the public items and the private one, embedded."""
-    put(*ITEMS, SECRET)
-    embed(catalog)
+def engine(prepared: Path, catalog: Catalog) -> Iterator[Engine]:
+    """A copy of that."""
+    with (
+        closing(sqlite3.connect(prepared / "catalog.db")) as made,
+        closing(sqlite3.connect(catalog.folder / "catalog.db")) as copy,
+    ):
+        made.backup(copy)
+    shutil.copytree(prepared / "indexes", catalog.folder / "indexes")
     with Engine(catalog, read_settings({"library": catalog.folder, "model": ENCODER.location}, {})) as engine:
         yield engine
 
@@ -391,19 +411,20 @@ def test_among_posts_that_fit_alike_votes_decide(catalog: Catalog, put: Put, tmp
 def test_a_filter_that_leaves_one_per_cent_is_exact(catalog: Catalog, put: Put, tmp_path: Path) -> None:
     """Recall@10 is 1.0 against comparing the question with every passage that passes the filter."""
     generator = np.random.default_rng(7)
-    words = [f"word{number}" for number in range(300)]
-    items: list[Item] = [
-        make_item(
-            f"i{number}", " ".join(generator.choice(words, 12)), tags=("rare",) if number % 100 == 0 else ()
-        )
-        for number in range(2000)
-    ]
-    put(*items)
+    words = [f"word{number:03}" for number in range(300)]
+
+    def made(key: str, passages: int, *tags: str) -> Item:
+        return make_item(key, " ".join(generator.choice(words, 12 * passages)), tags=tags)
+
+    rare = [made(f"rare{number}", 1, "rare") for number in range(20)]
+    put(*rare)
+    long = len(rare[0].text)
+    spans = [Span(start, start + long) for start in range(0, 20 * (long + 1), long + 1)]
+    put(*(made(f"common{number}", 20) for number in range(99)), spans=spans)
     embed(catalog)
     only_meaning = {"dense_weight": 1.0, "dense_weight_statement": 1.0}
     settings = read_settings({"library": tmp_path, "model": ENCODER.location, **only_meaning}, {})
     engine = Engine(catalog, settings)
-    rare = [item for item in items if item.tags]
     for _ in range(20):
         question = " ".join(generator.choice(words, 6))
         found = engine.search(catalog.owner(), question, Filters(tags=frozenset({"rare"})), k=10)

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from catalog.settings import Settings, read_settings
 from catalog.store import Catalog
 from tests.ingest.pdf_files import make_pdf, put_lines
+from tests.prepared import copied
 from tests.ui.club import Quiet
 from ui import page_pictures
 from ui.api import make_api
@@ -26,15 +27,19 @@ TANK = "club:garden/tank.pdf"
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """A library with a PDF of a public community, and one of a private community."""
-    garden, board = tmp_path / "club" / "garden", tmp_path / "club" / "board"
+    return copied(_ingest, tmp_path)
+
+
+def _ingest(at: Path) -> Settings:
+    garden, board = at / "club" / "garden", at / "club" / "board"
     for folder, words in ((garden, "Paint the rain tank black."), (board, "The rent rises in June.")):
         folder.mkdir(parents=True)
         private = "true" if folder is board else "false"
         told = f'[community]\nname = "{folder.name}"\nslug = "{folder.name}"\nprivate = {private}\n'
         (folder / "copse.toml").write_text(told, encoding="utf-8")
         (folder / "tank.pdf").write_bytes(make_pdf(put_lines((20, 700, words))))
-    settings = read_settings({"library": tmp_path / "library", "model": "hash:64"}, environ={})
-    ingest_path(settings, tmp_path / "club", Quiet())
+    settings = read_settings({"library": at / "library", "model": "hash:64"}, environ={})
+    ingest_path(settings, at / "club", Quiet())
     return settings
 
 

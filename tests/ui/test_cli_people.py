@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from catalog.settings import Settings, read_settings
+from tests.prepared import copied
 from ui.cli import app
 
 _FILES = {
@@ -43,17 +45,26 @@ def _ingest(copse: Copse, folder: Path) -> None:
 @pytest.fixture
 def copse(tmp_path: Path) -> Copse:
     """Runs a command on a library with the club's files."""
+    return _runner(copied(_ingest_club, tmp_path).library)
+
+
+def _ingest_club(at: Path) -> Settings:
+    for name, text in _FILES.items():
+        (at / "club" / name).parent.mkdir(parents=True, exist_ok=True)
+        (at / "club" / name).write_text(text, encoding="utf-8")
+    settings = read_settings({"library": at / "library"}, environ={})
+    _ingest(_runner(settings.library), at)
+    return settings
+
+
+def _runner(library: Path) -> Copse:
     environment = {name: "" for name in os.environ if name.startswith("COPSE_")}
-    library = str(tmp_path / "library")
-    environment |= {"COPSE_MODEL": "hash:64", "COPSE_LIBRARY": library, "NO_COLOR": "1", "COLUMNS": "100"}
+    environment |= {"COPSE_MODEL": "hash:64", "COPSE_LIBRARY": str(library), "NO_COLOR": "1"}
+    environment |= {"COLUMNS": "100"}
 
     def run(*arguments: object, **more: str) -> Result:
         return CliRunner(env=environment | more).invoke(app, [str(argument) for argument in arguments])
 
-    for name, text in _FILES.items():
-        (tmp_path / "club" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "club" / name).write_text(text, encoding="utf-8")
-    _ingest(run, tmp_path)
     return run
 
 

@@ -21,6 +21,7 @@ from catalog import store
 from catalog.nouns import Scope
 from catalog.settings import Settings, read_settings
 from catalog.store import Catalog
+from tests.prepared import copied
 from tests.ui.club import Quiet
 from ui.api import make_api
 from ui.cli import app
@@ -30,22 +31,25 @@ from ui.sync import ingest_path
 Copse = Callable[..., Result]
 
 
-@pytest.fixture
-def plot(tmp_path: Path) -> Path:
-    """A folder with six notes."""
-    folder = tmp_path / "plot"
-    folder.mkdir()
+def _ingest(at: Path) -> Settings:
+    (at / "plot").mkdir()
     for number in range(6):
-        (folder / f"note{number}.md").write_text(f"# Note {number}\n\n" + f"Water bed {number}. " * 200)
-    return folder
+        (at / "plot" / f"note{number}.md").write_text(f"# Note {number}\n\n" + f"Water bed {number}. " * 200)
+    settings = read_settings({"library": at / "library", "model": "hash:64"}, environ={})
+    ingest_path(settings, at / "plot", Quiet())
+    return settings
 
 
 @pytest.fixture
-def settings(tmp_path: Path, plot: Path) -> Settings:
-    """The settings of a library with the six notes."""
-    settings = read_settings({"library": tmp_path / "library", "model": "hash:64"}, environ={})
-    ingest_path(settings, plot, Quiet())
-    return settings
+def settings(tmp_path: Path) -> Settings:
+    """The settings of a library with six notes."""
+    return copied(_ingest, tmp_path)
+
+
+@pytest.fixture
+def plot(settings: Settings) -> Path:
+    """The folder with the notes."""
+    return settings.library.parent / "plot"
 
 
 @pytest.fixture
