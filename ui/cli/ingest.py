@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,7 @@ from catalog.errors import SettingError, SourceError
 from catalog.settings import Settings
 from ui.cli import options
 from ui.cli.options import AsJson, Library
+from ui.early import starting
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -94,7 +96,9 @@ def _ingest(
 
     with make_progress(make_console(stderr=True)) as progress:
         progress.look(str(paths[0]))
-        from ui.sync import IngestReport, make_origin, open_syncer
+        new = not (settings.library / "catalog.db").exists()  # then all that is read is embedded
+        with starting(settings, much=True) if new else nullcontext():
+            from ui.sync import IngestReport, make_origin, open_syncer
 
         report = IngestReport()
         with open_syncer(settings) as syncer:
