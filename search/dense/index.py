@@ -29,7 +29,7 @@ EXACT_UP_TO = 10_000
 
 _SAMPLE = 8_192  # vectors by which codes are laid out
 _AT_LEAST = 256  # candidates, however few passages are wanted; more among many
-_CHEAP_SHARE = 1 / 128  # of the passages, whose vectors are compared faster than all codes
+_CHEAP_SHARE = 1 / 64  # of the passages, whose vectors are compared faster than all codes
 _UNCODED_SHARE = 1 / 32  # of the passages, whose codes are made again at the next start instead of saved
 _DEAD_SHARE = 1 / 4  # of the slots, that are worth no new files
 _FEW = 4_096  # slots that are no waste

@@ -80,6 +80,7 @@ class CompiledEncoder:
         self._streams = streams
         self._run = (Together if streams == 1 else Alone)(self._encode, batch_tokens)
         self._lock = threading.RLock()
+        self._weights: list[Floats] = []
 
     @cached_property
     def name(self) -> str:
@@ -120,7 +121,13 @@ class CompiledEncoder:
         ids = np.zeros(mask.shape, np.int32)
         ids[mask > 0] = np.concatenate(rows)
         sums = mask[:, None] @ self._forward(ids, mask)
+        self._let_go()
         return np.asarray(sums[:, 0] / lengths[:, None], np.float32)
+
+    def _let_go(self) -> None:
+        """Once the model has run, when the engine has most of the weights in a form of its own."""
+        weights, self._weights = self._weights, []
+        let_go(weights)
 
     @cached_property
     def _tokens(self) -> KnownTokens:
@@ -142,5 +149,5 @@ class CompiledEncoder:
                 compiled = self._compile(bert, self._precision, self._streams)
             finally:
                 checked.result()
-            let_go(bert.weights.values())  # the engine has most of them in a form of its own
+            self._weights = list(bert.weights.values())
             return compiled
