@@ -22,6 +22,7 @@ SCORE_DECIMALS = 5  # tantivy adds up in single precision, in an order that depe
 
 _SPARE = 16  # fetched beyond k, so that passages that tie with the last one are seen
 _MOST_SINGLE = 800  # passages that are looked for one by one
+_MOST_READ = 100_000  # passages of a shard in which words are read to the end, instead of looked up for each
 _NOTHING = np.empty(0, np.int64), np.empty(0, np.float32)
 
 Found = tuple[Ids, npt.NDArray[np.float32]]
@@ -82,10 +83,11 @@ class ShardQuestion:
         return _NOTHING
 
     def scores(self, ids: Ids) -> Found:
-        """Those of given passages that are here, and their scores, some of them 0; shape [m]."""
+        """Those of given passages that are here, and their scores; those of score 0 may be left out."""
         if not self._clauses or not len(ids):
             return _NOTHING
-        return self._found(_under(self._all, [_given(ids.tolist())]), len(ids))
+        query = self._all if len(self.shard) > _MOST_READ else self._any
+        return self._found(_under(query, [_given(ids.tolist())]), len(ids))
 
     @cached_property
     def _any(self) -> Query:

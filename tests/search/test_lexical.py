@@ -486,12 +486,13 @@ def test_results_do_not_depend_on_the_way_to_the_same_content(
 
 
 @settings(max_examples=20, deadline=None)
-@given(CORPORA, st.integers(1, 6), st.sampled_from([0, 2]))
-def test_the_best_are_the_first_of_all(corpus: list[Entry], k: int, spare: int) -> None:
+@given(CORPORA, st.integers(1, 6), st.sampled_from([0, 2]), st.sampled_from([0, 99]))
+def test_the_best_are_the_first_of_all(corpus: list[Entry], k: int, spare: int, read: int) -> None:
     """However few are wanted, of however many shards, as if every passage was scored and put in order."""
     shards, numbers = [PUBLIC, "club", "guild"], np.arange(15)
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(shard_queries, "_SPARE", spare)
+        patch.setattr(shard_queries, "_MOST_READ", read)
         index = TantivyIndex.create(Path(folder))
         index.update([], corpus)
 
