@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -119,7 +119,8 @@ def _given(ids: Sequence[int]) -> Query:
     """Some passages. A set costs little for each, but is compared with all numbers that there are."""
     if len(ids) > _MOST_SINGLE:
         return one_of("id", ids)
-    return Query.boolean_query([(Occur.Should, one_of("id", [number])) for number in ids])
+    should, single = Occur.Should, partial(Query.term_query, SCHEMA, "id", index_option="basic")
+    return Query.boolean_query([(should, single(number)) for number in ids])
 
 
 def _under(query: Query, conditions: Iterable[Query]) -> Query:
