@@ -314,7 +314,7 @@ TABLE: tuple[Setting, ...] = (
         "Addresses of the proxies in front of `copse serve`, separated by commas: whom they name as the "
         "visitor is believed, and each visitor is counted apart; empty for none.",
     ),
-    Setting("port", 8501, "Port that `copse serve` listens on.", bounds=(0, 65535)),
+    Setting("port", 8501, "Port that `copse serve` listens on; with 0, one that is free.", bounds=(0, 65535)),
 )
 
 _BY_NAME = {setting.name: setting for setting in TABLE}

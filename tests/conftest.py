@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from sqlalchemy import Connection
 
@@ -20,6 +21,12 @@ from tests.ui.browser import CHROMIUM, QUIET
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+# No test is about time: how long an example takes says how much else the machine has to do.
+hypothesis.settings.register_profile(
+    "patient", hypothesis.settings(), deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 
 # The programs that tests start, some hundred of them, keep what they have compiled for the next one.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

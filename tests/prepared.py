@@ -16,7 +16,7 @@ from catalog.settings import Settings
 from ui.library import open_engine
 
 Make = Callable[[Path], Settings]
-"""Fills an empty folder with files and with a library of them, named "library"."""
+"""Fills an empty folder with files and with a library of them; the settings are its owner's."""
 
 _PLACES = (("origins", "location"), ("sources", "location"), ("sources", "root"), ("units", "location"))
 """Where a library says where its files lie, by table and column."""
@@ -26,7 +26,7 @@ def copied(make: Make, folder: Path) -> Settings:
     """What `make` makes, as if it had made it in this folder.
 
     Args:
-        make: Is called once in a process; its name is that of the copies' origin.
+        make: Is called once in a process.
         folder: Where the copy goes; what lies there already stays.
 
     Returns:

@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -128,6 +129,7 @@ def serve(settings: Settings) -> None:
     # The cookies of somebody in many groups are longer than a web socket may begin with otherwise.
     os.environ.setdefault("WEBSOCKETS_MAX_LINE_LENGTH", str(_LONGEST_LINE))
     with _listen(settings.host, settings.port) as listener:
+        settings = replace(settings, port=listener.getsockname()[1])
         config = server_config(build_app(settings), settings)
         with _stopping_quietly():
             _Server(config, address(settings)).run(sockets=[listener])

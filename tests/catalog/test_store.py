@@ -135,7 +135,7 @@ def _hold(
 ) -> None:
     with Catalog.open(folder) as catalog, catalog.ingesting():
         holding.set()
-        done.wait(30)
+        done.wait(60)
 
 
 def test_too_many_who_read_at_once_are_told_so(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,11 +154,11 @@ def test_two_processes_do_not_ingest_at_once(catalog: Catalog) -> None:
     other = context.Process(target=_hold, args=(catalog.folder, holding, done))
     other.start()
     try:
-        assert holding.wait(30)
+        assert holding.wait(60)
         with pytest.raises(LibraryError, match="another ingest is running"), catalog.ingesting():
             pass
     finally:
         done.set()
-        other.join(30)
+        other.join(60)
     with catalog.ingesting():
         pass

@@ -28,7 +28,7 @@ class Gate:
         """A row for each text."""
         self.runs.append([list(row) for row in rows])
         self.reached.set()
-        assert self.opened.wait(10)
+        assert self.opened.wait(60)
         if any(-13 in row for row in rows):
             raise ValueError("13 brings bad luck")
         return np.array([[row[0]] for row in rows], np.float32)
@@ -38,7 +38,7 @@ def _beside(together: Together, gate: Gate, *calls: list[list[int]]) -> list[lis
     """What calls give that are all there while the model runs for the first of them."""
     with ThreadPoolExecutor(len(calls)) as pool:
         first = pool.submit(together, calls[0])
-        assert gate.reached.wait(10)
+        assert gate.reached.wait(60)
         others = []
         for number, rows in enumerate(calls[1:], start=2):
             others.append(pool.submit(together, rows))
@@ -76,7 +76,7 @@ def test_a_fault_reaches_whose_texts_are_at_fault() -> None:
     together = Together(gate, 100)
     with ThreadPoolExecutor(3) as pool:
         first = pool.submit(together, [[1]])
-        assert gate.reached.wait(10)
+        assert gate.reached.wait(60)
         bad, good = pool.submit(together, [[-13]]), pool.submit(together, [[2]])
         while len(together._waiting) < 3:
             pass
@@ -102,7 +102,7 @@ def test_alone_nobody_waits_for_others() -> None:
     alone = Alone(lambda rows: (held if rows == [[1]] else gate)(rows), 4)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(alone, [[1]])
-        assert held.reached.wait(10)
+        assert held.reached.wait(60)
         assert alone([[2], [3, 3, 3], [4, 4]]).tolist() == [[2], [3], [4]]
         held.opened.set()
         assert first.result().tolist() == [[1]]

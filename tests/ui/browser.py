@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -26,26 +25,21 @@ QUIET = (
 )
 """Arguments by which a Chromium does nothing but what it is asked for."""
 
-_PATIENCE = 60_000  # milliseconds: the machine may have much else to do
+_PATIENCE = 120_000  # milliseconds: the machine may have much else to do
 _STATE = "data-test-script-state"  # what Streamlit tells of itself
 _SETTLED = f'[{_STATE}="notRunning"]'
 _NOWHERE = "about:blank"
-
-
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 @contextmanager
 def serving(settings: Settings, *options: str, **variables: str) -> Iterator[str]:
     """A process that serves the library, stopped by Ctrl-C."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COPSE_")}
+    names = {"COPSE_MODEL": settings.model, "COPSE_LIBRARY": str(settings.library), "COPSE_PORT": "0"}
     command = "from ui.cli import main; main()"
     with subprocess.Popen(
-        [sys.executable, "-c", command, "serve", "--port", str(_free_port()), *options],
-        env=environment | {"COPSE_MODEL": settings.model, "COPSE_LIBRARY": str(settings.library)} | variables,
+        [sys.executable, "-c", command, "serve", *options],
+        env=environment | names | variables,
         cwd=Path(__file__).parents[2],
         stdout=subprocess.PIPE,
         text=True,

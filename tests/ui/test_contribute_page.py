@@ -92,7 +92,7 @@ def test_documents_are_uploaded_and_each_is_told(page: Page) -> None:
     page.get_by_text("Documents", exact=True).click()
     page.locator("input[type=file]").set_input_files([GUIDE, BAD])
     press(page.get_by_role("button", name="Add the documents"))
-    expect(page.get_by_text("✓ read")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("✓ read")).to_be_visible()
     expect(page.get_by_text("bad.pdf: is damaged")).to_be_visible()
     page.get_by_role("link", name="guide.md").click()
     drawer = page.get_by_role("dialog")

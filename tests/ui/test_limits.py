@@ -50,7 +50,7 @@ class Slow:
 
         def slow(service: Service, *args: Any, **named: Any) -> Any:
             self.begun.set()
-            self.go_on.wait(10)
+            self.go_on.wait(60)
             return quick(service, *args, **named)
 
         monkeypatch.setattr(Service, name, slow)
@@ -120,7 +120,7 @@ def test_who_finds_no_room_is_told_so(settings: Settings, monkeypatch: pytest.Mo
     slow = Slow(monkeypatch, "status")
     with _client(settings, api_at_once=1, api_queue=0) as client, ThreadPoolExecutor(1) as threads:
         first = threads.submit(client.get, "/status")
-        slow.begun.wait(10)
+        assert slow.begun.wait(60)
         turned_away, alive = client.get("/communities"), client.get("/health")
         answered = client.get("/ask", params={"q": "green water"})
         slow.go_on.set()

@@ -24,7 +24,7 @@ pytestmark = [
 
 expect = sync_api.expect
 
-SOON = 60_000  # milliseconds in which a process has started and read a few files
+SOON = 120_000  # milliseconds in which a process has started and read a few files
 
 
 @pytest.fixture(scope="module")

@@ -146,7 +146,7 @@ def test_the_library_is_locked_while_it_is_served(
 
 
 @pytest.mark.parametrize(
-    "command", [["ask", "water"], ["ingest", "plot"], ["serve", "--port", "58731"], ["status"]]
+    "command", [["ask", "water"], ["ingest", "plot"], ["serve", "--port", "0"], ["status"]]
 )
 def test_the_library_is_of_a_newer_version(copse: Copse, settings: Settings, command: list[str]) -> None:
     """It is left as it is."""

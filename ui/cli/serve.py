@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
     @app.command("serve", help=_HELP)
     def run(
         host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-        port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on.")] = None,
+        port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on.")] = None,
         viewer: Viewer = None,
         library: Library = None,
     ) -> None:

@@ -48,7 +48,7 @@ def test_tokens_of_the_provider_count(client: TestClient, provider: Provider) ->
     """For as much as whoever they stand for may read."""
     found = []
     for groups in (["board-members"], []):
-        who = {"sub": "ada", "iss": provider.issuer, "aud": "copse", "exp": int(time.time()) + 60}
+        who = {"sub": "ada", "iss": provider.issuer, "aud": "copse", "exp": int(time.time()) + 600}
         token = provider.mint(who | {"groups": groups})
         result = _read_minutes(client, Authorization=f"Bearer {token}").json()["result"]
         found.append((result["isError"], "meadow" in result["content"][0]["text"]))
