@@ -26,9 +26,9 @@ _FACTORS = _chance.randint(0, 1 << 31, PERMUTATIONS, dtype=np.uint32)[:, None] *
 _SUMMANDS = _chance.randint(0, 1 << 32, PERMUTATIONS, dtype=np.uint32)[:, None]
 
 
-def signature(members: Iterable[str]) -> _Hashes:
+def signature(members: Iterable[bytes]) -> _Hashes:
     """The signature of a set that is not empty; shape [PERMUTATIONS]."""
-    first_bytes = b"".join([hashlib.sha1(one.encode()).digest()[:4] for one in members])  # noqa: S324 - no secret
+    first_bytes = b"".join([hashlib.sha1(one).digest()[:4] for one in members])  # noqa: S324 - no secret
     hashes = _mixed(np.frombuffer(first_bytes, "<u4"))
     least = [
         (_FACTORS * hashes[start : start + _AT_ONCE] + _SUMMANDS).min(axis=1)

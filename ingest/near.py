@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 
 import numpy as np
 
@@ -77,16 +78,26 @@ def _original(writer: Writer, one: Sketch) -> int | None:
 
 def sketch(item: Sketched) -> Sketch:
     """What is kept of an item's text to find its copies."""
-    found = shingles(item.text)
-    return Sketch(item, to_bytes(signature(found)) if found else b"")
+    words = _words(item.text)
+    return Sketch(item, to_bytes(signature(_runs(words))) if words else b"")
 
 
 def shingles(text: str) -> frozenset[str]:
     """The runs of five words of a text; all of it if it is shorter, nothing if it says too little."""
+    return frozenset(run.decode() for run in _runs(_words(text)))
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text that is long enough to tell; none of any other."""
     words = _WORD.findall(text.casefold())[:_MOST_WORDS]
-    if len(words) < _FEWEST:
-        return frozenset()
-    return frozenset(" ".join(words[at : at + _WORDS]) for at in range(len(words) - _WORDS + 1))
+    return words if len(words) >= _FEWEST else []
+
+
+def _runs(words: Sequence[str]) -> list[bytes]:
+    """The runs of five words, as they stand in the line that all words make."""
+    encoded = [word.encode() for word in words]
+    line, starts = b" ".join(encoded), [0, *accumulate(len(word) + 1 for word in encoded)]
+    return [line[start : end - 1] for start, end in zip(starts, starts[_WORDS:], strict=False)]
 
 
 def are_copies(one: Sketched, other: Sketched) -> bool:

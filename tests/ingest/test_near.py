@@ -109,7 +109,7 @@ def test_the_same_answer_in_two_threads_is_a_copy(catalog: Catalog, put: Put) ->
 
 def test_a_copy_of_what_an_older_copse_sketched_is_found(tmp_path: Path) -> None:
     """What was sketched with four bytes a value is not sketched again; what is too short stays so."""
-    values = signature(shingles(LONG)).astype("<u4").tobytes().hex()
+    values = signature(run.encode() for run in shingles(LONG)).astype("<u4").tobytes().hex()
     texts = (LONG, "Thanks!", LONG)
     item = (
         "INSERT INTO items (source_id, unit_id, community_id, key, kind, title, text, thread, accepted,"
