@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from catalog.activity import Bools, Places
 from catalog.reader_people import PeopleReader
 from catalog.schema import items, models, passages, vectors
 
@@ -33,19 +31,6 @@ class ActivityReader(PeopleReader):
         owns, veiled = self._is_owner(), frozenset(anonymous)
         named = veiled and "@" in self.viewer.name and not owns
         return self.viewer.communities, owns, veiled & self._own() if named else frozenset()
-
-    def readable(self, rows: Places) -> Bools:
-        """Which of some items are there, and the viewer's to read.
-
-        Args:
-            rows: The catalog's numbers of the items [n].
-
-        Returns:
-            An array of shape [n].
-        """
-        wanted = select(func.json_each(json.dumps(np.unique(rows).tolist())).table_valued("value").c.value)
-        query = select(items.c.id).where(self._readable(), items.c.id.in_(wanted))
-        return np.isin(rows, self._db.scalars(query).all())
 
     def titles(self, rows: Sequence[int]) -> dict[int, str]:
         """Titles of items, by the catalog's numbers of them."""

@@ -367,7 +367,7 @@ def _person(root: int, members: Sequence[Row[Any]]) -> Person:
 
 def _paused_until(members: Sequence[Row[Any]]) -> datetime | None:
     """When the longest pause of a person's rows ends, if it has not ended."""
-    ends = [row.paused_until for row in members if row.paused_until is not None]
+    ends = [end for row in members if (end := row.paused_until) is not None]
     return max((end for end in ends if end > datetime.now(UTC)), default=None)
 
 

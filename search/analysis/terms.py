@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
@@ -13,6 +13,7 @@ from search.analysis.names import acronyms, expand, expand_piece, pieces
 LONGEST_TERM = 100  # bytes; longer strings are hashes and encoded data, not words
 
 _MOST_KNOWN = 100_000  # pieces of texts, of each language: some twenty megabytes
+_WORDS_KNOWN = 20_000  # words of questions and titles
 _LONGEST_KNOWN = 40  # characters; longer ones seldom come again
 
 Word = tuple[str, ...]
@@ -103,10 +104,15 @@ def question_words(question: str, languages: Sequence[str] = (ENGLISH,)) -> dict
 def _counted(words: Sequence[str], languages: Sequence[str], stop_words: bool) -> dict[Word, int]:
     counts: dict[Word, int] = {}
     for word in words:
-        stems = (_analyser(language, stop_words).analyze(word) for language in languages)
+        stems = (_stems(word, language, stop_words) for language in languages)
         if terms := tuple(dict.fromkeys(stem for found in stems for stem in found)):
             counts[terms] = counts.get(terms, 0) + 1
     return counts
+
+
+@lru_cache(_WORDS_KNOWN)
+def _stems(word: str, language: str, stop_words: bool) -> tuple[str, ...]:
+    return tuple(_analyser(language, stop_words).analyze(word))
 
 
 def question_terms(question: str) -> list[str]:

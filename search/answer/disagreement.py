@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from itertools import combinations
 
 from catalog.nouns import State
@@ -25,7 +26,8 @@ def find_disagreements(quotes: Sequence[Quote]) -> list[tuple[Quote, Quote]]:
     Those of one and the same item, or of one that is outdated, are no disagreement: the first is a train of
     thought, the second is told by its state.
     """
-    pairs = (pair for pair in _pairs(quotes[:_LOOKED_AT]) if _contradict(*pair))
+    read = cache(lambda text: frozenset(content(text)))
+    pairs = (pair for pair in _pairs(quotes[:_LOOKED_AT]) if _contradict(*pair, read))
     return [pair if _trust(pair[0]) <= _trust(pair[1]) else pair[::-1] for pair in pairs]
 
 
@@ -36,10 +38,16 @@ def _pairs(quotes: Sequence[Quote]) -> Iterator[tuple[Quote, Quote]]:
             yield one, other
 
 
-def _contradict(one: Quote, other: Quote) -> bool:
-    """Whether one denies what the other says, or gives another figure in otherwise the same words."""
+def _contradict(one: Quote, other: Quote, read: Callable[[str], frozenset[str]]) -> bool:
+    """Whether one denies what the other says, or gives another figure in otherwise the same words.
+
+    Args:
+        one: A sentence.
+        other: Another one.
+        read: Gives the content words of a sentence.
+    """
     first, second = one.candidate.text, other.candidate.text
-    left, right = frozenset(content(first)), frozenset(content(second))
+    left, right = read(first), read(second)
     if min(len(left), len(right)) < _FEWEST or len(left & right) < _SHARED * max(len(left), len(right)):
         return False
     denied = disagrees(first, [second])

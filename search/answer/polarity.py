@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from search.analysis import analyse
 from search.analysis.terms import STOP_WORDS
 
+_REMEMBERED = 20_000  # words of which the stems are known: sentences are made of the same ones
 _SCOPE = 4  # content words after a negation that it denies
 _DENYING = frozenset(
     """
@@ -95,7 +97,7 @@ def _polar(clause: str) -> Iterator[tuple[str, bool]]:
             denied_now = not denied_now if left > 0 else True
             left = _SCOPE
         elif small not in STOP_WORDS:
-            for stem in analyse(word):
+            for stem in _stems(word):
                 yield stem, (denied_now and left > 0) or (ruled_out and small not in _MARKING)
             left -= 1
 
@@ -140,5 +142,10 @@ def _words(text: str) -> dict[str, bool]:
     for clause in _CLAUSE_END.split(_spread(text)):
         denied = dict(_polar(clause))
         for word in _WORD.findall(clause):
-            found[word.casefold()] = any(denied.get(stem, False) for stem in analyse(word))
+            found[word.casefold()] = any(denied.get(stem, False) for stem in _stems(word))
     return found
+
+
+@lru_cache(_REMEMBERED)
+def _stems(word: str) -> tuple[str, ...]:
+    return tuple(analyse(word))

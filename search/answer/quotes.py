@@ -32,6 +32,7 @@ _REFERENCE = re.compile(r"(additional key ?words?|references?|see also)\b", re.I
 _MOST_CAPITALS = 0.6  # share of words with a capital, above which it is a title or a list of names
 _SHORTEST = 4  # words; less is a label or a fragment rather than an answer
 _SUBSTANTIAL = 8  # terms from which a sentence is no fragment
+_TELLING = 200  # characters that tell in which language a passage is
 _BRIEF = 40  # sentences; a document of so few leads up to what it concludes
 
 # What a sentence's score is made of; the weights sum to 1. docs/answers.md says how they were chosen.
@@ -191,7 +192,7 @@ def _fixed(
     analyse: Analyse,
 ) -> float:
     """The part of a sentence's score that is known before it is embedded."""
-    terms = analyse(candidate.text, source.passage.text)
+    terms = analyse(candidate.text, source.passage.text[:_TELLING])
     return (
         _BY_FIT * source.fit
         + _BY_WORDS * coverage(frozenset(terms), weights)

@@ -38,7 +38,8 @@ def _there(reader: Reader, record: Record, ranked: Sequence[Ranked]) -> Iterator
     """The people without what they did to items that the viewer may not read any more."""
     parts = [part for one in ranked for part in (one.deeds, one.told)]
     deeds = np.concatenate([np.empty(0, np.int64), *parts])
-    gone = deeds[~reader.readable(record.activity.rows[record.activity.items[deeds]])]
+    rows = record.activity.rows[record.activity.items[deeds]]
+    gone = deeds[~np.isin(rows, reader.readable_items(np.unique(rows).tolist()))]
     for one in ranked:
         yield one.without(gone) if len(gone) else one
 

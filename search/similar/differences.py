@@ -7,7 +7,7 @@ Words that merely differ are no difference.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from enum import Enum
 from functools import lru_cache
 
@@ -19,6 +19,7 @@ from search.results import Differences
 _MOST = 4  # named on each side
 _READ = 4_000  # characters of a text that names are taken from
 _REMEMBERED = 500  # texts: what is asked is compared with one after the other
+_TELLING = 200  # characters that tell whether it is German
 _SEARCHED = 100_000  # characters in which they are looked for
 _BRIEF = 60  # words; all that so short a text names matters, in longer ones what is said first or twice
 _MOST_CAPITALS = 0.65  # share of words with a capital above which it says nothing, as in titles
@@ -65,21 +66,23 @@ def differences(asked: str, found: str, *, german: bool = True) -> Differences:
     )
 
 
-def _missing(names: Iterable[str], text: str) -> list[str]:
+def _missing(names: Collection[str], text: str) -> list[str]:
     """The names of which the text lacks a part."""
-    words = set(_parts(text[:_SEARCHED]))
+    words = set(_parts(text[:_SEARCHED])) if names else set()
     return [name for name in names if not words.issuperset(_parts(name))][:_MOST]
 
 
 def _parts(text: str) -> Iterator[str]:
     """Tokens in lower case, whole and in parts, without the plural's s."""
-    for token in _TOKEN.findall(text):
-        lowered = token.casefold().removeprefix("v") if _VERSION.fullmatch(token) else token.casefold()
+    for token in set(_TOKEN.findall(text)):
+        lowered = token.casefold()
+        if not token.isalpha() and _VERSION.fullmatch(token):
+            lowered = lowered.removeprefix("v")
         yield _singular(lowered)
 
 
 def _singular(word: str) -> str:
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+    return word[:-1] if word.endswith("s") and len(word) > 3 and not word.endswith("ss") else word
 
 
 @lru_cache(_REMEMBERED)
@@ -104,10 +107,12 @@ def _readable(markdown: str) -> str:
 
 def _names(text: str, german: bool) -> Iterator[str]:
     """Versions, identifiers and proper names, neighbouring ones together: "Raspberry Pi 4"."""
-    proper = _capitals_tell(text, german)
+    tokens = list(_TOKEN.finditer(text))
+    proper = _capitals_tell(text, [match[0] for match in tokens], german)
     run: list[re.Match[str]] = []
-    for match in _TOKEN.finditer(text):
-        kind = _kind(match[0], proper)
+    for match in tokens:
+        ordinary = match[0].islower() and match[0].isalpha()  # as most are
+        kind = _Kind.WORD if ordinary else _kind(match[0], proper)
         if run and (kind is _Kind.WORD or text[run[-1].end() : match.start()] not in _SPACES):
             yield from _joined(run, text)
             run = []
@@ -124,12 +129,12 @@ def _joined(run: Sequence[re.Match[str]], text: str) -> Iterator[str]:
         yield " ".join(match[0] for match in run)
 
 
-def _capitals_tell(text: str, german: bool) -> bool:
+def _capitals_tell(text: str, tokens: Sequence[str], german: bool) -> bool:
     """Whether words with a capital are names: not in German, and not where most words have one."""
-    words = [match[0] for match in _TOKEN.finditer(text) if match[0][0].isalpha()]
-    capitals = sum(word[0].isupper() for word in words)
-    titled = len(words) >= _FEWEST_WORDS and capitals > _MOST_CAPITALS * len(words)
-    return not titled and not (german and language_of(text) == GERMAN)
+    letters = [token[0] for token in tokens if token[0].isalpha()]
+    capitals = sum(map(str.isupper, letters))
+    titled = len(letters) >= _FEWEST_WORDS and capitals > _MOST_CAPITALS * len(letters)
+    return bool(capitals) and not titled and not (german and language_of(text[:_TELLING]) == GERMAN)
 
 
 class _Kind(Enum):
@@ -138,8 +143,6 @@ class _Kind(Enum):
 
 def _kind(token: str, proper: bool) -> _Kind:
     """What a token is: an exact identifier or version, a proper name, a number, or an ordinary word."""
-    if token.islower() and token.isalpha():  # as most are
-        return _Kind.WORD
     if token.isdigit():
         of_a_name = len(token) <= _LONGEST_NUMBER or _YEAR.fullmatch(token)
         return _Kind.NUMBER if of_a_name else _Kind.WORD

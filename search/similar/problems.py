@@ -25,11 +25,11 @@ _NO_FILTERS = Filters()
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A problem, with the hits that lead to it, the best first, and how likely it is the one described."""
+    """A problem, with the hits that lead to it, the best first, and by how much it leads the others."""
 
     item: Item
     hits: list[Hit]
-    probability: float = 0.0
+    lead: float = 0.0
     solution: Solution | None = None
     solved: bool = False
 
@@ -62,7 +62,7 @@ def similar_problems(
         The best, with duplicates led to the problem that they repeat.
     """
     filters = replace(filters, kinds=filters.kinds or PROBLEM_KINDS)
-    found = _contending(_chained(reader, asked, hits, filters), k)
+    found = _contending(_chained(reader, hits, filters), k)
     threads = reader.threads(
         {item.thread_id for one in found for item in one.members if item.kind is Kind.QUESTION}
     )
@@ -71,25 +71,20 @@ def similar_problems(
         for thread_id, thread in threads.items()
     }
     found = sorted((_solved(one, answers) for one in found), key=_rank, reverse=True)
-    problems = (_problem(reader, asked, one, german) for one in found[:k])
+    title = title_terms(asked)
+    problems = (_problem(reader, asked, title, one, german) for one in found[:k])
     return [problem for problem in problems if problem]
 
 
-def _chained(reader: Reader, asked: str, hits: Sequence[Hit], filters: Filters) -> list[_Found]:
+def _chained(reader: Reader, hits: Sequence[Hit], filters: Filters) -> list[_Found]:
     """The problems that hits lead to; several duplicates of one are one problem."""
     ends = roots(reader, [hit.item for hit in hits], filters)
     found: dict[str, _Found] = {}
     for hit in hits:
         root = ends[hit.item.id]
         found.setdefault(root.id, _Found(root, [])).hits.append(hit)
-    best = [one.hits[0] for one in found.values()]
-    ahead = leads([hit.score for hit in best])
-    terms = title_terms(asked)
-    chances = [
-        same_problem_probability(hit.meaning, lead, overlap(terms, title_terms(plain(hit.item.title))))
-        for hit, lead in zip(best, ahead, strict=True)
-    ]
-    return [replace(one, probability=chance) for one, chance in zip(found.values(), chances, strict=True)]
+    ahead = leads([one.hits[0].score for one in found.values()])
+    return [replace(one, lead=lead) for one, lead in zip(found.values(), ahead, strict=True)]
 
 
 def _contending(found: Sequence[_Found], k: int) -> list[_Found]:
@@ -122,12 +117,16 @@ def _standing(found: _Found) -> float:
     return _ANSWERED if found.solution else 0.0
 
 
-def _problem(reader: Reader, asked: str, found: _Found, german: bool) -> SimilarProblem | None:
+def _problem(
+    reader: Reader, asked: str, title: frozenset[str], found: _Found, german: bool
+) -> SimilarProblem | None:
     best, item = found.hits[0], found.item
     own = next((hit for hit in found.hits if hit.item.id == item.id), None)
     passages = [own.passage] if own else reader.passages_of(item.id)
     if not passages:  # deleted meanwhile
         return None
+    common = overlap(title, title_terms(plain(best.item.title)))
+    probability = same_problem_probability(best.meaning, found.lead, common)
     return SimilarProblem(
         item=item,
         passage=passages[0],
@@ -136,7 +135,7 @@ def _problem(reader: Reader, asked: str, found: _Found, german: bool) -> Similar
         solved=found.solved,
         also_in=own.also_in if own else (),
         asked_again=tuple(found.members[1:]),
-        probability=found.probability,
-        same=is_same(found.probability),
+        probability=probability,
+        same=is_same(probability),
         differences=differences(asked, f"{item.title}\n{item.text}", german=german),
     )

@@ -60,7 +60,6 @@ CALLS: dict[str, Callable[[Reader, list[int]], Any]] = {
     "merges": lambda reader, _: reader.merges(),
     "decisions": lambda reader, _: reader.decisions(),
     "sight": lambda reader, _: reader.sight(range(1, 9)),
-    "readable": lambda reader, _: reader.readable(np.arange(1, 9)).tolist(),
     "titles": lambda reader, _: reader.titles(range(1, 9)),
     "item_vectors": lambda reader, _: {
         key: row.tolist() for key, row in reader.item_vectors(range(1, 9), "m@1").items()
