@@ -34,7 +34,7 @@ from search.experts import Wanted, item_fits, rank_experts
 
 _FOREVER = 1e9  # years
 _VOTES, _STANDING = "search.experts.votes", "search.experts.standing"
-_FIT, _RANKING, _ENGINE = "search.experts.fit", "search.experts.ranking", "search.engine"
+_FIT, _RANKING, _ENGINE = "search.experts.fit", "search.experts.ranking", "search.people_engine"
 
 _HALF_LIFE = "half_life_years"
 _WHOLE = "as it is"

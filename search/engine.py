@@ -1,73 +1,48 @@
-"""The few functions that every face of Copse calls: search, ask, experts, similar."""
+"""The few functions that every face of Copse calls: search, ask, experts, similar.
+
+What is told of people and topics is in `people_engine.py`, how a library is opened in `opened.py`.
+"""
 
 from __future__ import annotations
 
-import gc
 import logging
 import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from catalog.asked import Tally
 from catalog.errors import LibraryError
 from catalog.gaps import close_gap, record_gap
 from catalog.nouns import Filters, Viewer
 from catalog.reader import Reader
-from catalog.scopes import searched
 from catalog.settings import Settings
 from catalog.store import Catalog
 from search.analysis import GERMAN
-from search.answer.compose import Asked, Bounds, Composed, compose
+from search.answer.compose import Asked, Bounds, Composed, Material, compose, gather
 from search.conversation import complete
-from search.encoder import Encoder, open_encoder
-from search.experts import Ranked, Wanted, item_fits, rank_experts, read_experts
-from search.indexes import Indexes
-from search.llm import LanguageModel, open_llm
-from search.people.record import Record
-from search.people.study import Study
-from search.people.topics import Subject, Topic, at_risk
+from search.encoder import Encoder
+from search.llm import LanguageModel
+from search.people_engine import PeopleEngine
 from search.query import Query, check_question, finished
 from search.replies import LEAST_SCORE, elsewhere, still_there, with_copies
-from search.reranker import CrossEncoderReranker
-from search.results import Answer, Event, Expert, Hit, Reply, SimilarProblem
-from search.retrieve import Reranking, Retrieval, Retriever, Weights
-from search.routing import LOOKED_AT, Route, route
+from search.results import Answer, Event, Hit, Reply, SimilarProblem
+from search.retrieve import Retrieval, Retriever
 from search.similar import PROBLEM_KINDS, find_problems, similar_problems
 from search.sources import answer_sources
 
-if TYPE_CHECKING:
-    from search.people.growth import Growth
-    from search.people.landscape import Landscape
-    from search.people.map import Found, Maps
-    from search.people.profile import Profile
-
 _DEPTH = 200  # passages taken from each index
-_TOPIC_DEPTH = 500  # the same for all that is about a topic
-_ASKED_DEPTH = 300  # the same for the people who know the answer to a question
-_KNOWN_DEPTH = 800  # the same for those who know a topic, who are told by all that they wrote about it
-_FOUND = 5  # threads that whoever is asked is told of
 _NO_FILTERS = Filters()
 _ANYTHING = "How do I begin?"  # a question by which all is loaded
 
 _LOG = logging.getLogger(__name__)
 
 
-class Engine:
-    """A library, opened for questions: the catalog, the model and the indexes, each loaded once.
-
-    Safe to use from several threads.
-
-    Args:
-        catalog: The library's catalog.
-        settings: The settings in force.
-        encoder: The model to use instead of the one that the library's vectors were made with.
-        model: The language model to use instead of the one that the settings name.
-    """
+class Engine(PeopleEngine):
+    """A library, opened for questions; see `Opened` for its arguments. Safe to use from several threads."""
 
     def __init__(
         self,
@@ -76,13 +51,7 @@ class Engine:
         encoder: Encoder | None = None,
         model: LanguageModel | None = None,
     ) -> None:
-        self.catalog = catalog
-        self.settings = settings
-        self.model = model or open_llm(settings)
-        self._indexes = Indexes(catalog)
-        self._encoder = encoder
-        self._retriever: Retriever | None = None
-        self._study = Study(catalog)
+        super().__init__(catalog, settings, encoder, model)
         self._tally = Tally(catalog)
 
     def __enter__(self) -> Engine:
@@ -187,177 +156,6 @@ class Engine:
             query = retriever.read(check_question(finished(problem) if typing else problem))
             return self._similar(reader, retriever, query, filters, k)
 
-    def experts(self, viewer: Viewer, topic: str, filters: Filters = _NO_FILTERS, k: int = 5) -> list[Expert]:
-        """The people who know about a topic, by the evidence that the viewer may read."""
-        retriever = self._ready()
-        with self.catalog.read(viewer) as reader:
-            found = self._found_for_people(reader, retriever, topic, filters)
-            return self._experts(reader, found, filters, k)
-
-    def rank_people(
-        self, viewer: Viewer, topic: str, filters: Filters = _NO_FILTERS
-    ) -> list[tuple[int, float]]:
-        """The whole ranking that experts are taken from: for measuring.
-
-        Args:
-            viewer: Who asks.
-            topic: What is asked.
-            filters: What to narrow the search to.
-
-        Returns:
-            Numbers and scores of all people with any evidence, best first.
-
-        Raises:
-            QuestionError: If there is nothing to search for.
-        """
-        retriever = self._ready()
-        with self.catalog.read(viewer) as reader:
-            found = self._found_for_people(reader, retriever, topic, filters)
-            record, ranked = self._ranked(reader, found, filters, k=len(self._study.record(reader).numbers))
-            return [(int(record.numbers[one.person]), one.score) for one in ranked]
-
-    def evidence_for_people(
-        self, viewer: Viewer, topic: str, filters: Filters = _NO_FILTERS
-    ) -> tuple[Retrieval, Record]:
-        """What people are ranked by, what was found and what everybody did: for measuring other ways.
-
-        Args:
-            viewer: Who asks.
-            topic: What is asked.
-            filters: What to narrow the search to.
-
-        Raises:
-            QuestionError: If there is nothing to search for.
-        """
-        retriever = self._ready()
-        with self.catalog.read(viewer) as reader:
-            return self._found_for_people(reader, retriever, topic, filters), self._study.record(reader)
-
-    def profile(self, viewer: Viewer, who: str) -> Profile:
-        """One person: where they contribute, what about, what was best, and with whom.
-
-        Args:
-            viewer: Who asks; only what they may read is counted.
-            who: The person's number or exact name.
-
-        Raises:
-            NotFoundError: If there is nobody, or are several.
-        """
-        with self.catalog.read(viewer) as reader:
-            return self._study.profile(reader, who, self._model_name())
-
-    def topics(self, viewer: Viewer) -> list[Topic]:
-        """The topics of the library, those with the most items first."""
-        with self.catalog.read(viewer) as reader:
-            return self._study.topics(reader, self._model_name())
-
-    def risks(self, viewer: Viewer) -> list[Topic]:
-        """The topics that rest on one active person or on nobody, the largest first."""
-        return at_risk(self.topics(viewer))
-
-    def topic(self, viewer: Viewer, text: str, filters: Filters = _NO_FILTERS) -> Landscape:
-        """One topic from above: who knows about it, who rises, who is past, who answers whom.
-
-        Args:
-            viewer: Who asks; only what they may read is counted.
-            text: A tag, or a few words.
-            filters: What to narrow it to.
-
-        Raises:
-            NotFoundError: If nobody has written about it.
-            QuestionError: If there is nothing to search for.
-        """
-        from search.people.landscape import landscape
-
-        text, retriever = check_question(text), self._ready()
-        with self.catalog.read(viewer) as reader:
-            record, subject = self._subject(reader, retriever, text, filters)
-            return landscape(record, subject, text)
-
-    def growth(self, viewer: Viewer) -> Growth:
-        """What grows: topics and communities, what is new, who is new, and what nobody has replied to."""
-        from search.people.growth import growth
-
-        with self.catalog.read(viewer) as reader:
-            return growth(self._study.record(reader), self._study.subjects(reader, self._model_name()))
-
-    def map(self, viewer: Viewer, text: str = "") -> Found:
-        """The map of what the viewer may read, and what fits some words on it.
-
-        Args:
-            viewer: Who asks; nothing else than what they may read plays any part.
-            text: A tag, or a few words; nothing is looked for if it is empty.
-
-        Raises:
-            NotFoundError: If nobody has written about it; it names the nearest topics.
-        """
-        from search.people.map import Found, find_on
-
-        retriever = self._ready() if text else None
-        with self.catalog.read(viewer) as reader:
-            model, activity = self._model_name(), self._study.record(reader).activity
-            drawn = self._maps.of(reader, activity, model)
-            if retriever is None:
-                return Found(drawn)
-            _, subject = self._subject(reader, retriever, check_question(text), _NO_FILTERS)
-            return find_on(drawn, reader, activity, subject.items[::-1], model)
-
-    @cached_property
-    def _maps(self) -> Maps:
-        from search.people.map import Maps
-
-        return Maps()
-
-    def _subject(
-        self, reader: Reader, retriever: Retriever, text: str, filters: Filters
-    ) -> tuple[Record, Subject]:
-        """What is about a topic: a tag, or a few words."""
-
-        def find() -> dict[int, float]:
-            found = retriever.retrieve(reader, retriever.read(text), filters, _TOPIC_DEPTH)
-            return found.best_by_item(copies=True).by_item()
-
-        return self._study.subject(reader, text, filters, self._model_name(), find)
-
-    def _model_name(self) -> str | None:
-        self._indexes.refresh()
-        return self._indexes.model.name if self._indexes.model else None
-
-    def whom_to_ask(self, viewer: Viewer, question: str, filters: Filters = _NO_FILTERS) -> Route:
-        """The people to whom a question can be put, with what was found for it already.
-
-        Args:
-            viewer: Who asks.
-            question: What is asked.
-            filters: What it is narrowed to; of the communities, those asked must be able to read all.
-
-        Raises:
-            QuestionError: If there is nothing to search for.
-        """
-        retriever, now = self._ready(), datetime.now(UTC)
-        with self.catalog.read(viewer) as reader:
-            found = retriever.retrieve(reader, retriever.read(check_question(question)), filters, _DEPTH)
-            experts = self._experts(reader, found, filters, LOOKED_AT)
-            scope = searched(viewer, filters.communities)
-            candidates = reader.candidates([one.person for one in experts], scope, now)
-            near = found.best_by_thread().from_score(LEAST_SCORE)
-            hits = retriever.hits(reader, near[:_FOUND])
-            return Route(tuple(route(experts, candidates, now)), tuple(hits))
-
-    def alike(self, questions: Sequence[str], asked: str) -> list[float]:
-        """Cosines of questions with another one, in their order."""
-        if not questions:
-            return []
-        first, *others = self.encoder().encode([asked, *questions])
-        return [float(other @ first) for other in others]
-
-    def encoder(self) -> Encoder:
-        """The model that the library's vectors are made with."""
-        self._ready()
-        if self._encoder is None:
-            raise TypeError("a library that is ready has a model")
-        return self._encoder
-
     def ask(
         self,
         viewer: Viewer,
@@ -405,7 +203,11 @@ class Engine:
             reader = views.enter_context(self.catalog.read(viewer))
             query = retriever.read(whole)
             found = retriever.retrieve(reader, query, filters, _DEPTH)
-            composed = self._compose(reader, retriever, found, filters)
+            material = self._gather(reader, retriever, found, filters)
+            vectors = retriever.encode_beside(material.texts)
+            # Sentences are embedded outside of Python's lock: who knows about it is looked up meanwhile.
+            around = None if self.model else self._around(reader, retriever, query, found, filters, k)
+            composed = compose(material, vectors.result(), self._bounds)
             told = composed.answer
             if self.model is not None and not told.abstained:
                 views.close()  # a language model may take its time: the catalog is not held open for it
@@ -419,14 +221,9 @@ class Engine:
             told = replace(told, question=question, completed=None if whole == question else whole)
             answer = with_copies(reader, told)
             yield answer
-            practices = found.best_by_thread().from_score(LEAST_SCORE)
-            reply = Reply(
-                answer=answer,
-                experts=tuple(self._experts(reader, found, filters, k)),
-                similar=tuple(self._similar(reader, retriever, query, filters, k, found)),
-                practices=tuple(retriever.hits(reader, practices[: 2 * k])),
-                elsewhere=tuple(self._elsewhere(reader, retriever, query, found, filters, answer)),
-            )
+            around = around or self._around(reader, retriever, query, found, filters, k)
+            others = self._elsewhere(reader, retriever, query, found, filters, answer)
+            reply = replace(around, answer=answer, elsewhere=tuple(others))
         self._note_gap(viewer, whole, filters, answer)
         self._count(viewer, whole, filters, answer)
         yield reply
@@ -453,9 +250,11 @@ class Engine:
         with self.catalog.read(viewer) as reader:
             query = retriever.read(check_question(question))
             found = retriever.retrieve(reader, query, filters, _DEPTH).without(frozenset(without))
-            return self._compose(reader, retriever, found, filters)
+            material = self._gather(reader, retriever, found, filters)
+        return compose(material, retriever.encode_all(material.texts), self._bounds)
 
-    def _compose(self, reader: Reader, retriever: Retriever, found: Retrieval, filters: Filters) -> Composed:
+    def _gather(self, reader: Reader, retriever: Retriever, found: Retrieval, filters: Filters) -> Material:
+        """What an answer may be made of."""
         asked = Asked(
             found.question,
             found.vector,
@@ -463,12 +262,29 @@ class Engine:
             top=float(found.items.scores.max(initial=0.0)),
             meaning=float(found.items.meanings.max(initial=0.0)),
         )
-        return compose(
-            asked,
-            answer_sources(reader, retriever, found, filters),
-            retriever.encode_all,
-            self._indexes.lexical.analyse,
-            Bounds(self.settings.answer_threshold, self.settings.partial_threshold),
+        sources = answer_sources(reader, retriever, found, filters)
+        return gather(asked, sources, self._indexes.lexical.analyse)
+
+    @property
+    def _bounds(self) -> Bounds:
+        return Bounds(self.settings.answer_threshold, self.settings.partial_threshold)
+
+    def _around(
+        self,
+        reader: Reader,
+        retriever: Retriever,
+        query: Query,
+        found: Retrieval,
+        filters: Filters,
+        k: int,
+    ) -> Reply:
+        """A reply but for the answer and what depends on it."""
+        practices = found.best_by_thread().from_score(LEAST_SCORE)
+        return Reply(
+            answer=Answer(found.question, (), (), 0.0),
+            experts=tuple(self._experts(reader, found, filters, k)),
+            similar=tuple(self._similar(reader, retriever, query, filters, k, found)),
+            practices=tuple(retriever.hits(reader, practices[: 2 * k])),
         )
 
     def _worded(
@@ -492,12 +308,26 @@ class Engine:
         answer: Answer,
     ) -> list[Hit]:
         """How other communities go about it, also where the question was narrowed to some."""
-        if answer.abstained:
+        told = {one.item.community for one in answer.citations}
+        if answer.abstained or reader.viewer.communities <= told:
             return []
         if filters.communities:
             found = retriever.retrieve(reader, query, replace(filters, communities=frozenset()), _DEPTH)
-        told = {one.item.community for one in answer.citations}
         return elsewhere(reader, retriever, found, told, self.settings.answer_threshold)
+
+    def _similar(
+        self,
+        reader: Reader,
+        retriever: Retriever,
+        query: Query,
+        filters: Filters,
+        k: int,
+        shared: Retrieval | None = None,
+    ) -> list[SimilarProblem]:
+        """The problems like the one asked about, among what was found for it already if that tells them."""
+        hits = retriever.hits(reader, find_problems(reader, retriever, query, filters, k, shared))
+        german = GERMAN in self._indexes.lexical.languages()
+        return similar_problems(reader, query.text, hits, k, filters, german=german)
 
     def _note_gap(self, viewer: Viewer, question: str, filters: Filters, answer: Answer) -> None:
         """Keep what could not be answered; what was narrowed by more than communities is no gap."""
@@ -517,77 +347,3 @@ class Engine:
         if self.settings.record_gaps == "yes":
             answered = not (answer.abstained or answer.partial)
             self._tally.count(viewer, question, filters.communities, answered, datetime.now(UTC))
-
-    def _ready(self) -> Retriever:
-        """The retriever over indexes that are in step with the catalog."""
-        self._indexes.refresh()
-        model = self._indexes.model
-        if self._encoder is None or (model is not None and self._encoder.name != model.name):
-            location = model.location if model else self.settings.model
-            self._encoder = open_encoder(location, self.settings.precision, self.settings.batch_tokens)
-            self._retriever = None
-        if self._retriever is None:
-            has = self.settings
-            weights = Weights(has.dense_weight, has.dense_weight_statement, has.votes_weight)
-            self._retriever = Retriever(self._indexes, self._encoder, weights, self._reranking())
-            # The model and the libraries stay as long as the engine does: without this, every full
-            # collection of garbage looks through all of them, and some answers take a fifth longer.
-            gc.freeze()
-        return self._retriever
-
-    def catch_up(self) -> None:
-        """Bring all that is kept in step with the catalog now, so that the next question finds all there is.
-
-        Raises:
-            LibraryError: If the indexes cannot be written.
-        """
-        self._indexes.catch_up()
-        self._study.catch_up()
-
-    def is_loaded(self) -> bool:
-        """Whether a question need not wait for the model and the indexes."""
-        return self._retriever is not None
-
-    def sizes(self) -> dict[str, int]:
-        """How many entries each index has, as it was refreshed last."""
-        has = self._indexes
-        return {"dense": len(has.dense), "items": len(has.items), "lexical": len(has.lexical)}
-
-    def _reranking(self) -> Reranking | None:
-        has = self.settings
-        if not has.reranker:
-            return None
-        return Reranking(CrossEncoderReranker.load(has.reranker), has.rerank_depth, has.rerank_weight)
-
-    def _similar(
-        self,
-        reader: Reader,
-        retriever: Retriever,
-        query: Query,
-        filters: Filters,
-        k: int,
-        shared: Retrieval | None = None,
-    ) -> list[SimilarProblem]:
-        """The problems like the one asked about, among what was found for it already if that tells them."""
-        hits = retriever.hits(reader, find_problems(reader, retriever, query, filters, k, shared))
-        german = GERMAN in self._indexes.lexical.languages()
-        return similar_problems(reader, query.text, hits, k, filters, german=german)
-
-    def _found_for_people(
-        self, reader: Reader, retriever: Retriever, topic: str, filters: Filters
-    ) -> Retrieval:
-        query = retriever.read(check_question(topic))
-        depth = _ASKED_DEPTH if query.is_question else _KNOWN_DEPTH
-        return retriever.retrieve(reader, query, filters, depth)
-
-    def _experts(self, reader: Reader, found: Retrieval, filters: Filters, k: int) -> list[Expert]:
-        """The people behind the items found, and behind the answers to the questions found."""
-        record, ranked = self._ranked(reader, found, filters, k)
-        return read_experts(reader, record, ranked, found.question)
-
-    def _ranked(
-        self, reader: Reader, found: Retrieval, filters: Filters, k: int
-    ) -> tuple[Record, list[Ranked]]:
-        record = self._study.record(reader, waits=False)
-        wanted = Wanted(found.question, filters, self.settings.half_life_years)
-        return record, rank_experts(record, item_fits(found), wanted, k)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -45,6 +45,7 @@ LOOKED_AT = 100
 """The best items, of which each passage's words are looked up."""
 
 _BESIDE = 4  # threads, beside those that ask
+_EMBEDDING = 16  # the same: all who ask at once share runs of the model
 _CACHED_FILTERS = 32
 _DEEPEST = 10_000  # passages taken from each index
 _MOST_COPIES = 20  # of one item that are named: a form may have been copied a thousand times
@@ -108,6 +109,7 @@ class Retriever:
         self._remembered = Remembered(self._encoder.encode)
         self._allowed: Kept[Allowed] = Kept(_CACHED_FILTERS)
         self._beside = ThreadPoolExecutor(_BESIDE, thread_name_prefix="words")
+        self._embedding = ThreadPoolExecutor(_EMBEDDING, thread_name_prefix="sentences")
 
     @property
     def reorders(self) -> bool:
@@ -121,6 +123,10 @@ class Retriever:
     def encode_all(self, texts: Sequence[str]) -> Floats:
         """Vectors of texts, of shape [n, dimension]."""
         return self._remembered(texts)
+
+    def encode_beside(self, texts: Sequence[str]) -> Future[Floats]:
+        """The same, on another thread, while this one does something else."""
+        return self._embedding.submit(self.encode_all, texts)
 
     def meaning(self, vector: Floats, passage_ids: Sequence[int]) -> Floats:
         """Cosines of a question and passages, of shape [n]; 0 for passages that are not embedded yet."""

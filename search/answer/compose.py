@@ -12,7 +12,7 @@ from catalog.markdown import BlockKind
 from catalog.nouns import State
 from search.answer.confidence import Signals, read_signals, source_terms
 from search.answer.disagreement import find_disagreements
-from search.answer.quotes import Analyse, Encode, Floats, Quote, score_quotes
+from search.answer.quotes import Analyse, Floats, Quote, Rated, rate, score_quotes, texts_to_embed
 from search.results import Answer, Citation, Disagreement, Sentence
 from search.sentences import Candidate, needs_context
 from search.sources import Source
@@ -80,23 +80,43 @@ class Composed:
     signals: Signals | None
 
 
-def compose(
-    asked: Asked,
-    sources: Sequence[Source],
-    encode: Encode,
-    analyse: Analyse,
-    bounds: Bounds,
-) -> Composed:
+@dataclass(frozen=True, slots=True, eq=False)
+class Material:
+    """What an answer may be made of, before any sentence is embedded.
+
+    Attributes:
+        asked: The question.
+        sources: The passages that may answer it, best first.
+        rated: Their sentences, those first that most speaks for.
+        analyse: Turns a text into words as the question's weights have them.
+    """
+
+    asked: Asked
+    sources: Sequence[Source]
+    rated: Sequence[Rated]
+    analyse: Analyse
+
+    @property
+    def texts(self) -> list[str]:
+        """The sentences of which vectors are needed."""
+        return texts_to_embed(self.rated)
+
+
+def gather(asked: Asked, sources: Sequence[Source], analyse: Analyse) -> Material:
+    """Take the passages that may answer a question apart; see `Material`."""
+    return Material(asked, sources, rate(sources, asked.weights, analyse), analyse)
+
+
+def compose(material: Material, vectors: Floats, bounds: Bounds) -> Composed:
     """Choose the sentences that answer a question, or abstain.
 
     Args:
-        asked: The question.
-        sources: The passages that may answer it, best first.
-        encode: Turns texts into unit-length vectors of shape [n, dimension].
-        analyse: Turns a text into words as the question's weights have them.
+        material: What the answer may be made of.
+        vectors: Vectors of its texts, of unit length and shape [n, dimension].
         bounds: The confidence that is needed.
     """
-    found, beside = score_quotes(asked.text, asked.vector, asked.weights, sources, encode, analyse)
+    asked, sources, analyse = material.asked, material.sources, material.analyse
+    found, beside = score_quotes(asked.text, asked.vector, material.rated, vectors)
     if not found:
         return Composed(Answer(asked.text, (), (), 0.0, NOBODY), (), (), None)
     # What is outdated still tells that the question is one that this community answers.

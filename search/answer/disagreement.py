@@ -24,7 +24,7 @@ def find_disagreements(quotes: Sequence[Quote]) -> list[tuple[Quote, Quote]]:
     """Pairs among the best sentences that contradict each other, the more trusted one of each first.
 
     Those of one and the same item, or of one that is outdated, are no disagreement: the first is a train of
-    thought, the second is told by its state.
+    thought, the second is told by its state. Nor is the same sentence, wherever it stands.
     """
     read = cache(lambda text: frozenset(content(text)))
     pairs = (pair for pair in _pairs(quotes[:_LOOKED_AT]) if _contradict(*pair, read))
@@ -34,7 +34,8 @@ def find_disagreements(quotes: Sequence[Quote]) -> list[tuple[Quote, Quote]]:
 def _pairs(quotes: Sequence[Quote]) -> Iterator[tuple[Quote, Quote]]:
     for one, other in combinations(quotes, 2):
         current = State.OUTDATED not in (one.source.item.state, other.source.item.state)
-        if current and one.item_id != other.item_id and float(one.vector @ other.vector) >= _ALIKE:
+        same = one.item_id == other.item_id or one.candidate.text == other.candidate.text
+        if current and not same and float(one.vector @ other.vector) >= _ALIKE:
             yield one, other
 
 

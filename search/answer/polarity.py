@@ -16,6 +16,7 @@ from search.analysis import analyse
 from search.analysis.terms import STOP_WORDS
 
 _REMEMBERED = 20_000  # words of which the stems are known: sentences are made of the same ones
+_COMPARED = 500  # sentences that were read lately: each is held against several
 _SCOPE = 4  # content words after a negation that it denies
 _DENYING = frozenset(
     """
@@ -82,9 +83,10 @@ def _spread(text: str) -> str:
     return _CONTRACTED.sub(r"\1 not", text)
 
 
-def _clauses(text: str) -> list[dict[str, bool]]:
+@lru_cache(_COMPARED)
+def _clauses(text: str) -> tuple[Mapping[str, bool], ...]:
     """The content stems of each clause, each with whether it is denied."""
-    return [dict(_polar(clause)) for clause in _CLAUSE_END.split(_spread(text)) if clause.strip()]
+    return tuple(dict(_polar(clause)) for clause in _CLAUSE_END.split(_spread(text)) if clause.strip())
 
 
 def _polar(clause: str) -> Iterator[tuple[str, bool]]:
@@ -112,7 +114,7 @@ def disagrees(sentence: str, held: Sequence[str]) -> str:
     others = [_clauses(one) for one in held]
     for said in _clauses(sentence):
         for stem, denied in said.items():
-            told = next((one for one in others if any(stem in clause for clause in one)), [])
+            told = next((one for one in others if any(stem in clause for clause in one)), ())
             there = [clause for clause in told if stem in clause]
             if there and not any(_agrees(said, stem, clause) for clause in there):
                 every = (clause for one in others for clause in one)
@@ -136,7 +138,8 @@ def _opposite(sentence: str, held: Sequence[str]) -> str:
     return ""
 
 
-def _words(text: str) -> dict[str, bool]:
+@lru_cache(_COMPARED)
+def _words(text: str) -> Mapping[str, bool]:
     """The words of a text as they are written, each with whether it is denied."""
     found: dict[str, bool] = {}
     for clause in _CLAUSE_END.split(_spread(text)):

@@ -117,7 +117,7 @@ def coverage(words: frozenset[str], weights: Mapping[str, float]) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rated:
+class Rated:
     """A sentence that is not embedded yet, and the part of its score for which it need not be."""
 
     source: Source
@@ -130,24 +130,25 @@ class _Rated:
         return Quote(self.source, self.candidate, self.position, vector, meaning, score)
 
 
-def score_quotes(
-    question: str,
-    vector: Floats,
-    weights: Mapping[str, float],
-    sources: Sequence[Source],
-    encode: Encode,
-    analyse: Analyse,
-) -> tuple[list[Quote], list[Quote]]:
-    """The candidate sentences of the sources, best first, and those that nothing speaks for.
+def texts_to_embed(rated: Sequence[Rated]) -> list[str]:
+    """The sentences that are embedded. That takes time: those that all else speaks against are not."""
+    return [one.candidate.text for one in rated[:_MOST_EMBEDDED]]
 
-    Embedding is what takes time: sentences that all else speaks against are not embedded. They may stand
-    beside one that is quoted; their vector is zero and so is their score.
+
+def score_quotes(
+    question: str, vector: Floats, rated: Sequence[Rated], vectors: Floats
+) -> tuple[list[Quote], list[Quote]]:
+    """The sentences that were embedded, best first, and the others.
+
+    The others may stand beside one that is quoted; their vector is zero and so is their score.
+
+    Args:
+        question: What was asked.
+        vector: Its vector, of shape [dimension].
+        rated: The candidate sentences, those first that most speaks for.
+        vectors: Vectors of those of `texts_to_embed`, of shape [n, dimension].
     """
-    rated = _rated(sources, weights, analyse)
-    told, rest = rated[:_MOST_EMBEDDED], rated[_MOST_EMBEDDED:]
-    if not told:
-        return [], []
-    vectors = encode([one.candidate.text for one in told])
+    told, rest = rated[: len(vectors)], rated[len(vectors) :]
     meaning = np.maximum(vectors @ vector, 0)
     central = _centrality([one.source.item.id for one in told], vectors)
     form = wanted_form(question)
@@ -165,18 +166,23 @@ def score_quotes(
     return sorted(quotes, key=lambda quote: -quote.score), [one.embedded(nothing) for one in rest]
 
 
-def _rated(sources: Sequence[Source], weights: Mapping[str, float], analyse: Analyse) -> list[_Rated]:
-    """The sentences of the sources, those first that most speaks for.
+def rate(sources: Sequence[Source], weights: Mapping[str, float], analyse: Analyse) -> list[Rated]:
+    """The candidate sentences of the sources, those first that most speaks for.
 
     To take texts apart takes time, too. Items none of whose sentences can come among those that are embedded
     are left out.
+
+    Args:
+        sources: The passages that may answer, best first.
+        weights: How much each word of the question counts.
+        analyse: Turns a sentence into terms.
     """
-    rated: list[_Rated] = []
+    rated: list[Rated] = []
     for its in _by_item(sources):
         if len(rated) >= _MOST_EMBEDDED and max(map(_most, its)) < rated[_MOST_EMBEDDED - 1].fixed:
             continue
         rated += [
-            _Rated(source, candidate, position, _fixed(source, candidate, position, count, weights, analyse))
+            Rated(source, candidate, position, _fixed(source, candidate, position, count, weights, analyse))
             for source, position, candidate, count in _candidates(its)
         ]
         rated.sort(key=lambda one: -one.fixed)

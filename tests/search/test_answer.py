@@ -10,7 +10,8 @@ import pytest
 from catalog.nouns import Kind, Passage, State
 from search.analysis import analyse, question_terms
 from search.answer import coverage, quotable
-from search.answer.compose import Asked, Bounds, compose
+from search.answer.compose import Asked, Bounds, compose, gather
+from search.answer.quotes import Analyse
 from search.encoder import HashEncoder
 from search.results import Answer
 from search.sources import Source
@@ -32,7 +33,12 @@ def answer(question: str, *sources: Source, threshold: float = 0.0) -> Answer:
     vector = ENCODER.encode([question])[0]
     weights = dict.fromkeys(question_terms(question), 1.0)
     asked = Asked(question, vector, weights)
-    return compose(asked, sources, ENCODER.encode, _terms, Bounds(threshold, threshold)).answer
+    return _composed(asked, sources, _terms, Bounds(threshold, threshold))
+
+
+def _composed(asked: Asked, sources: Sequence[Source], analyse: Analyse, bounds: Bounds) -> Answer:
+    material = gather(asked, sources, analyse)
+    return compose(material, ENCODER.encode(material.texts), bounds).answer
 
 
 def _terms(text: str, within: str) -> list[str]:
@@ -155,6 +161,6 @@ def test_items_that_cannot_come_in_question_are_not_taken_apart() -> None:
     poor = source("poor", "The vents of the shed are never cut high in any of its gables.", 0.2)
     weights = dict.fromkeys(question_terms("Where are the vents cut?"), 1.0)
     asked = Asked("Where are the vents cut?", ENCODER.encode(["Where are the vents cut?"])[0], weights)
-    reply = compose(asked, [best, poor], ENCODER.encode, reading, Bounds(0, 0)).answer
+    reply = _composed(asked, [best, poor], reading, Bounds(0, 0))
     assert told(reply) == ["The vents of the shed are cut high in each of its gables."]
     assert poor.item.text not in read

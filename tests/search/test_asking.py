@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 from catalog.gaps import read_gaps
@@ -15,7 +19,7 @@ from search.embed import embed_pending
 from search.encoder import HashEncoder
 from search.engine import Engine
 from search.llm import Message
-from search.results import Answer, Checked, Draft, Reply
+from search.results import Answer, Checked, Draft, Expert, Reply
 from tests.build import Put, make_item
 
 ENCODER = HashEncoder(256)
@@ -73,11 +77,37 @@ def guest(catalog: Catalog) -> Viewer:
 
 
 def test_the_answer_comes_before_the_rest(library: Catalog, guest: Viewer) -> None:
-    """People and similar problems take further searches; nobody waits for them to read the answer."""
+    """What other communities do is looked up when the answer can be read."""
     events = list(Engine(library, settings(library)).ask_in_steps(guest, ASKED))
     assert [type(event) for event in events] == [Answer, Reply]
     assert isinstance(events[1], Reply)
     assert events[1].answer == events[0]
+
+
+class Patient(HashEncoder):
+    """An encoder that waits with sentences until somebody else has begun."""
+
+    def __init__(self, begun: threading.Event) -> None:
+        super().__init__(256)
+        self._begun = begun
+
+    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """The same; of the question alone, at once."""
+        assert list(texts) == [ASKED] or self._begun.wait(10)
+        return super().encode(texts)
+
+
+def test_people_are_looked_up_while_sentences_are_embedded(library: Catalog, guest: Viewer) -> None:
+    """Both take long, and the second takes next to nothing of Python."""
+    begun = threading.Event()
+
+    class Beginning(Engine):
+        def _experts(self, *arguments: Any, **named: Any) -> list[Expert]:
+            begun.set()
+            return super()._experts(*arguments, **named)
+
+    engine = Beginning(library, settings(library), encoder=Patient(begun))
+    assert VENTS.text in _told(engine.ask(guest, ASKED).answer)
 
 
 def test_a_models_sentences_are_drafted_checked_and_cited(library: Catalog, guest: Viewer) -> None:
