@@ -9,7 +9,7 @@ from typing import Final
 from ingest.documents import Document
 from ingest.formats.asciidoc_inline import inline
 from ingest.formats.asciidoc_table import table
-from ingest.formats.html import html_to_markdown
+from ingest.formats.fragments import html_to_markdown
 from ingest.formats.moments import moment
 from ingest.formats.names import people, split_people
 from ingest.formats.text import decode_bounded

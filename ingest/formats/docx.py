@@ -8,8 +8,8 @@ from catalog.errors import UnreadableError
 from ingest.documents import Document
 from ingest.formats.containers import Container
 from ingest.formats.docx_parts import comments, for_mammoth
+from ingest.formats.fragments import html_to_markdown
 from ingest.formats.headings import heading_title, without_title
-from ingest.formats.html import html_to_markdown
 from ingest.formats.html_tables import flatten_tables
 from ingest.formats.markdown_blocks import bullets, heading, paragraphs
 from ingest.formats.names import plausible_title

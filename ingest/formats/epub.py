@@ -12,8 +12,8 @@ from lxml import etree
 from catalog.errors import UnreadableError
 from ingest.documents import Document
 from ingest.formats.containers import Container
+from ingest.formats.fragments import html_to_markdown
 from ingest.formats.headings import without_title
-from ingest.formats.html import html_to_markdown
 from ingest.formats.markdown_blocks import heading, inline, paragraphs
 from ingest.formats.moments import moment
 from ingest.formats.names import people, plausible_title

@@ -138,14 +138,8 @@ def read(data: bytes, name: str) -> Document:
     )
 
 
-def html_to_markdown(fragment: str) -> str:
-    """Turn a fragment of HTML, such as the body of a post, into Markdown.
-
-    Never fails, whatever the fragment holds, and fetches nothing. Code blocks, tables and links to
-    the web stay; scripts, styles and hidden elements go; images become their alt text.
-    """
-    if "<" not in fragment and "&" not in fragment:
-        return tidy(fragment)
+def fragment_to_markdown(fragment: str) -> str:
+    """Turn a fragment into Markdown, as `ingest.formats.fragments.html_to_markdown` tells."""
     source = legible(fragment)
     soup = _parse(f"<div>{source}</div>")
     if _MAY_HIDE.search(source):

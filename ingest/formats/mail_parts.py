@@ -11,7 +11,7 @@ from email.policy import compat32
 from mimetypes import guess_extension
 from typing import Any, Final, TypeAlias
 
-from ingest.formats.html import html_to_markdown
+from ingest.formats.fragments import html_to_markdown
 from ingest.formats.mail_headers import (
     decoded,
     header,

@@ -8,9 +8,9 @@ from html import unescape
 from typing import Any, Final
 
 from ingest.documents import Document
+from ingest.formats.fragments import html_to_markdown
 from ingest.formats.front_matter import split_front_matter
 from ingest.formats.headings import FENCED, heading_title, without_title
-from ingest.formats.html import html_to_markdown
 from ingest.formats.moments import moment
 from ingest.formats.names import people, split_people
 from ingest.formats.text import decode

@@ -19,7 +19,7 @@ import olefile
 from catalog.errors import UnreadableError
 from ingest.documents import Document
 from ingest.formats.attached import Attachment, with_attachments
-from ingest.formats.html import html_to_markdown
+from ingest.formats.fragments import html_to_markdown
 from ingest.formats.mail_headers import header, text_of, without_prefixes
 from ingest.formats.mail_quotes import without_quotes
 from ingest.formats.moments import moment

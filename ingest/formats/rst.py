@@ -10,8 +10,8 @@ from docutils import nodes
 from docutils.core import publish_doctree, publish_from_doctree
 
 from ingest.documents import Document
+from ingest.formats.fragments import html_to_markdown
 from ingest.formats.headings import without_title
-from ingest.formats.html import html_to_markdown
 from ingest.formats.moments import moment
 from ingest.formats.names import people, split_people
 from ingest.formats.rst_sphinx import register_unknown

@@ -9,7 +9,7 @@ import pytest
 from catalog.embedding_text import plain_text
 from catalog.nouns import Filters
 from catalog.settings import Settings, read_settings
-from ingest.formats.html import html_to_markdown
+from ingest.formats.fragments import html_to_markdown
 from ingest.formats.markdown import clean
 from tests.attacks.corpus import HIDDEN, KEY, Attack, each
 from tests.ingest.pdf_files import make_pdf, put_lines

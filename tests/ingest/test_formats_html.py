@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.documents import Document
-from ingest.formats.html import html_to_markdown, read
+from ingest.formats.fragments import html_to_markdown
+from ingest.formats.html import read
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-
-from bs4 import BeautifulSoup, Tag
+from typing import TYPE_CHECKING
 
 from catalog.nouns import Link, LinkKind
+from ingest.formats.fragments import html_to_markdown, parsed
 from ingest.formats.headings import FENCED
-from ingest.formats.html import html_to_markdown
 from ingest.formats.markdown import clean
 from ingest.formats.tidy import tidy
 from ingest.sources.shared.json_values import Json, mappings, string
+
+if TYPE_CHECKING:
+    from bs4 import Tag
 
 _MOST_LINKS = 200
 _FLAGS = re.DOTALL | re.MULTILINE | re.IGNORECASE
@@ -93,7 +95,7 @@ def _without_quotes(text: str) -> str:
 def _from_html(cooked: str, url: str) -> str:
     if "<" not in cooked:
         return html_to_markdown(cooked)
-    soup = BeautifulSoup(cooked, "lxml")
+    soup = parsed(cooked)
     for element in soup.select(_NOT_SAID):
         if not element.decomposed:
             element.decompose()

@@ -19,14 +19,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import ClassVar
-
-from bs4 import BeautifulSoup, Tag
+from typing import TYPE_CHECKING, ClassVar
 
 from catalog.errors import SourceError, UnreadableError
 from catalog.nouns import Contribution, Item, Kind, Link, LinkKind, Person, Role, State
 from ingest.formats import supported
-from ingest.formats.html import html_to_markdown
+from ingest.formats.fragments import html_to_markdown, parsed
 from ingest.formats.moments import moment
 from ingest.formats.tidy import one_line
 from ingest.sources.pages.exports import PageExport, target_of
@@ -35,6 +33,9 @@ from ingest.sources.shared.people import contribute, person
 from ingest.sources.shared.states import OUTDATED
 from ingest.sources.shared.threads import Comment, with_comments
 from ingest.tree import Tree
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup, Tag
 
 _MARKS = (b'id="main"', b"styles/site.css")
 _PAGE = re.compile(r"(?:.*_)?(\d{1,20})\.html", re.IGNORECASE)
@@ -65,7 +66,7 @@ class ConfluenceExport(PageExport):
         """The file's name in the list of its page's attachments; the export itself names it by its number."""
         page = next((file for file, number in self.pages.items() if number == self.attachments[key]), None)
         if page:
-            for link in _links(BeautifulSoup(self.data(page), "lxml")):
+            for link in _links(parsed(self.data(page))):
                 shown = one_line(link.get_text(" "))
                 if shown and target_of(page, str(link["href"])) == key:
                     return PurePosixPath(shown).stem
@@ -73,7 +74,7 @@ class ConfluenceExport(PageExport):
 
     def read_page(self, key: str, data: bytes) -> Iterator[Item | UnreadableError]:
         """Read a page: its text, its people, its comments, and what it links to."""
-        soup = BeautifulSoup(data, "lxml")
+        soup = parsed(data)
         title, number = _title(soup), self.pages[key]
         main = soup.select_one("#main-content") or soup.select_one(".wiki-content")
         if main is None or not title:

@@ -7,17 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-
-from bs4 import BeautifulSoup, Tag
+from typing import TYPE_CHECKING
 
 from catalog.nouns import Contribution, Person, Role, State
 from ingest import formats
-from ingest.formats.html import html_to_markdown
+from ingest.formats.fragments import html_to_markdown, parsed
 from ingest.formats.moments import moment
 from ingest.formats.text import decode
 from ingest.formats.tidy import escape_tags, legible, one_line
 from ingest.sources.shared.people import contribute, person
 from ingest.sources.shared.states import OUTDATED
+
+if TYPE_CHECKING:
+    from bs4 import Tag
 
 _NUMBER = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 _PROPERTY = re.compile(r"([^:\n#*`>|\[\]-][^:\n]{0,60}): (.*)")
@@ -178,13 +180,13 @@ def _shown(match: re.Match[str]) -> str:
 
 def read_html(data: bytes) -> NotionPage:
     """Read a page that was exported as HTML."""
-    soup = BeautifulSoup(data, "lxml")
+    soup = parsed(data)
     heading = soup.select_one(".page-title") or soup.title
     title = one_line(heading.get_text(" ")) if heading else ""
     properties: dict[str, list[str]] = {}
     for row in soup.select("table.properties tr"):
-        name, value = row.find("th"), row.find("td")
-        if isinstance(name, Tag) and isinstance(value, Tag):
+        name, value = row.select_one("th"), row.select_one("td")
+        if name and value:
             properties[one_line(name.get_text(" "), 100)] = _values(value)
     body = soup.select_one(".page-body")
     addresses = tuple(

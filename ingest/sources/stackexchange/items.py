@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from catalog.errors import UnreadableError
 from catalog.nouns import Contribution, Item, Kind, Role, State
-from ingest.formats.html import html_to_markdown
+from ingest.formats.fragments import html_to_markdown
 from ingest.formats.moments import moment
 from ingest.formats.tidy import one_line
 from ingest.sources.shared.states import OUTDATED_TAGS

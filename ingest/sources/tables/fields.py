@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.nouns import Person, State
-from ingest.formats.html import html_to_markdown
+from ingest.formats.fragments import html_to_markdown
 from ingest.formats.tidy import one_line, tidy
 from ingest.sources.shared.dates import parse_date, reads_day_first
 from ingest.sources.shared.people import people
