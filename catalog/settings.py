@@ -84,8 +84,10 @@ TABLE: tuple[Setting, ...] = (
     Setting(
         "precision",
         "auto",
-        "Arithmetic of the model: bf16 is faster where the processor has it; auto finds out.",
-        ("auto", "bf16", "fp32"),
+        "Arithmetic of the model: bf16 is faster where the processor has it; auto finds out. int8, for the "
+        "packaged model and processors with VNNI, embeds 1.3 times as many passages as bf16 and 2.4 times as "
+        "many as fp32, and puts about 3 % of the ten nearest others in their place.",
+        ("auto", "bf16", "fp32", "int8"),
     ),
     Setting(
         "batch_tokens", 2048, "Tokens that are embedded in one go; what a processor's caches hold is fastest."

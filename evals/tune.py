@@ -117,6 +117,10 @@ class _Remembering:
         self.name, self.location = encoder.name, encoder.location
         self.dimension, self.window = encoder.dimension, encoder.window
 
+    @property
+    def engine(self) -> str:
+        return self._encoder.engine
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return self._encoder.count_tokens(texts)
 

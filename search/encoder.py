@@ -37,6 +37,7 @@ class Encoder(Protocol):
         location: What `open_encoder` opens it by.
         dimension: Components of a vector.
         window: Tokens that are read of a text; what comes after them is lost.
+        engine: What calculates, and in which arithmetic; the model is loaded for it.
     """
 
     @property
@@ -50,6 +51,9 @@ class Encoder(Protocol):
 
     @property
     def window(self) -> int: ...  # noqa: D102
+
+    @property
+    def engine(self) -> str: ...  # noqa: D102
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text as `window` counts them, however long it is."""
@@ -68,17 +72,19 @@ def open_encoder(
     Args:
         model: "all-MiniLM-L6-v2" (packaged), a folder of a sentence-transformers model, or its name in the
             local Hugging Face cache; or "hash" or "hash:256", the fake that knows words and no meaning.
-        precision: "auto", "bf16" or "fp32"; nothing to the fake.
+        precision: "auto", "bf16", "fp32" or, for the packaged model, "int8"; nothing to the fake.
         batch_tokens: Tokens that are encoded in one go; nothing to the fake.
         much: Whether it is for an ingest, where each processor has a batch of its own, and not for questions,
             each of which is to have all of them.
 
     Raises:
-        ModelError: If there is no such model on this machine.
+        ModelError: If there is no such model on this machine, or not in this precision.
     """
     if model == DEFAULT_MODEL:
         return _compiled(find_model(model), precision, batch_tokens, streams() if much else 1)
     kind, _, dimension = model.partition(":")
+    if kind != "hash" and precision == "int8":
+        raise ModelError(f"{model}: int8 is for {DEFAULT_MODEL} alone; set COPSE_PRECISION=auto")
     if kind != "hash":
         return SentenceTransformerEncoder.load(model, precision, batch_tokens)
     if not dimension:

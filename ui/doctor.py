@@ -100,7 +100,7 @@ def _model_checks(settings: Settings) -> Iterator[CheckOut]:
     try:
         encoder = open_encoder(settings.model, settings.precision, settings.batch_tokens)
         encoder.encode(["a test"])
-        found = f"{encoder.name}: {encoder.dimension} dimensions"
+        found = f"{encoder.name}: {encoder.dimension} dimensions, {encoder.engine}"
         yield CheckOut(name="embedding model", state="ok", found=found)
     except CopseError as error:
         yield _broken("embedding model", error)

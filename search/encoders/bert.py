@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -25,6 +26,19 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
+class Compiled:
+    """A network that can be run.
+
+    Attributes:
+        forward: Runs it.
+        engine: By what, and in which arithmetic.
+    """
+
+    forward: Forward
+    engine: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bert:
     """The weights of a BERT, by the names that transformers gives them, and its form.
 
@@ -33,12 +47,14 @@ class Bert:
         layers: How many layers it has.
         heads: How many heads of attention each layer has.
         epsilon: What is added to a variance before anything is divided by it.
+        spans: File that says which values the inputs of its layers take, for 8 bits; it need not be there.
     """
 
     weights: dict[str, Floats]
     layers: int
     heads: int
     epsilon: float
+    spans: Path
 
 
 class Ops(Protocol[T]):
@@ -52,8 +68,8 @@ class Ops(Protocol[T]):
         """The sum of both."""
         ...
 
-    def linear(self, x: T, weight: Floats, bias: Floats) -> T:
-        """x·weightᵀ + bias."""
+    def linear(self, x: T, weight: Floats, bias: Floats, name: str) -> T:
+        """x·weightᵀ + bias, a layer of that name."""
         ...
 
     def norm(self, x: T, gain: Floats, bias: Floats, epsilon: float) -> T:
@@ -79,7 +95,13 @@ def read_bert(folder: ModelFolder) -> Bert:
     if config.get("model_type") != "bert" or config.get("hidden_act") != "gelu":
         raise ModelError(f"{folder.path}: not a BERT with gelu; set another model")
     weights = read_weights(folder.path / "model.safetensors")
-    return Bert(weights, config["num_hidden_layers"], config["num_attention_heads"], config["layer_norm_eps"])
+    return Bert(
+        weights,
+        config["num_hidden_layers"],
+        config["num_attention_heads"],
+        config["layer_norm_eps"],
+        folder.spans,
+    )
 
 
 def draw(bert: Bert, ops: Ops[T]) -> T:
@@ -87,7 +109,7 @@ def draw(bert: Bert, ops: Ops[T]) -> T:
     weights = bert.weights
 
     def linear(x: T, name: str) -> T:
-        return ops.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
+        return ops.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"], name)
 
     def norm(x: T, name: str) -> T:
         return ops.norm(x, weights[f"{name}.weight"], weights[f"{name}.bias"], bert.epsilon)

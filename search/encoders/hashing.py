@@ -25,6 +25,7 @@ class HashEncoder:
     """
 
     window = 256
+    engine = "no model"
 
     def __init__(self, dimension: int = 64) -> None:
         self.dimension = dimension

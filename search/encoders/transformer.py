@@ -69,6 +69,11 @@ class SentenceTransformerEncoder:
         """Tokens that the model reads of a text; what comes after them is lost."""
         return self._folder.window() or int(self._model.max_seq_length)
 
+    @property
+    def engine(self) -> str:
+        """What calculates, and in which arithmetic."""
+        return f"PyTorch in {'bf16' if 'bfloat16' in str(next(self._model.parameters()).dtype) else 'fp32'}"
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, with those that the model puts around it, however long it is."""
         if self._tokenizer is not None:

@@ -36,7 +36,7 @@ def test_the_library_lies_in_the_users_own_folder() -> None:
         ("COPSE_DENSE_WEIGHT", "7", "COPSE_DENSE_WEIGHT='7': give from 0 to 1, such as 0.7"),
         ("COPSE_DENSE_WEIGHT", "nan", "COPSE_DENSE_WEIGHT='nan': give from 0 to 1, such as 0.7"),
         ("COPSE_BATCH_TOKENS", "0", "COPSE_BATCH_TOKENS='0': give 1 or more, such as 2048"),
-        ("COPSE_PRECISION", "int4", "COPSE_PRECISION='int4': choose one of auto, bf16, fp32"),
+        ("COPSE_PRECISION", "int4", "COPSE_PRECISION='int4': choose one of auto, bf16, fp32, int8"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named_with_what_can(variable: str, raw: str, advice: str) -> None:

@@ -1,4 +1,5 @@
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -10,11 +11,15 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from bench.fit_int8 import measure
 from catalog.errors import ModelError
 from search.encoder import CompiledEncoder, Encoder, HashEncoder, SentenceTransformerEncoder, open_encoder
+from search.encoders.bert import read_bert
 from search.encoders.compiled import Compile, on_any, on_onnx, on_openvino
+from search.encoders.eight_bits import write_spans
 from search.encoders.folder import ModelFolder, find_model
-from search.encoders.tokens import batches_by_length
+from search.encoders.known import KnownTokens
+from search.encoders.tokens import batches_by_length, read_tokenizer
 from search.encoders.transformer import uses_bf16
 
 DEFAULT = "all-MiniLM-L6-v2"
@@ -27,9 +32,11 @@ MIXED = [
 ]
 
 
-def run_python(code: str) -> subprocess.CompletedProcess[str]:
+def run_python(code: str, **environ: str) -> subprocess.CompletedProcess[str]:
     """Run code in a fresh interpreter."""
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ | environ
+    )
 
 
 @pytest.fixture(params=["hash", "sentence-transformers", "openvino", "onnx"])
@@ -70,6 +77,22 @@ def sentence_transformers(folder: ModelFolder, texts: list[str]) -> npt.NDArray[
 def default() -> Encoder:
     """The packaged model."""
     return open_encoder(DEFAULT, "fp32")
+
+
+@pytest.fixture
+def measured(tiny_model: Path, tmp_path: Path) -> ModelFolder:
+    """A model whose inputs have been measured over some texts."""
+    folder = find_model(str(shutil.copytree(tiny_model, tmp_path / "measured")))
+    texts = [
+        "the pump leaks",
+        "oil pump " * 60,
+        "salt pepper",
+        "bell clock drum music",
+        "valve seal pipe steam",
+    ]
+    rows = KnownTokens(read_tokenizer(folder.path / "tokenizer.json")).ids(texts, 128)
+    write_spans(measure(read_bert(folder), rows), folder.spans)
+    return folder
 
 
 class TestEveryEncoder:
@@ -313,6 +336,66 @@ class TestCompiledEncoder:
             CompiledEncoder(find_model(str(folder))).encode(["pump"])
 
 
+class TestInt8:
+    def test_is_near_the_vectors_in_fp32(self, measured: ModelFolder) -> None:
+        """Short and long texts, alone and in batches, lose little."""
+        texts = ["the pump leaks", "bell", *("oil pump " * length for length in (3, 9, 60))]
+
+        found = CompiledEncoder(measured, "int8").encode(texts)
+
+        assert (found * CompiledEncoder(measured, "fp32").encode(texts)).sum(axis=1).min() > 0.995
+
+    def test_gives_a_text_one_vector_whatever_is_beside_it(self, measured: ModelFolder) -> None:
+        """The steps of numbers are set once, and not by what is encoded together."""
+        encoder = CompiledEncoder(measured, "int8")
+
+        alone, beside = (
+            encoder.encode(["the pump leaks"])[0],
+            encoder.encode(["the pump leaks", "oil " * 50])[0],
+        )
+
+        assert alone == pytest.approx(beside, abs=1e-2)
+
+    def test_goes_by_the_same_name(self, measured: ModelFolder) -> None:
+        """Questions in one precision find passages in another, so nothing is embedded anew."""
+        assert CompiledEncoder(measured, "int8").name == CompiledEncoder(measured, "fp32").name
+
+    def test_is_told(self, measured: ModelFolder) -> None:
+        """Which arithmetic is in use can be asked."""
+        assert CompiledEncoder(measured, "int8").engine.startswith("OpenVINO in int8 and ")
+        assert CompiledEncoder(measured, "fp32").engine == "OpenVINO in fp32"
+
+    def test_needs_a_processor_that_adds_up_bytes(self) -> None:
+        """Others would find other passages; the message says what to do."""
+        code = (
+            "from search.encoder import open_encoder\n"
+            "try: open_encoder('all-MiniLM-L6-v2', 'int8').encode(['pump'])\n"
+            "except Exception as error: print(type(error).__name__, error)"
+        )
+
+        done = run_python(code, ONEDNN_MAX_CPU_ISA="AVX2")
+
+        assert done.stdout.startswith("ModelError this processor multiplies no bytes exactly")
+        assert done.stdout.endswith("set COPSE_PRECISION=auto\n")
+
+    def test_needs_what_its_inputs_are(self, tiny_model: Path) -> None:
+        """A model whose spans nobody has measured is refused."""
+        with pytest.raises(ModelError, match=r"tiny.spans.npz: cannot be read .* set COPSE_PRECISION=auto"):
+            CompiledEncoder(find_model(str(tiny_model)), "int8").encode(["pump"])
+
+    def test_needs_openvino(self, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """ONNX Runtime takes over for other precisions only."""
+        monkeypatch.setitem(sys.modules, "search.encoders.bert_openvino", None)
+
+        with pytest.raises(ModelError, match="int8 needs OpenVINO"):
+            CompiledEncoder(find_model(str(tiny_model)), "int8").encode(["pump"])
+
+    def test_is_for_the_packaged_model(self, tiny_model: Path) -> None:
+        """Models that PyTorch runs have none."""
+        with pytest.raises(ModelError, match="int8 is for all-MiniLM-L6-v2 alone"):
+            open_encoder(str(tiny_model), "int8")
+
+
 class TestDefaultModel:
     def test_is_described_without_being_loaded(self) -> None:
         """Names, sizes and counts of tokens need neither torch nor transformers."""
@@ -329,13 +412,14 @@ class TestDefaultModel:
         [
             pytest.param(on_openvino, "fp32", 0.9999, id="openvino in fp32"),
             pytest.param(on_openvino, "bf16", 0.9995, id="openvino in bf16"),
+            pytest.param(on_openvino, "int8", 0.99, id="openvino in int8"),
             pytest.param(on_onnx, "fp32", 0.9999, id="onnx"),
         ],
     )
     def test_has_the_vectors_of_sentence_transformers(
         self, engine: Compile, precision: str, least: float, expected: npt.NDArray[np.float32]
     ) -> None:
-        """So a library that was made with one is searched with the other."""
+        """So a library that was made with one is searched with the other; in int8 a little is lost."""
         found = CompiledEncoder(find_model(DEFAULT), precision, compile_bert=engine).encode(MIXED)
 
         assert (found * expected).sum(axis=1).min() > least

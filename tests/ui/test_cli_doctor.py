@@ -57,7 +57,7 @@ def test_a_library_that_is_well_is_told_line_by_line(ingested: Copse) -> None:
     assert result.exit_code == 0
     assert lines[0].startswith("✓ library         1 item in 1 community, in")
     assert "✓ embedded        100% of 1 passage" in lines
-    assert "✓ embedding model hash:64: 64 dimensions" in lines
+    assert "✓ embedding model hash:64: 64 dimensions, no model" in lines
     assert "✓ language model  none is set; answers are quoted" in lines
 
 
