@@ -72,7 +72,7 @@ def url(settings: Settings) -> Iterator[str]:
 def page(browser: Browser, url: str) -> Iterator[Page]:
     """One tab for all of them, which may open nothing; `visit` fails on every request to another host."""
     opened: list[str] = []
-    with visit(browser, url) as page:
+    with visit(browser, url, at=None) as page:
         page.on("dialog", lambda dialog: opened.append(dialog.message))
         page.on("popup", lambda popup: opened.append(popup.url))
         yield page

@@ -73,13 +73,16 @@ def press(button: Locator) -> None:
 
 
 @contextmanager
-def visit(browser: Browser, url: str, *others: str, patient: bool = True) -> Iterator[Page]:
+def visit(
+    browser: Browser, url: str, *others: str, at: str | None = "", patient: bool = True
+) -> Iterator[Page]:
     """A tab in which nothing may go wrong.
 
     Args:
         browser: Where it is opened.
-        url: Where it begins.
+        url: Where what is visited is served.
         others: From it nothing may go but there and to these.
+        at: What follows that in the address where it begins; None for where nothing is open yet.
         patient: Whether it is waited, before all that is done and expected, until the page is drawn: a click
             while it is drawn anew may be lost.
     """
@@ -100,7 +103,8 @@ def visit(browser: Browser, url: str, *others: str, patient: bool = True) -> Ite
     drawing = page.locator(f"[{_STATE}]:not({_SETTLED})")
     if patient:
         page.add_locator_handler(drawing, lambda: settled(page), no_wait_after=True)
-    page.goto(url)
+    if at is not None:
+        page.goto(url + at)
     yield page
     for event, hear in told.items():
         page.remove_listener(event, hear)

@@ -50,7 +50,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def page(browser: Browser, url: str) -> Iterator[Page]:
     """One tab for all of them."""
-    with visit(browser, url) as page:
+    with visit(browser, url, at=None) as page:
         yield page
 
 

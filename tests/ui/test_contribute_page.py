@@ -102,8 +102,10 @@ def test_documents_are_uploaded_and_each_is_told(page: Page) -> None:
 
 def test_a_guest_is_told_why_they_cannot_write(browser: Browser, settings: Settings) -> None:
     """And what to do; an answer asks them nothing."""
-    with serving(settings, "--as", "guest") as url, visit(browser, url) as page:
-        page.goto(f"{url}/?page=contribute")
+    with (
+        serving(settings, "--as", "guest") as url,
+        visit(browser, url, at="/?page=contribute") as page,
+    ):
         expect(page.get_by_text("You may read here, and not write")).to_be_visible()
         page.goto(f"{url}/?q=Why+is+the+water+in+the+rain+tank+green%3F")
         expect(page.locator(".answer")).to_contain_text("Light makes the water")

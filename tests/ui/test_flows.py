@@ -106,7 +106,7 @@ def url(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @pytest.fixture(scope="module")
 def page(browser: Browser, url: str) -> Iterator[Page]:
     """One tab for all that is tried."""
-    with visit(browser, url) as page:
+    with visit(browser, url, at=None) as page:
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         yield page
 

@@ -321,7 +321,7 @@ def test_no_page_shows_a_guest_anything_of_the_vault(vault: Vault, browser: Brow
     """Neither by itself nor at an address that somebody else sent."""
     numbers = {"person": vault.numbers["{person}"], "request": vault.numbers["{request}"]}
     everything = {"q": QUESTION, "topic": "lease", "item": ITEM, **numbers}
-    with serving(vault.settings, "--as", "guest") as url, visit(browser, url) as page:
+    with serving(vault.settings, "--as", "guest") as url, visit(browser, url, at=None) as page:
         for where in Page:
             for sent in ({}, everything, {"q": QUESTION, "community": "zebra"}):
                 page.goto(f"{url}/?{urlencode({'page': where.value, **sent})}")

@@ -33,13 +33,14 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def page(browser: Browser, url: str) -> Iterator[Page]:
-    """The page as its owner sees it."""
-    with visit(browser, url) as page:
+    """A tab of its owner's, in which nothing is open yet."""
+    with visit(browser, url, at=None) as page:
         yield page
 
 
-def test_the_row_of_pages_leads_to_each_and_back(page: Page) -> None:
+def test_the_row_of_pages_leads_to_each_and_back(page: Page, url: str) -> None:
     """Without loading anew; the address says where one is."""
+    page.goto(url)
     pages = page.get_by_role("navigation", name="Pages")
     pages.get_by_role("link", name="People").click()
     expect(page.get_by_text("4 people")).to_be_visible()

@@ -63,8 +63,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture
 def page(browser: Browser, settings: Settings) -> Iterator[Page]:
     """The page as the owner sees it."""
-    with serving(settings) as url, visit(browser, url) as page:
-        page.goto(f"{url}/?page=settings")
+    with serving(settings) as url, visit(browser, url, at="/?page=settings") as page:
         yield page
 
 
@@ -97,8 +96,10 @@ def test_the_owner_gives_a_role_and_makes_a_token(page: Page, settings: Settings
 @in_browser
 def test_a_member_says_how_they_want_to_be_asked(browser: Browser, settings: Settings) -> None:
     """And is not suggested from the very next question on."""
-    with serving(settings, "--as", "colm@example.org") as url, visit(browser, url) as page:
-        page.goto(f"{url}/?page=settings")
+    with (
+        serving(settings, "--as", "colm@example.org") as url,
+        visit(browser, url, at="/?page=settings") as page,
+    ):
         page.get_by_text("I may be named as somebody to ask").click()
         page.get_by_label("Never for these topics").fill("sheds, roofs")
         press(page.get_by_role("button", name="Save"))

@@ -44,8 +44,7 @@ def page(browser: Browser, logs: Path) -> Iterator[Page]:
     ingest_path(settings, logs, Quiet())
     for number in range(4):
         (logs / f"{number}.md").unlink()
-    with serving(settings) as url, visit(browser, url) as page:
-        page.goto(f"{url}/?page=settings")
+    with serving(settings) as url, visit(browser, url, at="/?page=settings") as page:
         page.get_by_role("tab", name="Sources").click()
         yield page
 

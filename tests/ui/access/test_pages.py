@@ -91,7 +91,7 @@ def test_a_session_ends_after_its_hours(
     for hours in (11, 13):
         monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _, hours=hours: now - hours * 3600)
         signed = str(URLSafeTimedSerializer(COOKIE_SECRET, salt=COOKIE).dumps(json.dumps(claims)))
-        with visit(browser, url) as page:
+        with visit(browser, url, at=None) as page:
             page.context.add_cookies([{"name": COOKIE, "value": signed, "url": url}])
             page.goto(url)
             expect(page.locator(".wordmark")).to_be_visible()
