@@ -30,6 +30,7 @@ from ui.access.sign_in import sign_in_of
 from ui.api import PREFIX, make_api
 from ui.embed.http import SCRIPT, SIMILAR, Embed
 from ui.guard import LOOPBACK, Guard
+from ui.heaps import share_heaps
 from ui.hooks.http import Hooks
 from ui.mcp.http import McpOverHttp
 from ui.sent_files import SentFiles
@@ -126,6 +127,7 @@ def serve(settings: Settings) -> None:
         LibraryError: If there is no library, or it cannot be opened.
     """
     check_host(settings)
+    share_heaps()
     # The cookies of somebody in many groups are longer than a web socket may begin with otherwise.
     os.environ.setdefault("WEBSOCKETS_MAX_LINE_LENGTH", str(_LONGEST_LINE))
     with _listen(settings.host, settings.port) as listener:
