@@ -14,7 +14,7 @@ from search.lexical import PUBLIC, LexicalIndex, LexicalQuestion, Where
 from search.scope import Scope
 
 _LET_THROUGH = 0.3  # share of the passages that pass a filter from which it is cheaper to filter later
-_SURPLUS = 1.3  # then so much more is searched for than will do on average
+_SURPLUS = 4  # then so much more is searched for than will do on average: the best are unlike the average
 
 Rows = npt.NDArray[np.intp]
 
