@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from bench.at_scale import World
 from bench.records import Record, keep
+from catalog.errors import ModelError
 from search.encoders.compiled import CompiledEncoder, on_onnx, on_openvino
 from search.encoders.folder import DEFAULT_MODEL, find_model
 from search.encoders.processors import streams
@@ -77,7 +78,16 @@ def _compiled() -> dict[str, Encode]:
         "OpenVINO, in an ingest": _by_processors(CompiledEncoder(folder, streams=streams())),
         "OpenVINO fp32": CompiledEncoder(folder, "fp32", compile_bert=on_openvino).encode,
         "ONNX Runtime fp32": CompiledEncoder(folder, "fp32", compile_bert=on_onnx).encode,
+        **_in_bytes(CompiledEncoder(folder, "int8", compile_bert=on_openvino)),
     }
+
+
+def _in_bytes(encoder: CompiledEncoder) -> dict[str, Encode]:
+    """Int8, where the processor can."""
+    try:
+        return {encoder.engine: encoder.encode}
+    except ModelError:
+        return {}
 
 
 def _by_processors(encoder: CompiledEncoder) -> Encode:

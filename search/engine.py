@@ -72,6 +72,7 @@ class Engine(PeopleEngine):
         """
         for look in (self.answer, self.experts, self.similar):
             look(viewer, _ANYTHING)
+        self._ready().warm_up()
 
     def search(self, viewer: Viewer, question: str, filters: Filters = _NO_FILTERS, k: int = 10) -> list[Hit]:
         """The items that fit a question, best first.
