@@ -7,6 +7,7 @@ Words that merely differ are no difference.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from enum import Enum
 from functools import lru_cache
@@ -93,12 +94,16 @@ def _named(text: str, german: bool) -> tuple[str, ...]:
     told = list(_names(first, german))
     later = list(_names(rest, german))
     brief = len(first.split()) + len(rest.split()) <= _BRIEF
-    often = [name for name in later if brief or later.count(name) > 1]
+    said = Counter(later)
+    often = [name for name in later if brief or said[name] > 1]
     every = list(dict.fromkeys([*told, *often]))
     # "Raspberry Pi" says all that "Raspberry" does.
-    return tuple(
-        one for one in every if not any(one != other and f" {one} " in f" {other} " for other in every)
-    )
+    longer = [f" {name} " for name in every if " " in name]
+    return tuple(one for one in every if not any(_says_more(other, f" {one} ") for other in longer))
+
+
+def _says_more(other: str, one: str) -> bool:
+    return len(other) > len(one) and one in other
 
 
 def _readable(markdown: str) -> str:
