@@ -6,7 +6,6 @@ import ctypes
 import mmap
 import os
 import weakref
-from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -81,7 +80,10 @@ class StoredRows:
         lengths = np.diff(firsts, append=len(places))
         into = rows.ctypes.data + firsts * self._width
         asked = (into, lengths * self._width, places[firsts] * self._width)
-        read = sum(map(_pread, repeat(self._file), *(numbers.tolist() for numbers in asked)))
+        read = 0
+        # A loop of Python's, so that others take turns where it is long: all of it may wait for the disk.
+        for to, size, start in zip(*(numbers.tolist() for numbers in asked), strict=True):
+            read += _pread(self._file, to, size, start)
         if read != rows.size:
             raise LibraryError(
                 f"{self._path}: cannot be read; see whether the disk is failing, then try again"

@@ -48,15 +48,16 @@ def let_go(weights: Iterable[Floats]) -> None:
     Args:
         weights: Arrays of `read_weights`, which nobody has written to.
     """
-    files = {id(file): file for file in map(_file_of, weights)}
+    files = {id(file): file for file in map(_file_of, weights) if file is not None}
     for file in files.values():
         file.madvise(mmap.MADV_DONTNEED)
 
 
-def _file_of(array: Any) -> mmap.mmap:
-    while not isinstance(array, mmap.mmap):
+def _file_of(array: Any) -> mmap.mmap | None:
+    """Where an array lies; None for a copy."""
+    while isinstance(array, np.ndarray):
         array = array.base
-    return array
+    return array if isinstance(array, mmap.mmap) else None
 
 
 def _array(body: npt.NDArray[np.uint8], told: dict[str, Any]) -> npt.NDArray[Any]:

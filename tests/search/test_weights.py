@@ -45,6 +45,19 @@ def test_what_was_let_go_is_read_again(path: Path) -> None:
     assert found["table"].tolist() == ARRAYS["table"].tolist()
 
 
+def test_reads_what_lies_askew(path: Path) -> None:
+    """Where numbers begin anywhere, they are copied; there is nothing to let go then."""
+    content = path.read_bytes()
+    length = int.from_bytes(content[:8], "little")
+    header = content[8 : 8 + length] + b" "
+    path.write_bytes(len(header).to_bytes(8, "little") + header + content[8 + length :])
+
+    found = read_weights(path)
+    let_go(found.values())
+
+    assert found["table"].tolist() == ARRAYS["table"].tolist()
+
+
 def test_writes_nothing_to_the_file(path: Path) -> None:
     """An array can be written to, and the file stays what it was."""
     before = path.read_bytes()
