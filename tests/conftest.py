@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from catalog import migrate
 from catalog.store import Catalog
+from ingest.bounded import child_environment
 from ingest.parser import CHILD, Parser, _Child
 from tests.build import BOARD, GARDEN, Put, putting
 from tests.ui.browser import CHROMIUM, QUIET
@@ -27,6 +28,8 @@ hypothesis.settings.register_profile(
     "patient", hypothesis.settings(), deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("patient")
+
+_TEST = "PYTEST_CURRENT_TEST"  # the variable by which pytest tells which one runs
 
 # The programs that tests start, some hundred of them, keep what they have compiled for the next one.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -60,8 +63,9 @@ def _readers_stay() -> Iterator[None]:
     take, close, idle = Parser._take, Parser.close, defaultdict[tuple[str, ...], list[_Child]](list)
 
     def place(parser: Parser) -> list[_Child]:
-        """Those that were started as this parser would start its own; the folder counts, too."""
-        return idle[(*parser._command, str(Path.cwd()))]
+        """Those that were started as this parser would start its own: folder and environment count, too."""
+        environment = {*child_environment().items()} - {(_TEST, os.environ.get(_TEST, ""))}
+        return idle[(*parser._command, str(Path.cwd()), *map("=".join, sorted(environment)))]
 
     def take_spare(parser: Parser) -> _Child:
         with parser._lock:
