@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, insert, select, update
 
-from catalog.copies import DIGITS
+from catalog.copies import DIGITS, set_linked
 from catalog.schema import (
     communities,
     community_readers,
@@ -194,6 +194,7 @@ class _Grower:
         self.db.execute(insert(units).values(unit))
         self.db.execute(insert(models).values({**has.model._mapping, "id": 1}))
         self.db.execute(insert(state).values(key="generation", value=1))
+        set_linked(self.db, 1)
 
     def block(self, until: int) -> None:
         """Write threads until there are so many passages."""
@@ -266,6 +267,7 @@ class _Grower:
                 "digest": _digest(text),
                 "solution_start": None,
                 "solution_end": None,
+                "generation": 1,
             }
         )
         self._about(old, _digest(text))

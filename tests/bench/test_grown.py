@@ -12,6 +12,7 @@ from bench.grown import grow, read_seed
 from catalog.nouns import Filters
 from catalog.settings import read_settings
 from catalog.store import Catalog
+from ingest.near import link_copies
 from search.embed import embed_pending
 from search.encoder import HashEncoder
 from search.engine import Engine
@@ -39,6 +40,11 @@ def test_it_has_as_many_passages_as_were_wanted(grown: Catalog) -> None:
         status = reader.status()
 
     assert (status.passages, status.embedded, status.people) == (40, 40, 40)
+
+
+def test_nothing_in_it_is_news(grown: Catalog) -> None:
+    """Whoever follows it by its generation, as an ingest does that looks for copies, has all of it."""
+    assert link_copies(grown) == 0
 
 
 def test_passages_are_sentences_of_the_seed(grown: Catalog) -> None:
