@@ -30,11 +30,12 @@ from search.people_engine import PeopleEngine
 from search.query import Query, check_question, finished
 from search.replies import LEAST_SCORE, elsewhere, still_there, with_copies
 from search.results import Answer, Event, Hit, Reply, SimilarProblem
-from search.retrieve import Retrieval, Retriever
+from search.retrieve import LOOKED_AT, Retrieval, Retriever
 from search.similar import PROBLEM_KINDS, find_problems, similar_problems
 from search.sources import answer_sources
 
 _DEPTH = 200  # passages taken from each index
+_AMONG = 4  # so many times as many items are looked at as are wanted: some are copies of others
 _NO_FILTERS = Filters()
 _ANYTHING = "How do I begin?"  # a question by which all is loaded
 
@@ -88,7 +89,8 @@ class Engine(PeopleEngine):
         """
         retriever = self._ready()
         with self.catalog.read(viewer) as reader:
-            found = retriever.retrieve(reader, retriever.read(check_question(question)), filters, _DEPTH)
+            query = retriever.read(check_question(question))
+            found = retriever.retrieve(reader, query, filters, _DEPTH, min(_AMONG * k, LOOKED_AT))
             return retriever.hits(reader, found.best_by_item()[:k])
 
     def rank(

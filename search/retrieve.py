@@ -145,7 +145,9 @@ class Retriever:
             return np.zeros((len(passage_ids), self._encoder.dimension), np.float32)
         return self._indexes.dense.vectors(passage_ids)
 
-    def retrieve(self, reader: Reader, query: Query, filters: Filters, k: int) -> Retrieval:
+    def retrieve(
+        self, reader: Reader, query: Query, filters: Filters, k: int, looked_at: int = LOOKED_AT
+    ) -> Retrieval:
         """Find the passages and the items that fit a question, among those that the viewer may read.
 
         Args:
@@ -153,17 +155,22 @@ class Retriever:
             query: What is asked.
             filters: What the search is narrowed to; applied within every index.
             k: How many are taken from each index; more where most of them are copies, or gone.
+            looked_at: Of so many items, the best, each passage's words are looked up: they tell which one of
+                them fits best.
         """
         scope = scope_of(reader, filters)
-        found = self._retrieve(reader, query, filters, scope, k)
+        rows = LOOKED_AT if self.reorders else looked_at
+        found = self._retrieve(reader, query, filters, scope, k, rows)
         while k < _DEEPEST and found.lacks_items() and found.proposed >= k / 2:
             k *= 4
-            found = self._retrieve(reader, query, filters, scope, k)
+            found = self._retrieve(reader, query, filters, scope, k, rows)
         return found if self._reranking is None else _reranked(reader, found, self._reranking)
 
-    def _retrieve(self, reader: Reader, query: Query, filters: Filters, scope: Scope, k: int) -> Retrieval:
+    def _retrieve(
+        self, reader: Reader, query: Query, filters: Filters, scope: Scope, k: int, looked_at: int
+    ) -> Retrieval:
         with self._indexes.sharing.reading():
-            return rank(query, self._find(reader, query, filters, scope, k), self._weights)
+            return rank(query, self._find(reader, query, filters, scope, k), self._weights, looked_at)
 
     def _find(self, reader: Reader, query: Query, filters: Filters, scope: Scope, k: int) -> Found:
         """What the indexes name, with all that is known of it; hold the indexes while they are asked."""
@@ -224,7 +231,7 @@ def _by_words(
     return words, whole
 
 
-def rank(query: Query, found: Found, weights: Weights) -> Retrieval:
+def rank(query: Query, found: Found, weights: Weights, looked_at: int = LOOKED_AT) -> Retrieval:
     """Put passages, and the items that they belong to, in the order in which they fit a question."""
     dense_weight = weights.dense(query)
     places = found.columns.places(found.passages)
@@ -236,7 +243,7 @@ def rank(query: Query, found: Found, weights: Weights) -> Retrieval:
     votes = places.votes[by_item[starts]]
     item_scores = fuse(meaning, found.whole, dense_weight) + weights.votes * approval(votes)
     near = np.maximum(cosines(found.vectors, query.vector), 0)
-    words = _words_of_best(found, item_scores, places.items)
+    words = _words_of_best(found, item_scores, places.items, looked_at)
     scores = fuse(near, words, dense_weight)
     best = places.take(np.lexsort((found.passages, -scores, places.items))[starts])
     return Retrieval(
@@ -251,7 +258,7 @@ def rank(query: Query, found: Found, weights: Weights) -> Retrieval:
     )
 
 
-def _words_of_best(found: Found, item_scores: Floats, items: Ids) -> Floats:
+def _words_of_best(found: Found, item_scores: Floats, items: Ids, looked_at: int) -> Floats:
     """The words that passages share with the question.
 
     To look up what was not found by its words costs more than all else, and says nothing but which of an
@@ -262,9 +269,10 @@ def _words_of_best(found: Found, item_scores: Floats, items: Ids) -> Floats:
         found: What was found.
         item_scores: Scores of the items [m].
         items: The item of each passage [n].
+        looked_at: How many items somebody may look at.
     """
     words, known = found.words.known(found.passages)
-    best = found.items[np.argsort(-item_scores, kind="stable")[:LOOKED_AT]]
+    best = found.items[np.argsort(-item_scores, kind="stable")[:looked_at]]
     new = ~known & np.isin(items, best)
     words[new] = found.words.of(found.passages[new], found.columns)
     return words
