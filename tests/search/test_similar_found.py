@@ -17,7 +17,7 @@ from search.encoder import HashEncoder
 from search.indexes import Indexes
 from search.matches import Matches, Retrieval
 from search.query import Query
-from search.retrieve import Reranking, Retriever, Weights
+from search.retrieve import LOOKED_AT, Reranking, Retriever, Weights
 from search.similar import find_problems
 from tests.build import Put, make_item
 
@@ -31,9 +31,11 @@ class Counting(Retriever):
 
     searched = 0
 
-    def retrieve(self, reader: Reader, query: Query, filters: Filters, k: int) -> Retrieval:
+    def retrieve(
+        self, reader: Reader, query: Query, filters: Filters, k: int, looked_at: int = LOOKED_AT
+    ) -> Retrieval:
         self.searched += 1
-        return super().retrieve(reader, query, filters, k)
+        return super().retrieve(reader, query, filters, k, looked_at)
 
 
 @pytest.fixture
